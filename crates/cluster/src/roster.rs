@@ -1,0 +1,90 @@
+//! The members of the cluster, as `env.cfg` names them.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+
+use crate::mistakes::Mistakes;
+use crate::name::{ReplicaName, Tier};
+use crate::parse;
+
+/// One replica and where it listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// `catalogA`, `frontend`.
+    pub name: ReplicaName,
+    /// The tier it belongs to.
+    pub tier: Tier,
+    /// `A` to `Z`; `A` for the plain `frontend`.
+    pub letter: char,
+    /// The address it listens on, one of this machine.
+    pub ip: IpAddr,
+    /// Its TCP port, never 0.
+    pub port: u16,
+}
+
+impl Member {
+    /// Where the others reach it: `http://127.0.0.1:8011`, without a slash at the end.
+    ///
+    /// A member that listens on every address of the machine (`0.0.0.0`, `::`) is called on the
+    /// loopback one.
+    pub fn url(&self) -> String {
+        let ip = match self.ip {
+            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ip => ip,
+        };
+        format!("http://{}", SocketAddr::new(ip, self.port))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.ip, self.port)
+    }
+}
+
+/// Every member of the cluster: at least one of each tier, all names and addresses different.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roster {
+    members: Vec<Member>,
+}
+
+impl Roster {
+    /// Reads the text of an `env.cfg`; `path` is only repeated in messages.
+    ///
+    /// # Errors
+    /// [`Mistakes`]: every mistake in the text, with its line.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Mistakes> {
+        Ok(Self { members: parse::members(text.as_bytes(), path)? })
+    }
+
+    /// Reads the `env.cfg` at `path`.
+    ///
+    /// # Errors
+    /// [`Mistakes`]: the file cannot be read, or every mistake in it.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Mistakes> {
+        let path = path.as_ref();
+        let bytes = fs::read(path).map_err(|source| Mistakes::unreadable(path, source))?;
+        Ok(Self { members: parse::members(&bytes, path)? })
+    }
+
+    /// All members in the order of start: catalogs, orders, frontends, each by letter.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// The members of one tier, by letter.
+    pub fn of(&self, tier: Tier) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(move |member| member.tier == tier)
+    }
+
+    /// The member with this name.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.name.as_str() == name)
+    }
+
+    /// The other members of the same tier, by letter.
+    pub fn peers_of(&self, name: &ReplicaName) -> Vec<&Member> {
+        self.of(name.tier()).filter(|member| member.name != *name).collect()
+    }
+}

@@ -1,0 +1,141 @@
+//! One book in the working set: what is shown of it, and whose its units are.
+
+use crate::{Account, Accounts, Fields};
+use journal::ActorId;
+use std::collections::{BTreeMap, BTreeSet};
+use wire::{ItemId, ItemState, Money, Part, Register, Stamp};
+
+/// A book as the journals read so far make it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Book {
+    /// What is told to others; its parts are derived from the accounts.
+    pub state: ItemState,
+    /// Whose units they are.
+    pub accounts: Accounts,
+    /// All units that the first actor ever gave to the second.
+    pub gives: BTreeMap<(ActorId, ActorId), u64>,
+    /// The accounts that changed since the book was loaded.
+    pub changed_accounts: BTreeSet<ActorId>,
+    /// The gifts that changed since the book was loaded.
+    pub changed_gives: BTreeSet<(ActorId, ActorId)>,
+    /// Whether anything shown changed since the book was loaded.
+    pub changed: bool,
+}
+
+fn unset<T: Default>() -> Register<T> {
+    Register { value: T::default(), stamp: Stamp(0, ActorId::from_bits(0)) }
+}
+
+impl Book {
+    /// A book of which nothing is known.
+    pub fn absent(id: ItemId) -> Self {
+        let state = ItemState {
+            id,
+            title: unset(),
+            authors: unset(),
+            year: unset(),
+            language: unset(),
+            topic: unset(),
+            cost: unset::<Money>(),
+            parts: BTreeMap::new(),
+        };
+        Self::loaded(state, Accounts::new(), BTreeMap::new())
+    }
+
+    /// A book as it was stored.
+    pub fn loaded(state: ItemState, accounts: Accounts, gives: BTreeMap<(ActorId, ActorId), u64>) -> Self {
+        Self {
+            state,
+            accounts,
+            gives,
+            changed_accounts: BTreeSet::new(),
+            changed_gives: BTreeSet::new(),
+            changed: false,
+        }
+    }
+
+    /// Whether the shop has such a book: units may arrive here before the title does.
+    pub fn exists(&self) -> bool {
+        self.state.title.stamp.0 > 0
+    }
+
+    /// Units that `actor` may sell, as far as known here.
+    pub fn units_of(&self, actor: ActorId) -> u64 {
+        self.accounts.get(&actor).map_or(0, Account::units)
+    }
+
+    /// Units left in the whole shop, as far as known here.
+    pub fn total(&self) -> u64 {
+        self.state.count()
+    }
+
+    /// All units that `from` ever gave to `to`.
+    pub fn given(&self, from: ActorId, to: ActorId) -> u64 {
+        self.gives.get(&(from, to)).copied().unwrap_or(0)
+    }
+
+    /// Changes the account of `actor` by its entry `seq`, and what is shown with it.
+    pub(crate) fn post(&mut self, actor: ActorId, seq: u64, change: impl FnOnce(&mut Account)) {
+        let account = self.accounts.entry(actor).or_default();
+        change(account);
+        account.seq = seq;
+        self.state.parts.insert(actor, Part { seq, net: account.net() });
+        self.changed_accounts.insert(actor);
+        self.changed = true;
+    }
+
+    /// `from` has given `to` `cum` units in all.
+    pub(crate) fn give(&mut self, from: ActorId, to: ActorId, cum: u64) {
+        let before = self.given(from, to);
+        if from == to || cum <= before {
+            return;
+        }
+        self.gives.insert((from, to), cum);
+        self.changed_gives.insert((from, to));
+        let giver = self.accounts.entry(from).or_default();
+        giver.gave = giver.gave.saturating_add(cum - before);
+        let taker = self.accounts.entry(to).or_default();
+        taker.got = taker.got.saturating_add(cum - before);
+        self.changed_accounts.extend([from, to]);
+    }
+
+    /// The latest stamp on any field.
+    pub(crate) fn latest(&self) -> u64 {
+        let state = &self.state;
+        let stamps = [state.title.stamp, state.authors.stamp, state.year.stamp, state.language.stamp];
+        stamps.into_iter().chain([state.topic.stamp, state.cost.stamp]).map(|stamp| stamp.0).max().unwrap_or(0)
+    }
+
+    /// Takes the fields of a `Set` written at `hlc` by `actor`, each where no later one is known.
+    pub(crate) fn set(&mut self, actor: ActorId, seq: u64, hlc: u64, fields: Fields) {
+        fn join<T>(register: &mut Register<T>, value: Option<T>, stamp: Stamp) {
+            if let Some(value) = value {
+                register.join(Register { value, stamp });
+            }
+        }
+        let stamp = Stamp(hlc, actor);
+        join(&mut self.state.title, fields.title, stamp);
+        join(&mut self.state.authors, fields.authors, stamp);
+        join(&mut self.state.year, fields.year.map(Some), stamp);
+        join(&mut self.state.language, fields.language, stamp);
+        join(&mut self.state.topic, fields.topic, stamp);
+        join(&mut self.state.cost, fields.cost, stamp);
+        self.post(actor, seq, |_| ());
+    }
+
+    /// The part of `fields` that is different from what the book has.
+    pub fn differing(&self, fields: &Fields) -> Fields {
+        fn other<T: Clone + PartialEq>(now: &T, wanted: Option<&T>) -> Option<T> {
+            wanted.filter(|wanted| *wanted != now).cloned()
+        }
+        let state = &self.state;
+        Fields {
+            title: other(&state.title.value, fields.title.as_ref()),
+            authors: other(&state.authors.value, fields.authors.as_ref()),
+            year: fields.year.filter(|year| state.year.value != Some(*year)),
+            language: other(&state.language.value, fields.language.as_ref()),
+            topic: other(&state.topic.value, fields.topic.as_ref()),
+            cost: fields.cost.filter(|cost| state.cost.value != *cost || state.cost.stamp.0 == 0),
+        }
+    }
+}

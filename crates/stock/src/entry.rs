@@ -1,0 +1,108 @@
+//! What a catalog replica writes into its journal.
+
+use journal::ActorId;
+use serde::{Deserialize, Serialize};
+use wire::sale::Sale;
+use wire::{ItemId, Money, OrderId};
+
+/// One operation, the body of a journal entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
+pub enum Op {
+    /// The first entry of every actor: which replica it is an incarnation of.
+    Open {
+        /// The replica's name in env.cfg.
+        replica: String,
+    },
+    /// Units that came into the shop.
+    Mint {
+        /// Which book.
+        item: ItemId,
+        /// How many units.
+        n: u64,
+        /// What they came with, so that a repeated question mints once.
+        #[serde(rename = "ref")]
+        reference: String,
+    },
+    /// Units that left the shop unsold.
+    Burn {
+        /// Which book.
+        item: ItemId,
+        /// How many units.
+        n: u64,
+        /// Why, so that a repeated question burns once.
+        #[serde(rename = "ref")]
+        reference: String,
+    },
+    /// Rights handed to another actor: an absolute total, so that a lost answer can be asked for again.
+    Give {
+        /// Which book.
+        item: ItemId,
+        /// Who gets them.
+        to: ActorId,
+        /// All units of this book that the writer ever gave to `to`.
+        cum: u64,
+    },
+    /// A sale: the commit of an order.
+    Sell(Sale),
+    /// Takes the writer's own sale back, since a smaller actor sold the same order.
+    Void {
+        /// The order sold twice.
+        order: OrderId,
+    },
+    /// New values for a book's fields.
+    Set {
+        /// Which book.
+        item: ItemId,
+        /// Hybrid clock in milliseconds; with the writer it is the stamp of every field named.
+        hlc: u64,
+        /// The fields that change.
+        fields: Fields,
+    },
+}
+
+/// The fields of a book that a [`Op::Set`] changes; those left out stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fields {
+    /// Title, never empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Authors, `; ` between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authors: Option<String>,
+    /// Year of first publication. It can be corrected, not erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<i16>,
+    /// ISO 639-1 code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Topic, never empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Price of one unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
+}
+
+impl Op {
+    /// The books this operation touches.
+    pub fn items(&self) -> Vec<ItemId> {
+        match self {
+            Self::Open { .. } | Self::Void { .. } => Vec::new(),
+            Self::Mint { item, .. } | Self::Burn { item, .. } | Self::Give { item, .. } | Self::Set { item, .. } => {
+                vec![*item]
+            }
+            Self::Sell(sale) => sale.lines.iter().map(|line| line.item).collect(),
+        }
+    }
+
+    /// The order this operation is about, if any.
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::Sell(sale) => Some(sale.order),
+            Self::Void { order } => Some(*order),
+            _ => None,
+        }
+    }
+}

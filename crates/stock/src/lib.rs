@@ -1,0 +1,29 @@
+//! Who may sell what, without asking anyone.
+//!
+//! Every unit belongs to one actor, which alone may sell it; units pass between actors by entries in the giver's
+//! journal. Nothing here waits, sends, stores or reads a clock: the working set goes in, decisions come out. The
+//! catalog tier does the waiting and the writing. So any order of crashes and messages can be played in a test, and a
+//! failure is a list of events that can be read.
+//!
+//! What a replica knows of others is old, and only ever too old: the rule that keeps a unit from being sold twice is
+//! that an actor's *own* rights are exact, since nobody else writes its journal.
+
+mod account;
+mod adjust;
+mod book;
+mod entry;
+mod number;
+mod sell;
+mod share;
+mod shelf;
+mod transfer;
+
+pub use account::{Account, Accounts};
+pub use adjust::{Adjusted, NotAdjusted, Reference};
+pub use book::Book;
+pub use entry::{Fields, Op};
+pub use number::Numbers;
+pub use sell::{KnownSale, Missing, Sold};
+pub use share::{Wish, share, wish};
+pub use shelf::{Overdrawn, Shelf};
+pub use transfer::{Granted, TransferMode, TransferRequest};

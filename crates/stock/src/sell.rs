@@ -1,0 +1,117 @@
+//! Selling: the known answer again, a sale from own rights, or what is missing for one.
+
+use crate::{Op, Shelf};
+use wire::sale::{Basket, Refused, Reserve, Sale, SaleRef, SoldLine};
+use wire::{ItemId, ItemState, OrderId, OrderNumber};
+
+/// A sale that stands in some journal held here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownSale {
+    /// Where it stands.
+    pub at: SaleRef,
+    /// The sale.
+    pub sale: Sale,
+    /// False once its writer took it back.
+    pub live: bool,
+}
+
+/// Units that a sale would need here and that are not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Which book.
+    pub item: ItemId,
+    /// Units held here.
+    pub held: u64,
+    /// Units wanted.
+    pub wanted: u64,
+}
+
+/// What becomes of a wish to buy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sold {
+    /// The order was sold before; this is the same answer.
+    Before(KnownSale),
+    /// Sold: this entry is the commit, and must be written next.
+    Now(Op),
+    /// The shop has it, this replica does not: every line it is short of.
+    Short(Vec<Missing>),
+    /// Refused, whoever is asked.
+    Refused(Refused),
+}
+
+impl Shelf {
+    /// Sells `wish` from the own rights, all lines or none, unless it was sold before.
+    ///
+    /// `now_ms` is Unix milliseconds and stands in the sale for people to read.
+    pub fn sell(&mut self, wish: &Reserve, now_ms: u64) -> Sold {
+        if let Some(known) = self.live_sale(wish.order) {
+            return if known.sale.answers(&wish.basket) {
+                Sold::Before(known.clone())
+            } else {
+                Sold::Refused(Refused::OtherBasket { order: wish.order })
+            };
+        }
+        let lines = match self.price(&wish.basket) {
+            Ok(lines) => lines,
+            Err(refused) => return Sold::Refused(refused),
+        };
+        let missing = self.missing(&wish.basket);
+        if !missing.is_empty() {
+            return Sold::Short(missing);
+        }
+        let number = OrderNumber(self.numbers.draw());
+        let (order, buyer) = (wish.order, wish.buyer.clone());
+        Sold::Now(Op::Sell(Sale { order, number, buyer, lines, at_ms: now_ms }))
+    }
+
+    /// The live sale of `order`: the smallest actor's, where two replicas sold it apart.
+    pub fn live_sale(&self, order: OrderId) -> Option<&KnownSale> {
+        self.sales.get(&order)?.iter().filter(|sale| sale.live).min_by_key(|sale| sale.at)
+    }
+
+    /// The entries that take back own sales of `orders`, because a smaller actor sold the same order.
+    ///
+    /// No message is needed: both sides see both sales sooner or later, and only the larger actor gives way.
+    pub fn voids(&self, orders: impl IntoIterator<Item = OrderId>) -> Vec<Op> {
+        let doubled = |order: &OrderId| {
+            let sales = self.sales.get(order).map(Vec::as_slice).unwrap_or_default();
+            let mine = sales.iter().any(|sale| sale.live && sale.at.actor == self.me);
+            mine && sales.iter().any(|sale| sale.live && sale.at.actor < self.me)
+        };
+        orders.into_iter().filter(doubled).map(|order| Op::Void { order }).collect()
+    }
+
+    /// The states of the books in `basket`.
+    pub fn states(&self, basket: &Basket) -> Vec<ItemState> {
+        basket.lines().iter().filter_map(|line| self.book(line.item)).map(|book| book.state.clone()).collect()
+    }
+
+    fn price(&self, basket: &Basket) -> Result<Vec<SoldLine>, Refused> {
+        let lines = basket.lines().iter().map(|line| {
+            let book = self.book(line.item).filter(|book| book.exists());
+            let book = book.ok_or(Refused::NoSuchItem { item: line.item })?;
+            Ok(SoldLine { item: line.item, quantity: line.quantity, cost: book.state.cost.value })
+        });
+        lines.collect()
+    }
+
+    fn missing(&self, basket: &Basket) -> Vec<Missing> {
+        let lines = basket.lines().iter().map(|line| {
+            let held = self.book(line.item).map_or(0, |book| book.units_of(self.me));
+            Missing { item: line.item, held, wanted: line.quantity.units().into() }
+        });
+        lines.filter(|line| line.held < line.wanted).collect()
+    }
+
+    /// Why these lines can't be sold anywhere, as far as is known here; `None` where others hold enough.
+    pub fn nowhere(&self, missing: &[Missing]) -> Option<Refused> {
+        missing.iter().find_map(|line| {
+            let held = |book: &crate::Book| book.accounts.values().map(crate::Account::units).sum::<u64>();
+            match self.book(line.item).map_or(0, held) {
+                0 => Some(Refused::SoldOut { item: line.item }),
+                left if left < line.wanted => Some(Refused::NotEnough { item: line.item, left }),
+                _ => None,
+            }
+        })
+    }
+}

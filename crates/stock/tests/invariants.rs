@@ -1,0 +1,251 @@
+//! The promises of the stock protocol, over random histories of two and three replicas.
+//!
+//! Replicas sell, adjust, ask each other for rights and read each other's journals late, in part, or not at all; the
+//! invariants are recomputed from the union of the journals after every step, not from what any replica believes.
+
+use journal::ActorId;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use stock::{Adjusted, Granted, Numbers, Op, Shelf, Sold, TransferMode, TransferRequest};
+use uuid::Uuid;
+use wire::sale::{Basket, Line, Reserve};
+use wire::{Buyer, ItemId, Money, OrderId};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Sell { at: usize, order: u8, lines: Vec<(u8, u64)> },
+    Transfer { from: usize, to: usize, item: u8, need: u64, gather: bool },
+    Adjust { at: usize, item: u8, delta: i64, reference: u8 },
+    Read { from: usize, to: usize, most: usize },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (0_usize..3, 0_u8..12, prop::collection::btree_map(0_u8..3, 1_u64..3, 1..3))
+            .prop_map(|(at, order, lines)| Step::Sell { at, order, lines: lines.into_iter().collect() }),
+        2 => (0_usize..3, 0_usize..3, 0_u8..3, 1_u64..4, any::<bool>())
+            .prop_map(|(from, to, item, need, gather)| Step::Transfer { from, to, item, need, gather }),
+        1 => (0_usize..3, 0_u8..3, -3_i64..4, 0_u8..6)
+            .prop_map(|(at, item, delta, reference)| Step::Adjust { at, item, delta, reference }),
+        4 => (0_usize..3, 0_usize..3, 1_usize..6).prop_map(|(from, to, most)| Step::Read { from, to, most }),
+    ];
+    prop::collection::vec(step, 1..120)
+}
+
+struct Replica {
+    shelf: Shelf,
+    /// What this replica holds of every actor's journal, its own included.
+    held: BTreeMap<ActorId, Vec<Op>>,
+    confirmed: BTreeMap<OrderId, u64>,
+}
+
+impl Replica {
+    fn new(index: usize) -> Self {
+        let letter = char::from(b'A' + u8::try_from(index).expect("few replicas"));
+        let me = ActorId::from_bits(10 + index as u128);
+        Self {
+            shelf: Shelf::new(me, Numbers::new(letter, 0, false)),
+            held: BTreeMap::new(),
+            confirmed: BTreeMap::new(),
+        }
+    }
+
+    fn write(&mut self, op: Op) {
+        let me = self.shelf.me();
+        self.take(me, op);
+    }
+
+    fn take(&mut self, actor: ActorId, op: Op) {
+        let order = op.order();
+        let journal = self.held.entry(actor).or_default();
+        journal.push(op.clone());
+        let seq = journal.len() as u64;
+        self.shelf.apply(actor, seq, op);
+        for void in self.shelf.voids(order) {
+            self.write(void);
+        }
+        self.shelf.check().expect("own rights are never below zero");
+    }
+
+    fn sell(&mut self, order: u8, lines: &[(u8, u64)]) {
+        let lines = lines
+            .iter()
+            .map(|(item, n)| Line { item: ItemId((*item).into()), quantity: (*n).try_into().expect("1 or 2") });
+        let wish = Reserve {
+            order: OrderId(Uuid::from_u128(order.into())),
+            buyer: Buyer::default(),
+            basket: Basket::try_from(lines.collect::<Vec<_>>()).expect("a basket"),
+            request_id: String::new(),
+        };
+        match self.shelf.sell(&wish, 0) {
+            Sold::Now(op) => {
+                self.write(op);
+                self.confirmed.insert(wish.order, 1);
+            }
+            Sold::Before(_) => {
+                self.confirmed.insert(wish.order, 1);
+            }
+            Sold::Short(_) | Sold::Refused(_) => (),
+        }
+    }
+}
+
+struct Shop(Vec<Replica>);
+
+impl Shop {
+    fn open(replicas: usize) -> Self {
+        let mut shop = Self((0..replicas).map(Replica::new).collect());
+        for item in 0..3 {
+            let fields = stock::Fields {
+                title: Some(format!("Book {item}")),
+                topic: Some("tests".into()),
+                cost: Some(Money::from_cents(100).expect("a price")),
+                ..stock::Fields::default()
+            };
+            shop.0[0].write(Op::Set { item: ItemId(item), hlc: 1, fields });
+            shop.0[0].write(Op::Mint { item: ItemId(item), n: 3, reference: format!("opening-{item}") });
+        }
+        for to in 1..replicas {
+            shop.read(0, to, usize::MAX);
+        }
+        shop
+    }
+
+    /// `to` reads at most `most` entries of each journal that `from` holds.
+    fn read(&mut self, from: usize, to: usize, most: usize) {
+        let journals = self.0[from].held.clone();
+        for (actor, ops) in journals {
+            let known = self.0[to].held.get(&actor).map_or(0, Vec::len);
+            if actor != self.0[to].shelf.me() {
+                for op in ops.into_iter().skip(known).take(most) {
+                    self.0[to].take(actor, op);
+                }
+            }
+        }
+    }
+
+    fn play(&mut self, step: &Step) {
+        let replicas = self.0.len();
+        match step {
+            Step::Sell { at, order, lines } => self.0[at % replicas].sell(*order, lines),
+            Step::Transfer { from, to, item, need, gather } => {
+                let (from, to, item) = (from % replicas, to % replicas, ItemId((*item).into()));
+                let (giver, taker) = (self.0[from].shelf.me(), self.0[to].shelf.me());
+                let before = self.0[to].shelf.book(item).map_or(0, |book| book.given(giver, taker));
+                let mode = if *gather { TransferMode::Gather } else { TransferMode::Sale };
+                if let Granted::Now(op) =
+                    self.0[from].shelf.grant(&TransferRequest { item, to: taker, at_least: before + need, mode })
+                {
+                    self.0[from].write(op);
+                }
+            }
+            Step::Adjust { at, item, delta, reference } => {
+                let replica = &mut self.0[at % replicas];
+                // Names are each replica's own here; the tier sends equal ones to one place.
+                let reference = format!("{at}-{reference}");
+                if let Ok(Adjusted::Now(ops)) = replica.shelf.adjust(ItemId((*item).into()), *delta, &reference) {
+                    for op in ops {
+                        replica.write(op);
+                    }
+                }
+            }
+            Step::Read { from, to, most } => self.read(from % replicas, to % replicas, *most),
+        }
+    }
+
+    /// Every journal, from its owner.
+    fn union(&self) -> BTreeMap<ActorId, Vec<Op>> {
+        self.0.iter().map(|r| (r.shelf.me(), r.held.get(&r.shelf.me()).cloned().unwrap_or_default())).collect()
+    }
+
+    fn nothing_is_oversold(&self) {
+        let mut left: BTreeMap<ItemId, i128> = BTreeMap::new();
+        let mut sold: BTreeSet<OrderId> = BTreeSet::new();
+        let mut order_lines = BTreeMap::new();
+        for op in self.union().into_values().flatten() {
+            match op {
+                Op::Mint { item, n, .. } => *left.entry(item).or_default() += i128::from(n),
+                Op::Burn { item, n, .. } => *left.entry(item).or_default() -= i128::from(n),
+                Op::Sell(sale) => {
+                    sold.insert(sale.order);
+                    order_lines.entry(sale.order).or_insert(sale.lines);
+                }
+                Op::Open { .. } | Op::Give { .. } | Op::Void { .. } | Op::Set { .. } => (),
+            }
+        }
+        for line in order_lines.into_values().flatten() {
+            *left.entry(line.item).or_default() -= i128::from(line.quantity.units());
+        }
+        for (item, left) in left {
+            assert!(left >= 0, "item {item} is oversold by {}", -left);
+        }
+        for confirmed in self.0.iter().flat_map(|replica| replica.confirmed.keys()) {
+            assert!(sold.contains(confirmed), "a confirmed order stands in no journal");
+        }
+    }
+
+    fn settle(&mut self) {
+        // Reading may make voids, which are to be read in turn.
+        for _ in 0..4 {
+            for from in 0..self.0.len() {
+                for to in 0..self.0.len() {
+                    self.read(from, to, usize::MAX);
+                }
+            }
+        }
+    }
+
+    fn all_agree(&self) {
+        for replica in &self.0[1..] {
+            assert_eq!(replica.held, self.0[0].held);
+            for item in (0..3).map(ItemId) {
+                let (ours, theirs) = (replica.shelf.book(item), self.0[0].shelf.book(item));
+                assert_eq!(ours.map(|book| &book.state), theirs.map(|book| &book.state));
+                assert_eq!(ours.map(|book| &book.accounts), theirs.map(|book| &book.accounts));
+            }
+        }
+        let mut numbers = BTreeSet::new();
+        for op in self.union().into_values().flatten() {
+            if let Op::Sell(sale) = op {
+                assert!(numbers.insert(sale.number), "number {} was drawn twice", sale.number);
+            }
+        }
+        for order in self.0.iter().flat_map(|replica| replica.confirmed.keys()) {
+            let live = self.live(*order);
+            assert_eq!(live, 1, "a confirmed order has exactly one live sale once everyone has read everything");
+        }
+    }
+
+    fn live(&self, order: OrderId) -> usize {
+        let count = |ops: &Vec<Op>| {
+            let sold = ops.iter().filter(|op| matches!(op, Op::Sell(sale) if sale.order == order)).count();
+            sold - ops.iter().filter(|op| matches!(op, Op::Void { order: voided } if *voided == order)).count()
+        };
+        self.union().values().map(count).sum()
+    }
+}
+
+fn the_promises_hold(replicas: usize, steps: &[Step]) {
+    let mut shop = Shop::open(replicas);
+    for step in steps {
+        shop.play(step);
+        shop.nothing_is_oversold();
+    }
+    shop.settle();
+    shop.nothing_is_oversold();
+    shop.all_agree();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn two_replicas_never_oversell_and_agree_once_they_have_read_each_other(steps in steps()) {
+        the_promises_hold(2, &steps);
+    }
+
+    #[test]
+    fn three_replicas_never_oversell_and_agree_once_they_have_read_each_other(steps in steps()) {
+        the_promises_hold(3, &steps);
+    }
+}

@@ -1,0 +1,19 @@
+//! What tiers say to each other and to the world: ids, money, bodies, problems.
+//!
+//! Plain data that is valid once built: a value that parsed here is never checked again behind the edge.
+//! No socket, no clock, no web framework; how a body becomes an HTTP answer is `serve`'s business, and what a
+//! number means for the stock is `stock`'s.
+
+pub mod classic;
+pub mod home;
+pub mod ids;
+pub mod item;
+pub mod money;
+pub mod order;
+pub mod problem;
+pub mod sale;
+
+pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};
+pub use item::{ItemState, Part, Register, Stamp};
+pub use money::Money;
+pub use problem::Problem;

@@ -1,0 +1,55 @@
+//! What went wrong, in the form of RFC 9457, with one field more than the RFC: is it safe to try again?
+
+use serde::{Deserialize, Serialize};
+
+/// A refusal or failure as it travels between tiers and to callers of `/api/v1`.
+///
+/// Source: RFC 9457, "Problem Details for HTTP APIs"; `definite`, `field` and `request_id` are extension members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{status} {kind}: {detail}")]
+pub struct Problem {
+    /// A short stable name in kebab case, such as `sold-out`; callers branch on this, never on `detail`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// One sentence for people.
+    pub detail: String,
+    /// True: it did not happen. False: it may have happened; ask again with the same key.
+    pub definite: bool,
+    /// The part of the request that is wrong, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The request that met the problem, to be found in the logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Problem {
+    /// A refusal that changed nothing.
+    pub fn definite(status: u16, kind: &str, detail: impl Into<String>) -> Self {
+        Self { kind: kind.into(), status, detail: detail.into(), definite: true, field: None, request_id: None }
+    }
+
+    /// A failure after which nobody can tell whether it happened: the caller asks again with the same key.
+    pub fn uncertain(status: u16, kind: &str, detail: impl Into<String>) -> Self {
+        Self { definite: false, ..Self::definite(status, kind, detail) }
+    }
+
+    /// The same problem, naming the part of the request that is wrong.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// 400: a parameter is missing or the body is not readable at all.
+    pub fn missing(field: &str, detail: impl Into<String>) -> Self {
+        Self::definite(400, "missing", detail).at(field)
+    }
+
+    /// 422: a parameter is there, but of the wrong kind or out of its range.
+    pub fn invalid(field: &str, detail: impl Into<String>) -> Self {
+        Self::definite(422, "invalid", detail).at(field)
+    }
+}
