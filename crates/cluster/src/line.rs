@@ -32,11 +32,7 @@ fn value<'a>(key: &str, rest: &'a str) -> Result<&'a str, Mistake> {
         return Ok(before_comment(rest));
     };
     let (value, after) = rest[1..].split_once(quote).ok_or_else(|| Mistake::OpenQuote { key: key.to_owned() })?;
-    if before_comment(after).is_empty() {
-        Ok(value.trim())
-    } else {
-        Err(Mistake::AfterQuote { key: key.to_owned() })
-    }
+    if before_comment(after).is_empty() { Ok(value.trim()) } else { Err(Mistake::AfterQuote { key: key.to_owned() }) }
 }
 
 /// `text` up to a `#` that stands at its start or after a space.

@@ -35,11 +35,15 @@ pub(crate) enum Mistake {
     Empty { key: String },
     #[error("`{key}` is {value:?}: a port is a number from 1 to 65535")]
     NotAPort { key: String, value: String },
-    #[error("`{key}` is {value:?}: write an address such as 127.0.0.1 or ::1, or localhost; other names are not looked up")]
+    #[error(
+        "`{key}` is {value:?}: write an address such as 127.0.0.1 or ::1, or localhost; other names are not looked up"
+    )]
     NotAnAddress { key: String, value: String },
     #[error("`{key}` is {ip}, an address for many receivers: a replica needs one of its own")]
     ManyReceivers { key: String, ip: IpAddr },
-    #[error("`{key}` is {ip}, which is not an address of this machine: replicas on other machines are not supported yet")]
+    #[error(
+        "`{key}` is {ip}, which is not an address of this machine: replicas on other machines are not supported yet"
+    )]
     NotOurs { key: String, ip: IpAddr },
     #[error("{replica} has an ip but no port: add `{replica}_port`")]
     NoPort { replica: ReplicaName },
@@ -49,7 +53,9 @@ pub(crate) enum Mistake {
     PortTaken { port: u16, replica: ReplicaName, other: ReplicaName, line: usize },
     #[error("there is no {tier} replica: add `{first}_ip` and `{first}_port`", first = tier.first())]
     NoReplica { tier: Tier },
-    #[error("there is {replica} but no plain `frontend`, whose address customers know: add `frontend_ip` and `frontend_port`")]
+    #[error(
+        "there is {replica} but no plain `frontend`, whose address customers know: add `frontend_ip` and `frontend_port`"
+    )]
     NoPlainFrontend { replica: ReplicaName },
 }
 
@@ -84,8 +90,8 @@ enum Found {
 }
 
 impl Mistakes {
-    pub(crate) fn unreadable(path: &Path, source: io::Error) -> Self {
-        Self { path: path.to_owned(), found: Found::Unreadable(source) }
+    pub(crate) fn unreadable(path: &Path, reason: io::Error) -> Self {
+        Self { path: path.to_owned(), found: Found::Unreadable(reason) }
     }
 
     pub(crate) fn wrong(path: &Path, mut list: Vec<(Option<usize>, Mistake)>) -> Self {
@@ -98,7 +104,7 @@ impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         let list = match &self.found {
-            Found::Unreadable(source) => return write!(f, "cannot read {path}: {source}"),
+            Found::Unreadable(reason) => return write!(f, "cannot read {path}: {reason}"),
             Found::Wrong(list) => list,
         };
         write!(f, "{path} has {} mistake{}:", list.len(), if list.len() == 1 { "" } else { "s" })?;
@@ -112,11 +118,5 @@ impl fmt::Display for Mistakes {
     }
 }
 
-impl Error for Mistakes {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.found {
-            Found::Unreadable(source) => Some(source),
-            Found::Wrong(_) => None,
-        }
-    }
-}
+// No `source`: what the operating system said is part of the message already.
+impl Error for Mistakes {}

@@ -1,4 +1,5 @@
-//! The names of tiers and replicas, in one table: another tier is another row of it.
+//! The names of tiers and replicas. Another tier is another variant of [`Tier`] and its place in the
+//! order of start: the keys of `env.cfg`, the names and the messages follow from these.
 //!
 //! A name is a tier and a letter. The first frontend is plain `frontend`, because that is the name
 //! people type; there is no second spelling of it, so that a name is also an identity.

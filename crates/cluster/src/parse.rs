@@ -174,9 +174,7 @@ fn port(key: &str, value: &str) -> Result<u16, Mistake> {
     }
     // The parser of integers would take `+8011` as well, and zero means "any port" to a socket.
     let number = if value.bytes().all(|byte| byte.is_ascii_digit()) { value.parse().ok() } else { None };
-    number
-        .filter(|&port| port != 0)
-        .ok_or_else(|| Mistake::NotAPort { key: key.to_owned(), value: excerpt(value) })
+    number.filter(|&port| port != 0).ok_or_else(|| Mistake::NotAPort { key: key.to_owned(), value: excerpt(value) })
 }
 
 fn ip(key: &str, value: &str) -> Result<IpAddr, Mistake> {
@@ -186,8 +184,7 @@ fn ip(key: &str, value: &str) -> Result<IpAddr, Mistake> {
     if value.eq_ignore_ascii_case("localhost") {
         return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }
-    let ip: IpAddr =
-        value.parse().map_err(|_| Mistake::NotAnAddress { key: key.to_owned(), value: excerpt(value) })?;
+    let ip: IpAddr = value.parse().map_err(|_| Mistake::NotAnAddress { key: key.to_owned(), value: excerpt(value) })?;
     let ip = ip.to_canonical();
     if ip.is_multicast() || ip == IpAddr::V4(Ipv4Addr::BROADCAST) {
         return Err(Mistake::ManyReceivers { key: key.to_owned(), ip });

@@ -64,7 +64,7 @@ impl Roster {
     /// [`Mistakes`]: the file cannot be read, or every mistake in it.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Mistakes> {
         let path = path.as_ref();
-        let bytes = fs::read(path).map_err(|source| Mistakes::unreadable(path, source))?;
+        let bytes = fs::read(path).map_err(|reason| Mistakes::unreadable(path, reason))?;
         Ok(Self { members: parse::members(&bytes, path)? })
     }
 

@@ -36,7 +36,7 @@ impl Secrets {
     /// # Errors
     /// [`SecretsError`] says which file is at fault and what to do about it.
     pub fn open(data_dir: &Path) -> Result<Self, SecretsError> {
-        fs::create_dir_all(data_dir).map_err(|source| SecretsError::io("create", data_dir, source))?;
+        fs::create_dir_all(data_dir).map_err(|reason| SecretsError::io("create", data_dir, reason))?;
 
         let path = data_dir.join(ID_FILE);
         make_unless_there::<ID_BYTES>(data_dir, ID_FILE)?;
@@ -135,23 +135,23 @@ pub enum SecretsError {
         path: PathBuf,
     },
     /// The operating system refused.
-    #[error("cannot {doing} {}", path.display())]
+    #[error("cannot {doing} {}: {reason}", path.display())]
     Io {
         /// What was tried, as a verb.
         doing: &'static str,
         /// On which file or directory.
         path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
+        /// What the operating system said; part of the message, so not a source beside it.
+        reason: io::Error,
     },
     /// The operating system has no random numbers.
-    #[error("the operating system gives no random numbers")]
-    NoRandomness(#[source] getrandom::Error),
+    #[error("the operating system gives no random numbers: {0}")]
+    NoRandomness(getrandom::Error),
 }
 
 impl SecretsError {
-    fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
-        Self::Io { doing, path: path.to_owned(), source }
+    fn io(doing: &'static str, path: &Path, reason: io::Error) -> Self {
+        Self::Io { doing, path: path.to_owned(), reason }
     }
 }
 
@@ -163,17 +163,17 @@ fn make_unless_there<const N: usize>(dir: &Path, name: &str) -> Result<(), Secre
     }
     let draft = dir.join(format!("{name}.{}.draft", random_hex::<8>()?));
     let made = write_new(&draft, &random_hex::<N>()?)
-        .map_err(|source| SecretsError::io("write", &draft, source))
+        .map_err(|reason| SecretsError::io("write", &draft, reason))
         .and_then(|()| match fs::hard_link(&draft, &path) {
             // Somebody else was quicker: theirs is the one that counts.
-            Err(source) if source.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            linked => linked.map_err(|source| SecretsError::io("create", &path, source)),
+            Err(reason) if reason.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            linked => linked.map_err(|reason| SecretsError::io("create", &path, reason)),
         });
     // A draft that stays behind is never read: not worth failing a start for.
     let _ = fs::remove_file(&draft);
     made?;
     // A token that other processes use must not be gone after a power cut.
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| SecretsError::io("sync", dir, source))
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|reason| SecretsError::io("sync", dir, reason))
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
@@ -185,7 +185,7 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 
 /// The text of a small file without the line end, and its permission bits.
 fn read(path: &Path) -> Result<(String, u32), SecretsError> {
-    let failed = |source| SecretsError::io("read", path, source);
+    let failed = |reason| SecretsError::io("read", path, reason);
     let file = File::open(path).map_err(failed)?;
     // Asked of the open file: what the name means could change between two looks at it.
     let mode = file.metadata().map_err(failed)?.permissions().mode();

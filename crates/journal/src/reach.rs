@@ -1,6 +1,7 @@
 //! Who holds what: the heads that every member last reported.
 //!
-//! A matrix clock. What it says is always a little old and never too much: a member holds at least what it reported.
+//! A matrix clock. What it says is a little old: it tells how long to wait for copies and what to push next; nothing that
+//! must be safe is decided by it.
 
 use crate::{ActorId, Heads};
 use std::collections::BTreeMap;
@@ -12,13 +13,10 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Notes what `peer` reported. An older report that arrives late takes nothing back.
+    /// Notes what `peer` reported; only its last report counts, since it may have come back with less.
     pub fn report(&mut self, peer: &str, heads: &Heads) {
-        let known = self.reported.entry(peer.to_owned()).or_default();
-        for (actor, head) in heads {
-            let seq = known.entry(*actor).or_default();
-            *seq = head.seq.max(*seq);
-        }
+        let held = heads.iter().map(|(actor, head)| (*actor, head.seq)).collect();
+        self.reported.insert(peer.to_owned(), held);
     }
 
     /// How far `peer` is known to hold the journal of `actor`.
@@ -30,11 +28,6 @@ impl Reach {
     pub fn copies<'a>(&self, peers: impl Iterator<Item = &'a str>, actor: ActorId, seq: u64) -> usize {
         peers.filter(|peer| self.held_by(peer, actor) >= seq).count()
     }
-
-    /// Forgets what `peer` reported: it came back as somebody else, perhaps with less.
-    pub fn forget(&mut self, peer: &str) {
-        self.reported.remove(peer);
-    }
 }
 
 #[cfg(test)]
@@ -43,16 +36,15 @@ mod tests {
     use crate::{Body, Head};
 
     #[test]
-    fn a_late_report_takes_nothing_back_and_a_forgotten_peer_holds_nothing() {
+    fn a_peer_holds_what_it_last_reported_even_where_that_is_less_than_before() {
         let actor = ActorId::from_bits(1);
         let one = Head::genesis(actor).next(&Body::write(&1).expect("a number is JSON"));
         let two = one.next(&Body::write(&2).expect("a number is JSON"));
         let mut reach = Reach::default();
         reach.report("orderB", &Heads::from([(actor, two)]));
-        reach.report("orderB", &Heads::from([(actor, one)]));
-        assert_eq!(reach.held_by("orderB", actor), 2);
         assert_eq!(reach.copies(["orderB", "orderC"].into_iter(), actor, 2), 1);
-        reach.forget("orderB");
-        assert_eq!(reach.held_by("orderB", actor), 0);
+        reach.report("orderB", &Heads::from([(actor, one)]));
+        assert_eq!(reach.held_by("orderB", actor), 1);
+        assert_eq!(reach.copies(["orderB"].into_iter(), actor, 2), 0);
     }
 }

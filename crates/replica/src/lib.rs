@@ -1,1 +1,22 @@
-//! placeholder
+//! What every replica with a journal does alike: keep it, commit in groups, propagate, catch up, know who it is.
+//!
+//! The thin driver around the pure cores. It waits, stores and sends, and decides nothing: what a batch means is the
+//! tier's [`Machine`], whether an entry may be taken is `journal`'s. No HTTP routes of a tier, no SQL of a tier.
+
+mod database;
+mod http;
+mod identity;
+mod link;
+mod machine;
+mod replica;
+mod store;
+mod witness;
+mod writer;
+
+pub use database::{Database, OpenError, read_only};
+pub use http::{Evidence, HeadsReport, Pushed, routes};
+pub use identity::{Setup, WriterThread};
+pub use link::Links;
+pub use machine::{Arrived, Machine, Pen};
+pub use replica::{Published, Replica, WriteError};
+pub use store::entries;

@@ -1,1 +1,31 @@
-//! placeholder
+//! What every server does alike: telemetry, health, limits, trust between tiers, calls, a graceful stop, the clock.
+//!
+//! A tier describes its routes and its decisions; everything around them is here, once, so that the three tiers
+//! cannot come to differ in it. Nothing here knows a book or an order. What travels is in `wire`, who there is in
+//! `cluster`.
+//!
+//! Serving: [`Server`] with [`reply`], [`input`], [`guard`], [`health`], [`access`], [`request_id`], [`telemetry`].
+//! Calling: [`Caller`], [`Fleet`], [`Lane`], [`RetryBudget`].
+
+pub mod access;
+pub mod budget;
+pub mod caller;
+pub mod clock;
+pub mod fleet;
+pub mod guard;
+pub mod health;
+pub mod input;
+pub mod lane;
+pub mod reply;
+pub mod request_id;
+pub mod server;
+pub mod telemetry;
+
+pub use budget::RetryBudget;
+pub use caller::{CallError, Caller};
+pub use fleet::{Fleet, Seen, State};
+pub use guard::{Insider, Operator};
+pub use health::Readiness;
+pub use lane::{Lane, LaneLimits};
+pub use reply::{ClassicRefusal, ErrorStyle, Refusal, extractor_config};
+pub use server::{Bound, Limits, ServeError, Server, Stopper, get_or_head};

@@ -1,0 +1,195 @@
+//! Starting: open the data, find out who this is, and let the writer begin.
+
+use crate::http::{Evidence, HeadsReport};
+use crate::replica::{Peers, Published, Replica};
+use crate::{Database, Machine, OpenError, store, witness::WitnessFile, writer::Writer};
+use cluster::{Member, Paths};
+use journal::{ActorId, Claim, Heads, Recall, Verdict, judge, recall};
+use serve::{Caller, Readiness};
+use sqlx::{SqliteConnection, migrate::Migrator};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+/// How many pieces of work may wait for the writer.
+const QUEUE: usize = 16_384;
+/// How long a replica whose files do not prove who it is waits for everyone to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_millis(800);
+
+/// What a replica needs to start.
+pub struct Setup {
+    /// Which replica this is.
+    pub member: Member,
+    /// The other replicas of the tier: they know this replica's journal.
+    pub peers: Vec<Member>,
+    /// Replicas of another tier that can tell which of this replica's entries they have seen.
+    pub evidence: Vec<Member>,
+    /// Where the cluster keeps its files.
+    pub paths: Paths,
+    /// The database's file name.
+    pub file: &'static str,
+    /// The tier's tables.
+    pub tables: &'static Migrator,
+}
+
+/// The thread of the writer; to be waited for after the last handle is gone, so that everything accepted is on disk.
+pub struct WriterThread(std::thread::JoinHandle<()>);
+
+impl WriterThread {
+    /// Waits until the writer has finished.
+    pub async fn finished(self) {
+        // A writer that panicked has said so in the log; there is nothing left to wait for.
+        drop(tokio::task::spawn_blocking(move || self.0.join()).await);
+    }
+}
+
+/// What the files say when the process starts.
+struct Files {
+    database: SqliteConnection,
+    lock: File,
+    witness: WitnessFile,
+    actor: Option<ActorId>,
+    recall: Recall,
+}
+
+impl<M: Machine> Replica<M> {
+    /// Opens the data and starts the writer on a thread of its own.
+    ///
+    /// Returns at once, also where the others have to be asked who this is: meanwhile `readiness` says so, heads can be
+    /// asked for (two replicas may be asking each other), and commands wait.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn start(
+        setup: Setup,
+        machine: M,
+        caller: Caller,
+        readiness: Readiness,
+    ) -> Result<(Self, WriterThread), OpenError> {
+        readiness.hold("identity", "finding out whether the data is the latest");
+        let directory = setup.paths.replica_dir(&setup.member.name);
+        let mut database = Database::open(&directory, setup.file, setup.tables).await?;
+        let broken = |error| OpenError::Database(directory.join(setup.file), error);
+        let heads = store::heads(&mut database.writer).await.map_err(broken)?;
+        let frozen = store::frozen(&mut database.writer).await.map_err(broken)?;
+        let actor = store::identity(&mut database.writer).await.map_err(broken)?;
+        let path = setup.paths.witness(&setup.member.name);
+        let (witness, last) = WitnessFile::open(&path).map_err(|error| OpenError::Directory(path, error))?;
+        let at_witness = match last {
+            Some(last) => store::hash_at(&mut database.writer, last.actor, last.head.seq).await.map_err(broken)?,
+            None => None,
+        };
+        let data = actor.map(|actor| (actor, head(&heads, actor)));
+        let recall = recall(data, last, at_witness, actor.is_some_and(|actor| frozen.contains_key(&actor)));
+        let (published, follow) = watch::channel(Arc::new(Published { me: None, heads, frozen }));
+        let (queue, work) = mpsc::channel(QUEUE);
+        let replica = Self {
+            queue,
+            published: follow,
+            readers: database.readers,
+            peers: Arc::new(Mutex::new(Peers::default())),
+            reached: watch::channel(()).0,
+        };
+        let files = Files { database: database.writer, lock: database.lock, witness, actor, recall };
+        let runtime = tokio::runtime::Handle::current();
+        // A thread of its own, since it waits for the disk.
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+            runtime.block_on(async move {
+                let lock = files.lock.try_clone();
+                let writer = identify(files, &setup, machine, &caller, published).await;
+                tracing::info!(actor = %writer.me, ?recall, "this replica knows who it is");
+                readiness.release("identity");
+                writer.run(work).await;
+                drop(lock);
+            });
+        });
+        let thread = thread.map_err(|error| OpenError::Directory(directory, error))?;
+        Ok((replica, WriterThread(thread)))
+    }
+}
+
+fn head(heads: &Heads, actor: ActorId) -> journal::Head {
+    heads.get(&actor).copied().unwrap_or_else(|| journal::Head::genesis(actor))
+}
+
+async fn identify<M: Machine>(
+    mut files: Files,
+    setup: &Setup,
+    machine: M,
+    caller: &Caller,
+    published: watch::Sender<Arc<Published>>,
+) -> Writer<M> {
+    let known = published.borrow().clone();
+    let same = match (files.recall, files.actor) {
+        (Recall::Same, Some(_)) => true,
+        (Recall::Ask, Some(actor)) => everyone_agrees(&mut files.database, setup, caller, actor, &known).await,
+        _ => false,
+    };
+    let me = match files.actor {
+        Some(actor) if same => actor,
+        before => {
+            if let Some(before) = before {
+                tracing::warn!(%before, "the data may be older than what was seen outside: going on as a new actor");
+            }
+            let me = random_actor();
+            if let Err(error) = store::become_actor(&mut files.database, me).await {
+                tracing::error!(%error, "can't write down who this replica is");
+                std::process::exit(1);
+            }
+            me
+        }
+    };
+    Writer { machine, database: files.database, witness: files.witness, me, published }
+}
+
+fn random_actor() -> ActorId {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits).expect("the operating system has random bits");
+    ActorId::from_bits(u128::from_be_bytes(bits))
+}
+
+/// Asks everyone until all have answered; one that stays silent is a doubt, and a doubt means a new actor.
+async fn everyone_agrees(
+    database: &mut SqliteConnection,
+    setup: &Setup,
+    caller: &Caller,
+    actor: ActorId,
+    known: &Published,
+) -> bool {
+    tracing::warn!(%actor, "the witness does not prove that this data is the latest: asking everyone");
+    let mine = head(&known.heads, actor);
+    let mut answers: BTreeMap<String, Claim> = BTreeMap::new();
+    let began = Instant::now();
+    let everyone = setup.peers.len() + setup.evidence.len();
+    while answers.len() < everyone && began.elapsed() < PATIENCE {
+        for peer in &setup.peers {
+            if let Ok(report) = caller.get::<HeadsReport>(peer, "/internal/journal/heads", DEADLINE).await {
+                let claim = claim(database, actor, &report).await;
+                answers.insert(peer.name.to_string(), claim);
+            }
+        }
+        for member in &setup.evidence {
+            let path = format!("/internal/evidence/{actor}");
+            if let Ok(evidence) = caller.get::<Evidence>(member, &path, DEADLINE).await {
+                answers.insert(member.name.to_string(), Claim { seq: evidence.seq, agrees: true });
+            }
+        }
+        if answers.len() < everyone {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    }
+    let members = setup.peers.iter().chain(&setup.evidence);
+    let answers: Vec<_> = members.map(|member| answers.get(member.name.as_str()).copied()).collect();
+    judge(mine, &answers) == Verdict::Same
+}
+
+async fn claim(database: &mut SqliteConnection, actor: ActorId, report: &HeadsReport) -> Claim {
+    let Some(theirs) = report.heads.get(&actor) else {
+        return Claim { seq: 0, agrees: !report.frozen.contains_key(&actor) };
+    };
+    let mine = store::hash_at(database, actor, theirs.seq).await.ok().flatten();
+    Claim { seq: theirs.seq, agrees: mine == Some(theirs.hash) && !report.frozen.contains_key(&actor) }
+}

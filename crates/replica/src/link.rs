@@ -1,0 +1,155 @@
+//! The link to each peer: push what was written here, pull what is missing.
+//!
+//! Push is what makes copies appear at once; catching up is what makes sure. Either alone would do for safety.
+
+use crate::http::{HeadsReport, MOST_ENTRIES, Pull, Push, Pushed};
+use crate::{Machine, Replica, store};
+use cluster::Member;
+use journal::Run;
+use serve::{CallError, Caller, Fleet};
+use std::time::Duration;
+
+/// How long to wait between two comparisons of heads.
+const EVERY: Duration = Duration::from_secs(1);
+const DEADLINE: Duration = Duration::from_secs(2);
+/// A peer this far behind is catching up: nobody who buys waits for its copy.
+const FAR_BEHIND: u64 = 2000;
+
+/// How long to leave a peer alone that took nothing.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How a push went.
+enum Pushing {
+    /// The peer holds more now.
+    Went,
+    /// There was nothing to push.
+    Nothing,
+    /// The peer answered and holds no more than before: it lacks something earlier, or has frozen this actor.
+    NotTaken,
+}
+
+/// The links of one replica to its peers.
+pub struct Links<M: Machine> {
+    replica: Replica<M>,
+    caller: Caller,
+    fleet: Fleet,
+    push_path: &'static str,
+}
+
+impl<M: Machine> Clone for Links<M> {
+    fn clone(&self) -> Self {
+        let (replica, caller, fleet) = (self.replica.clone(), self.caller.clone(), self.fleet.clone());
+        Self { replica, caller, fleet, push_path: self.push_path }
+    }
+}
+
+impl<M: Machine> Links<M> {
+    /// Starts two tasks a peer: one pushes to `push_path` there, one catches up.
+    pub fn start(replica: Replica<M>, caller: Caller, fleet: Fleet, push_path: &'static str) -> Self {
+        let links = Self { replica, caller, fleet, push_path };
+        for peer in links.fleet.members() {
+            tokio::spawn(links.clone().push(peer.clone()));
+            tokio::spawn(links.clone().catch_up(peer.clone()));
+        }
+        links
+    }
+
+    /// The peers whose copy is worth waiting for: up, and not far behind.
+    pub fn keeping_up(&self) -> Vec<String> {
+        let published = self.replica.published();
+        let Some(me) = published.me else { return Vec::new() };
+        let near = |peer: &&Member| {
+            let held = self.replica.held_by(peer.name.as_str(), me);
+            self.fleet.is_ready(&peer.name) && held + FAR_BEHIND >= published.seq(me)
+        };
+        self.fleet.members().iter().filter(near).map(|peer| peer.name.to_string()).collect()
+    }
+
+    /// The names of all peers.
+    pub fn peers(&self) -> Vec<String> {
+        self.fleet.members().iter().map(|peer| peer.name.to_string()).collect()
+    }
+
+    /// Pulls whatever `peer` has and this replica has not, once.
+    ///
+    /// # Errors
+    /// When the peer does not answer.
+    pub async fn catch_up_with(&self, peer: &Member) -> Result<(), CallError> {
+        let report: HeadsReport = self.caller.get(peer, "/internal/journal/heads", DEADLINE).await?;
+        self.replica.report(peer.name.as_str(), report.me, &report.heads);
+        self.replica.freeze(report.frozen.clone());
+        loop {
+            let published = self.replica.published();
+            let held = published.heads.iter().map(|(actor, head)| (*actor, head.seq)).collect();
+            let beyond = |(actor, head): (&journal::ActorId, &journal::Head)| {
+                head.seq > published.seq(*actor) && !published.frozen.contains_key(actor)
+            };
+            if !report.heads.iter().any(beyond) {
+                return Ok(());
+            }
+            let runs: Vec<Run> = self.caller.post(peer, "/internal/journal/pull", &Pull { held }, DEADLINE).await?;
+            let entries: usize = runs.iter().map(|run| run.bodies.len()).sum();
+            if let Err(error) = self.replica.absorb(runs).await {
+                tracing::warn!(peer = %peer.name, %error, "what the peer has can't be taken");
+                return Ok(());
+            }
+            if entries == 0 {
+                return Ok(());
+            }
+            tracing::debug!(peer = %peer.name, entries, "caught up");
+        }
+    }
+
+    async fn catch_up(self, peer: Member) {
+        // A closed queue means that the process stops.
+        while !self.replica.queue.is_closed() {
+            if self.catch_up_with(&peer).await.is_err() {
+                self.fleet.until_ready(&peer.name, EVERY).await;
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    async fn push(self, peer: Member) {
+        let mut follow = self.replica.follow();
+        loop {
+            match self.push_once(&peer).await {
+                Ok(Pushing::Went) => (),
+                Ok(Pushing::Nothing) => {
+                    if follow.changed().await.is_err() {
+                        return;
+                    }
+                }
+                Ok(Pushing::NotTaken) => tokio::time::sleep(PAUSE).await,
+                Err(error) => {
+                    tracing::debug!(peer = %peer.name, %error, "a push failed; it is tried again");
+                    self.fleet.failed(&peer.name, &error);
+                    self.fleet.until_ready(&peer.name, Duration::from_mins(1)).await;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Pushes what `peer` is not known to hold.
+    async fn push_once(&self, peer: &Member) -> Result<Pushing, CallError> {
+        let published = self.replica.published();
+        let name = peer.name.as_str();
+        let Some(me) = published.me else { return Ok(Pushing::Nothing) };
+        let held = self.replica.held_by(name, me);
+        if held >= published.seq(me) || published.frozen.contains_key(&me) {
+            return Ok(Pushing::Nothing);
+        }
+        let run = match store::run_after(self.replica.readers(), me, held, MOST_ENTRIES).await {
+            Ok(Some(run)) => run,
+            Ok(None) => return Ok(Pushing::Nothing),
+            Err(error) => {
+                tracing::error!(%error, "the journal can't be read for a push");
+                return Ok(Pushing::Nothing);
+            }
+        };
+        let pushed: Pushed = self.caller.put(peer, self.push_path, &Push { runs: vec![run] }, DEADLINE).await?;
+        self.replica.report(name, None, &pushed.heads);
+        Ok(if self.replica.held_by(name, me) > held { Pushing::Went } else { Pushing::NotTaken })
+    }
+}

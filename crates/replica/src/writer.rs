@@ -1,0 +1,296 @@
+//! The one writer: a batch is whatever queued while the last one was committed.
+//!
+//! One transaction a batch: take what arrived, load, decide, store, journal, commit; then the witness; only then do
+//! answers leave. A batch that could not be committed has changed nothing and tells everyone so.
+
+use crate::machine::{Arrived, Machine, Pen};
+use crate::replica::{Published, WriteError};
+use crate::{store, witness::WitnessFile};
+use journal::{Absorbed, ActorId, Entry, Head, Heads, Run, Witness, absorb};
+use sqlx::{Connection, SqliteConnection};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// The most pieces of work in one transaction: bounds how long the first of them waits.
+const MOST: usize = 1024;
+
+pub(crate) type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
+
+/// One piece of work for the writer.
+pub(crate) enum Work<M: Machine> {
+    /// A command of the tier.
+    Command(M::Command, Answer<M::Reply>),
+    /// Entries of other replicas.
+    Absorb(Vec<Run>, Answer<()>),
+    /// An actor that somebody found to be written twice, and why.
+    Freeze(ActorId, String),
+}
+
+/// What queued: the questions, and who waits for the answers.
+struct Batch<M: Machine> {
+    commands: Vec<M::Command>,
+    askers: Vec<Answer<M::Reply>>,
+    runs: Vec<Vec<Run>>,
+    senders: Vec<Answer<()>>,
+    freezes: BTreeMap<ActorId, String>,
+}
+
+/// The answers of a committed batch, in the order of the questions.
+struct Answers<M: Machine> {
+    replies: Vec<Result<M::Reply, WriteError>>,
+    taken: Vec<Result<(), WriteError>>,
+}
+
+/// What a batch is about to change beside the tier's own tables.
+struct Draft<O> {
+    heads: Heads,
+    frozen: BTreeMap<ActorId, String>,
+    entries: Vec<Entry>,
+    arrived: Vec<Arrived<O>>,
+}
+
+pub(crate) struct Writer<M: Machine> {
+    pub(crate) machine: M,
+    pub(crate) database: SqliteConnection,
+    pub(crate) witness: WitnessFile,
+    pub(crate) me: ActorId,
+    pub(crate) published: watch::Sender<Arc<Published>>,
+}
+
+impl<M: Machine> Writer<M> {
+    /// Works until every handle is gone and the queue is empty.
+    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Work<M>>) {
+        let mut work = Vec::with_capacity(MOST);
+        // An empty batch opens the journal of a new incarnation before anyone asks for anything.
+        if let Err(error) = self.commit(&mut Batch::of(std::iter::empty())).await {
+            Self::failed(&error);
+        }
+        while queue.recv_many(&mut work, MOST).await > 0 {
+            let started = Instant::now();
+            metrics::histogram!("journal_batch_size").record(u32::try_from(work.len()).unwrap_or(u32::MAX));
+            let mut batch = Batch::of(work.drain(..));
+            match self.commit(&mut batch).await {
+                Ok(answers) => batch.answer(answers),
+                Err(error) => batch.refuse(&Self::failed(&error)),
+            }
+            metrics::histogram!("journal_commit_seconds").record(started.elapsed());
+        }
+        // SQLite folds the log into the database here, so that the next start is quick.
+        if let Err(error) = self.database.close().await {
+            tracing::warn!(%error, "the database did not close cleanly; the next start recovers it");
+        }
+    }
+
+    async fn commit(&mut self, batch: &mut Batch<M>) -> sqlx::Result<Answers<M>> {
+        let before = self.published.borrow().clone();
+        let mut draft = Draft::new(&before, &batch.freezes);
+        let mut database = self.database.begin_with("begin immediate").await?;
+        let mut taken = Vec::with_capacity(batch.runs.len());
+        for runs in batch.runs.drain(..) {
+            taken.push(draft.take(&mut database, self.me, runs).await?);
+        }
+        let commands = std::mem::take(&mut batch.commands);
+        if draft.frozen.contains_key(&self.me) {
+            // Written down, and nothing else, now and until this replica starts as another actor.
+            draft.save_frozen(&mut database, &before).await?;
+            database.commit().await?;
+            let (me, heads, frozen) = (Some(self.me), before.heads.clone(), draft.frozen);
+            self.published.send_replace(Arc::new(Published { me, heads, frozen }));
+            return Ok(Answers::all_frozen(commands.len(), taken.len()));
+        }
+        let mut working = self.machine.load(&mut database, self.me, &commands, &draft.arrived).await?;
+        let mut pen = Pen::new(self.me, draft.head(self.me));
+        self.machine.absorb(&mut working, std::mem::take(&mut draft.arrived), &mut pen);
+        if draft.head(self.me).seq == 0 {
+            let op = self.machine.opening();
+            let seq = pen.write(&op);
+            self.machine.absorb(&mut working, vec![Arrived { actor: self.me, seq, op }], &mut pen);
+        }
+        let decide = |command| self.machine.decide(&mut working, command, &mut pen);
+        let replies = commands.into_iter().map(decide).map(Ok).collect();
+        let written = pen.into_written();
+        let wrote = written.last().map(|entry| Witness { actor: self.me, head: entry.head });
+        draft.add(written);
+        self.machine.save(&mut database, &working).await?;
+        draft.save(&mut database, &before).await?;
+        database.commit().await?;
+        if let Some(witness) = wrote {
+            // Nobody may see an entry that a lost disk could take back unnoticed.
+            if let Err(error) = self.witness.write(&witness) {
+                tracing::error!(%error, "the witness can't be written; this process ends before anyone hears of its last batch");
+                std::process::exit(1);
+            }
+        }
+        self.published.send_replace(Arc::new(Published {
+            me: Some(self.me),
+            heads: draft.heads,
+            frozen: draft.frozen,
+        }));
+        self.machine.committed(working);
+        Ok(Answers { replies, taken })
+    }
+
+    /// A full disk leaves a shop that can be looked at; anything else ends the process, since nobody can tell what an
+    /// fsync that failed has left behind. The supervisor starts it again, and it reads what is really on disk.
+    fn failed(error: &sqlx::Error) -> WriteError {
+        if is_full(error) {
+            tracing::error!(%error, "the disk is full: nothing was written, nothing was lost; free some space");
+            return WriteError::Full;
+        }
+        tracing::error!(%error, "the database can't be written any more; this process ends");
+        std::process::exit(1);
+    }
+}
+
+fn is_full(error: &sqlx::Error) -> bool {
+    const SQLITE_FULL: &str = "13";
+    match error {
+        sqlx::Error::Database(error) => error.code().as_deref() == Some(SQLITE_FULL),
+        _ => false,
+    }
+}
+
+impl<M: Machine> Answers<M> {
+    fn all_frozen(replies: usize, taken: usize) -> Self {
+        let replies = (0..replies).map(|_| Err(WriteError::Frozen)).collect();
+        Self { replies, taken: vec![Err(WriteError::Frozen); taken] }
+    }
+}
+
+impl<M: Machine> Batch<M> {
+    fn of(work: impl Iterator<Item = Work<M>>) -> Self {
+        let mut batch = Self {
+            commands: Vec::new(),
+            askers: Vec::new(),
+            runs: Vec::new(),
+            senders: Vec::new(),
+            freezes: BTreeMap::new(),
+        };
+        for work in work {
+            match work {
+                Work::Command(command, asker) => {
+                    batch.commands.push(command);
+                    batch.askers.push(asker);
+                }
+                Work::Absorb(runs, sender) => {
+                    batch.runs.push(runs);
+                    batch.senders.push(sender);
+                }
+                Work::Freeze(actor, why) => {
+                    batch.freezes.entry(actor).or_insert(why);
+                }
+            }
+        }
+        batch
+    }
+
+    /// An asker that has gone away meanwhile misses its answer; what was decided stands.
+    fn answer(self, answers: Answers<M>) {
+        for (asker, reply) in self.askers.into_iter().zip(answers.replies) {
+            drop(asker.send(reply));
+        }
+        for (sender, taken) in self.senders.into_iter().zip(answers.taken) {
+            drop(sender.send(taken));
+        }
+    }
+
+    fn refuse(self, error: &WriteError) {
+        for asker in self.askers {
+            drop(asker.send(Err(error.clone())));
+        }
+        for sender in self.senders {
+            drop(sender.send(Err(error.clone())));
+        }
+    }
+}
+
+impl<O: serde::de::DeserializeOwned> Draft<O> {
+    fn new(before: &Published, freezes: &BTreeMap<ActorId, String>) -> Self {
+        let mut frozen = before.frozen.clone();
+        for (actor, why) in freezes {
+            frozen.entry(*actor).or_insert_with(|| why.clone());
+        }
+        Self { heads: before.heads.clone(), frozen, entries: Vec::new(), arrived: Vec::new() }
+    }
+
+    fn head(&self, actor: ActorId) -> Head {
+        self.heads.get(&actor).copied().unwrap_or_else(|| Head::genesis(actor))
+    }
+
+    /// Takes what is new of `runs`; a run that can't be taken leaves the others alone.
+    async fn take(
+        &mut self,
+        database: &mut SqliteConnection,
+        me: ActorId,
+        runs: Vec<Run>,
+    ) -> sqlx::Result<Result<(), WriteError>> {
+        let mut verdict = Ok(());
+        for run in runs {
+            if self.frozen.contains_key(&run.actor) {
+                continue;
+            }
+            let mine = self.head(run.actor);
+            let held = if run.head.seq < mine.seq {
+                store::hash_at(&mut *database, run.actor, run.head.seq).await?
+            } else {
+                None
+            };
+            let known = self.entries.iter().find(|entry| entry.actor == run.actor && entry.head.seq == run.head.seq);
+            match absorb(&run, mine, held.or(known.map(|entry| entry.head.hash))) {
+                // Entries under my name that I did not write: somebody works on a copy of my data.
+                Absorbed::New(entries) if run.actor == me && !entries.is_empty() => {
+                    self.freeze(me, format!("another process writes as this actor, up to entry {}", run.head.seq));
+                }
+                Absorbed::New(entries) => {
+                    if let Err(error) = self.read(&entries) {
+                        verdict = Err(error);
+                    } else {
+                        self.add(entries);
+                    }
+                }
+                Absorbed::Gap => (),
+                Absorbed::Fork { seq } => self.freeze(run.actor, format!("it has two different entries {seq}")),
+                Absorbed::Corrupt => verdict = Err(WriteError::NotTaken("its bodies do not lead to its hash".into())),
+            }
+        }
+        Ok(verdict)
+    }
+
+    fn freeze(&mut self, actor: ActorId, why: String) {
+        tracing::error!(%actor, %why, "this actor is frozen: nothing of it is believed any more");
+        self.frozen.entry(actor).or_insert(why);
+    }
+
+    fn read(&mut self, entries: &[Entry]) -> Result<(), WriteError> {
+        let read = |entry: &Entry| {
+            let op = entry.body.read().map_err(|error| {
+                WriteError::NotTaken(format!("entry {} of {} can't be read: {error}", entry.head.seq, entry.actor))
+            })?;
+            Ok(Arrived { actor: entry.actor, seq: entry.head.seq, op })
+        };
+        let arrived = entries.iter().map(read).collect::<Result<Vec<_>, WriteError>>()?;
+        self.arrived.extend(arrived);
+        Ok(())
+    }
+
+    fn add(&mut self, entries: Vec<Entry>) {
+        for entry in &entries {
+            self.heads.insert(entry.actor, entry.head);
+        }
+        self.entries.extend(entries);
+    }
+
+    async fn save(&self, database: &mut SqliteConnection, before: &Published) -> sqlx::Result<()> {
+        store::append(database, &self.entries).await?;
+        self.save_frozen(database, before).await
+    }
+
+    async fn save_frozen(&self, database: &mut SqliteConnection, before: &Published) -> sqlx::Result<()> {
+        for (actor, why) in self.frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor)) {
+            store::freeze(&mut *database, *actor, why).await?;
+        }
+        Ok(())
+    }
+}

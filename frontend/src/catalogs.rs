@@ -1,0 +1,208 @@
+//! Asking the catalog tier: whichever replica is ready, and another one when it does not answer.
+//!
+//! Every question has a deadline, and asking a second time costs a retry of the budget, so that a tier that is down
+//! isn't kept down by its callers. What the answers mean, and how they are remembered, is `browse.rs`' business.
+
+use cluster::{Member, ReplicaName};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+use serve::{CallError, Caller, Fleet, Lane, LaneLimits, RetryBudget, clock};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use wire::item::TopicCount;
+use wire::{ItemId, ItemState, Problem};
+
+/// How long one catalog may take for one question.
+const DEADLINE: Duration = Duration::from_millis(400);
+/// How long to wait for any catalog when none is ready: the time in which a restarted one is noticed.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// No catalog answers at the moment. Nothing has happened; ask again later.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no catalog answers at the moment: {0}")]
+pub struct NoCatalog(String);
+
+impl From<NoCatalog> for Problem {
+    fn from(_: NoCatalog) -> Self {
+        // Which replica failed how is in the log; a customer can't do anything with it.
+        Self::definite(503, "no-catalog", "The catalog does not answer at the moment; try again in a moment.")
+    }
+}
+
+/// The catalog replicas.
+pub struct Catalogs {
+    fleet: Fleet,
+    caller: Caller,
+    lanes: Vec<(ReplicaName, Lane<ItemId, Option<ItemState>>)>,
+    budget: Mutex<RetryBudget>,
+    last: Mutex<Option<ReplicaName>>,
+}
+
+impl Catalogs {
+    /// Starts to watch the catalogs, on the runtime of the caller.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn watch(caller: &Caller, members: Vec<Member>) -> Self {
+        let limits = LaneLimits { batch: 256, in_flight: 4, queue: 4096, deadline: DEADLINE };
+        let lane = |to: &Member| Lane::new(caller.clone(), to.clone(), "/internal/items/read", limits);
+        let lanes = members.iter().map(|member| (member.name.clone(), lane(member))).collect();
+        Self {
+            fleet: Fleet::watch(caller.clone(), members),
+            caller: caller.clone(),
+            lanes,
+            budget: Mutex::new(RetryBudget::usual(clock::now_ms())),
+            last: Mutex::new(None),
+        }
+    }
+
+    /// Who there is and who answers.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// The replica that answered last.
+    pub fn answered_last(&self) -> Option<ReplicaName> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The book as some catalog knows it; `None` when no catalog that answers knows such a book.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn item(&self, item: ItemId) -> Result<Option<ItemState>, NoCatalog> {
+        let mut told_no = None;
+        let known = self
+            .first_answer(async |member| {
+                let state = self.item_at(&member, item).await?;
+                // A book that was added a moment ago may have reached one replica only.
+                if state.is_none() && told_no.replace(member.name.clone()).is_none() && self.fleet.ready().len() > 1 {
+                    return Ok(Said::AskAnother);
+                }
+                Ok(Said::Answer(state))
+            })
+            .await;
+        match known {
+            // Nobody else answers: the one who did knows of no such book.
+            Err(_) if told_no.is_some() => Ok(None),
+            known => known,
+        }
+    }
+
+    /// What every catalog knows of this book, as far as they answer, one after the other as they come.
+    pub fn item_everywhere(&self, item: ItemId) -> impl futures::Stream<Item = ItemState> + '_ {
+        let asked: futures::stream::FuturesUnordered<_> =
+            self.fleet.ready().into_iter().map(|member| async move { self.item_at(&member, item).await.ok().flatten() }).collect();
+        futures::StreamExt::filter_map(asked, std::future::ready)
+    }
+
+    async fn item_at(&self, member: &Member, item: ItemId) -> Result<Option<ItemState>, CallError> {
+        let after_ms = u64::try_from(DEADLINE.as_millis()).unwrap_or(u64::MAX);
+        let too_late = || CallError::TimedOut { to: member.name.clone(), after_ms };
+        let Some((_, lane)) = self.lanes.iter().find(|(name, _)| *name == member.name) else {
+            return Err(CallError::Busy { to: member.name.clone() });
+        };
+        tokio::time::timeout(DEADLINE, lane.ask(item)).await.unwrap_or_else(|_| Err(too_late()))
+    }
+
+    /// The topics, by name, with how many titles each has.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn topics(&self) -> Result<Vec<TopicCount>, NoCatalog> {
+        self.get("/internal/topics").await
+    }
+
+    /// At most `limit` books of a topic, in the order of their ids, after the id `after`.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn topic(&self, topic: &str, after: Option<ItemId>, limit: usize) -> Result<Vec<ItemState>, NoCatalog> {
+        self.get(&paged(format!("/internal/topic?name={}", encoded(topic)), after, limit)).await
+    }
+
+    /// The `limit` titles that came last, the last one first.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn newest(&self, limit: usize) -> Result<Vec<ItemState>, NoCatalog> {
+        self.get(&format!("/internal/newest?limit={limit}")).await
+    }
+
+    /// At most `limit` books in whose title or authors every word of `words` occurs, by id, after the id `after`.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn find(&self, words: &str, after: Option<ItemId>, limit: usize) -> Result<Vec<ItemState>, NoCatalog> {
+        self.get(&paged(format!("/internal/find?q={}", encoded(words)), after, limit)).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoCatalog> {
+        self.first_answer(async |member| self.caller.get(&member, path, DEADLINE).await.map(Said::Answer)).await
+    }
+
+    /// Asks the ready catalogs one after the other, and once more after a pause when none was ready.
+    async fn first_answer<T>(&self, ask: impl AsyncFnMut(Member) -> Result<Said<T>, CallError>) -> Result<T, NoCatalog> {
+        let mut ask = ask;
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner).first_try();
+        let mut why = NoCatalog("none is ready".into());
+        let mut waited = false;
+        let mut tried = false;
+        loop {
+            for member in self.fleet.ready() {
+                if std::mem::replace(&mut tried, true) && !self.may_retry() {
+                    return Err(why);
+                }
+                let name = member.name.clone();
+                match ask(member).await {
+                    Ok(said) => {
+                        self.fleet.worked(&name);
+                        if let Said::Answer(answer) = said {
+                            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
+                            return Ok(answer);
+                        }
+                    }
+                    Err(error) => {
+                        self.fleet.failed(&name, &error);
+                        tracing::warn!(replica = %name, %error, "a catalog did not answer");
+                        why = NoCatalog(error.to_string());
+                        if !error.worth_another_replica() {
+                            return Err(why);
+                        }
+                    }
+                }
+            }
+            if std::mem::replace(&mut waited, true) || !self.fleet.until_any_ready(PATIENCE).await {
+                return Err(why);
+            }
+        }
+    }
+
+    fn may_retry(&self) -> bool {
+        let may = self.budget.lock().unwrap_or_else(PoisonError::into_inner).may_retry(clock::now_ms());
+        metrics::counter!("frontend_retries_total", "tier" => "catalog", "allowed" => if may { "yes" } else { "no" }).increment(1);
+        may
+    }
+}
+
+/// What a catalog said.
+enum Said<T> {
+    /// This.
+    Answer(T),
+    /// Somebody else may know better.
+    AskAnother,
+}
+
+fn encoded(text: &str) -> impl std::fmt::Display + '_ {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
+}
+
+fn paged(mut path: String, after: Option<ItemId>, limit: usize) -> String {
+    use std::fmt::Write as _;
+    // Writing to a string cannot fail.
+    let _ = write!(path, "&limit={limit}");
+    if let Some(after) = after {
+        let _ = write!(path, "&after={after}");
+    }
+    path
+}

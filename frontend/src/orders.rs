@@ -1,0 +1,254 @@
+//! Asking the order tier: the order's home first, the others with the same purchase when it does not answer.
+//!
+//! A purchase is the same question however often and wherever it is asked, because the order's id is in it. So a
+//! failure here never means giving up early and never means buying twice. Which order a key means is `checkout.rs`'
+//! business.
+
+use cluster::{Member, ReplicaName};
+use serve::{CallError, Caller, Fleet, Lane, LaneLimits, RetryBudget, clock};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use wire::order::{Outcome, Purchase, Receipt};
+use wire::sale::Refused;
+use wire::{OrderId, Problem};
+
+/// How long an order replica may take when it need not ask others.
+const FAST: Duration = Duration::from_millis(1_500);
+/// How long it may take when it has to: it answers within four seconds.
+const ALONE: Duration = Duration::from_millis(4_500);
+/// How long a look at an order may take.
+const LOOK: Duration = Duration::from_millis(400);
+/// When none is ready, a purchase waits for one until this long after it began.
+const PATIENCE: Duration = Duration::from_millis(800);
+
+/// Why there is no receipt.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoReceipt {
+    /// The shop said no, and nothing has happened.
+    #[error("{0:?}")]
+    Refused(Refused),
+    /// No order replica could be asked: nothing has happened.
+    #[error("no order replica answers: {0}")]
+    Unreachable(String),
+    /// An order replica was asked and did not answer: it may have happened. Ask again with the same key.
+    #[error("an order replica did not answer: {0}")]
+    Uncertain(String),
+}
+
+impl From<&NoReceipt> for Problem {
+    fn from(why: &NoReceipt) -> Self {
+        match why {
+            NoReceipt::Refused(refused) => refused.problem(),
+            NoReceipt::Unreachable(_) => Self::definite(
+                503,
+                "no-order-replica",
+                "Checkout is paused: nothing was bought. Try again in a moment, with the same Idempotency-Key.",
+            ),
+            NoReceipt::Uncertain(_) => Self::uncertain(
+                503,
+                "no-answer",
+                "No answer came in time, so the purchase may have gone through. Ask again with the same \
+                 Idempotency-Key: it will be bought once, whatever happened.",
+            ),
+        }
+    }
+}
+
+/// Why an order can't be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoOrder {
+    /// No order replica that answers knows it.
+    #[error("no such order")]
+    Unknown,
+    /// No order replica answers.
+    #[error("no order replica answers")]
+    Unreachable,
+}
+
+/// The order replicas.
+pub struct Orders {
+    fleet: Fleet,
+    caller: Caller,
+    lanes: Vec<(ReplicaName, Lane<Purchase, Outcome>)>,
+    budget: Mutex<RetryBudget>,
+    last: Mutex<Option<ReplicaName>>,
+}
+
+impl Orders {
+    /// Starts to watch the order replicas, on the runtime of the caller.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn watch(caller: &Caller, members: Vec<Member>) -> Self {
+        let limits = LaneLimits { batch: 256, in_flight: 4, queue: 4096, deadline: FAST };
+        let lane = |to: &Member| Lane::new(caller.clone(), to.clone(), "/internal/orders", limits);
+        let lanes = members.iter().map(|member| (member.name.clone(), lane(member))).collect();
+        Self {
+            fleet: Fleet::watch(caller.clone(), members),
+            caller: caller.clone(),
+            lanes,
+            budget: Mutex::new(RetryBudget::usual(clock::now_ms())),
+            last: Mutex::new(None),
+        }
+    }
+
+    /// Who there is and who answers.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// The replica that answered last.
+    pub fn answered_last(&self) -> Option<ReplicaName> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Buys; asking again with the same purchase gives the same answer.
+    ///
+    /// # Errors
+    /// [`NoReceipt`] says whether it may have happened all the same.
+    pub async fn buy(&self, purchase: &Purchase) -> Result<Receipt, NoReceipt> {
+        let began = Instant::now();
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner).first_try();
+        let mut failures = Failures::default();
+        for round in 0..2 {
+            let mut candidates = self.fleet.ready();
+            wire::home::rank(purchase.order.0.as_bytes(), &mut candidates, |member| member.name.as_str());
+            for member in candidates {
+                if failures.any() && !self.may_retry() {
+                    return Err(failures.worst());
+                }
+                match self.buy_at(&member, purchase).await {
+                    Ok(Ok(receipt)) => return Ok(receipt),
+                    Ok(Err(refused)) if elsewhere_may_help(&refused) => failures.refused = Some(refused),
+                    Ok(Err(refused)) => return Err(NoReceipt::Refused(refused)),
+                    Err(error) => {
+                        self.fleet.failed(&member.name, &error);
+                        tracing::warn!(replica = %member.name, order = %purchase.order, %error, "an order replica did not answer");
+                        let again = error.worth_another_replica();
+                        failures.add(&error);
+                        if !again {
+                            return Err(failures.worst());
+                        }
+                    }
+                }
+            }
+            // A refusal is an answer: who said it will say it again. Only silence is worth another round.
+            let left = PATIENCE.saturating_sub(began.elapsed());
+            if round > 0 || failures.refused.is_some() || !self.fleet.until_any_ready(left).await {
+                break;
+            }
+        }
+        Err(failures.worst())
+    }
+
+    /// One replica's answer: the fast one, or the patient one when it can't be decided without asking others.
+    async fn buy_at(&self, member: &Member, purchase: &Purchase) -> Result<Outcome, CallError> {
+        let Some((_, lane)) = self.lanes.iter().find(|(name, _)| *name == member.name) else {
+            return Err(CallError::Busy { to: member.name.clone() });
+        };
+        let mut outcome = lane.ask(purchase.clone()).await?;
+        self.answered(member);
+        if let Err(Refused::AskAlone { .. }) = outcome {
+            outcome = self.caller.post(member, "/internal/orders/alone", purchase, ALONE).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// The order of this id, as some replica has it.
+    ///
+    /// # Errors
+    /// [`NoOrder`].
+    pub async fn order(&self, order: OrderId) -> Result<Receipt, NoOrder> {
+        let mut candidates = self.fleet.ready();
+        wire::home::rank(order.0.as_bytes(), &mut candidates, |member| member.name.as_str());
+        if candidates.is_empty() && self.fleet.until_any_ready(LOOK).await {
+            candidates = self.fleet.ready();
+        }
+        let mut why = NoOrder::Unreachable;
+        for member in candidates {
+            match self.caller.get(&member, &format!("/internal/orders/{order}"), LOOK).await {
+                Ok(receipt) => {
+                    self.answered(&member);
+                    return Ok(receipt);
+                }
+                // It may be on its way from the replica that took it.
+                Err(CallError::Refused { problem, .. }) if problem.status == 404 => {
+                    self.answered(&member);
+                    why = NoOrder::Unknown;
+                }
+                Err(error) => {
+                    self.fleet.failed(&member.name, &error);
+                    tracing::warn!(replica = %member.name, %order, %error, "an order replica did not answer");
+                }
+            }
+        }
+        Err(why)
+    }
+
+    fn answered(&self, member: &Member) {
+        self.fleet.worked(&member.name);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(member.name.clone());
+    }
+
+    fn may_retry(&self) -> bool {
+        let may = self.budget.lock().unwrap_or_else(PoisonError::into_inner).may_retry(clock::now_ms());
+        metrics::counter!("frontend_retries_total", "tier" => "order", "allowed" => if may { "yes" } else { "no" }).increment(1);
+        may
+    }
+}
+
+/// Whether another order replica may be able to do what this one could not.
+fn elsewhere_may_help(refused: &Refused) -> bool {
+    match refused {
+        // It may reach a catalog that this one does not, or have room on its disk.
+        Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } => true,
+        Refused::NoSuchItem { .. } | Refused::SoldOut { .. } | Refused::NotEnough { .. } | Refused::OtherBasket { .. } => false,
+    }
+}
+
+/// What went wrong so far with one purchase.
+#[derive(Default)]
+struct Failures {
+    unreachable: Option<String>,
+    uncertain: Option<String>,
+    refused: Option<Refused>,
+}
+
+impl Failures {
+    fn add(&mut self, error: &CallError) {
+        let slot = if error.definite() { &mut self.unreachable } else { &mut self.uncertain };
+        *slot = Some(error.to_string());
+    }
+
+    fn any(&self) -> bool {
+        self.unreachable.is_some() || self.uncertain.is_some() || self.refused.is_some()
+    }
+
+    /// What the buyer is told: doubt first, because only the same key is safe after it.
+    fn worst(self) -> NoReceipt {
+        match self {
+            Self { uncertain: Some(why), .. } => NoReceipt::Uncertain(why),
+            Self { refused: Some(refused), .. } => NoReceipt::Refused(refused),
+            Self { unreachable, .. } => NoReceipt::Unreachable(unreachable.unwrap_or_else(|| "none is ready".into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::ItemId;
+
+    #[test]
+    fn a_buyer_hears_of_the_doubt_before_anything_else() {
+        let to: ReplicaName = "orderA".parse().expect("a name");
+        let mut failures = Failures { refused: Some(Refused::AskAlone { item: ItemId(1) }), ..Failures::default() };
+        failures.add(&CallError::Unreachable { to: to.clone(), why: "refused".into() });
+        failures.add(&CallError::TimedOut { to, after_ms: 1500 });
+        let problem = Problem::from(&failures.worst());
+        assert_eq!((problem.status, problem.definite), (503, false));
+        assert!(problem.detail.contains("same Idempotency-Key"));
+        let problem = Problem::from(&Failures::default().worst());
+        assert_eq!((problem.status, problem.definite), (503, true));
+    }
+}

@@ -1,0 +1,151 @@
+//! Numbers said in words: stock, money, dates. A template never counts and never computes.
+//!
+//! Pure; what a page looks like is the templates' business.
+
+use std::fmt;
+use time::OffsetDateTime;
+use wire::order::OrderState;
+
+/// From this many units on nobody needs to hurry.
+const PLENTY: u64 = 4;
+
+/// The stock of a book, said the way a bookseller would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StockWords {
+    /// Nothing is left.
+    SoldOut,
+    /// One unit is left.
+    LastCopy,
+    /// Two or three units are left.
+    Few(u64),
+    /// There are enough.
+    InStock,
+}
+
+impl StockWords {
+    /// The words for `units` left.
+    pub fn of(units: u64) -> Self {
+        match units {
+            0 => Self::SoldOut,
+            1 => Self::LastCopy,
+            few if few < PLENTY => Self::Few(few),
+            _ => Self::InStock,
+        }
+    }
+
+    /// Whether there is something to buy.
+    pub fn can_buy(&self) -> bool {
+        !matches!(self, Self::SoldOut)
+    }
+
+    /// The name of the style: `out`, `last`, `few` or `in`.
+    pub fn style(&self) -> &'static str {
+        match self {
+            Self::SoldOut => "out",
+            Self::LastCopy => "last",
+            Self::Few(_) => "few",
+            Self::InStock => "in",
+        }
+    }
+}
+
+impl fmt::Display for StockWords {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SoldOut => to.write_str("Sold out"),
+            Self::LastCopy => to.write_str("Last copy"),
+            Self::Few(units) => write!(to, "Only {units} left"),
+            Self::InStock => to.write_str("In stock"),
+        }
+    }
+}
+
+/// `cents` as people read it: `12.50 €`, with a space that does not break.
+pub fn money(cents: u64, currency: &str) -> String {
+    format!("{}.{:02}\u{a0}{currency}", cents / 100, cents % 100)
+}
+
+/// `1 title`, `12 titles`: a number with its noun.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A moment for people and for machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// `21 November 2025, 03:32 UTC`.
+    pub shown: String,
+    /// `2025-11-21T03:32:09Z`, for the `datetime` of `<time>`.
+    pub machine: String,
+}
+
+impl Moment {
+    /// The moment `ms` Unix milliseconds are.
+    pub fn of(ms: u64) -> Self {
+        let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
+        // Beyond the year 9999 no clock is right: the epoch looks as wrong as it is.
+        let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let (year, month, day) = (at.year(), at.month(), at.day());
+        let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+        Self {
+            shown: format!("{day} {month} {year}, {hour:02}:{minute:02} UTC"),
+            machine: format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month)),
+        }
+    }
+}
+
+/// How long ago something was, roughly: `12 s`, `4 min`, `3 h`, `2 days`.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// How safely an order is kept, for the one whose order it is.
+pub fn kept(copies: usize, state: OrderState) -> &'static str {
+    match (state, copies) {
+        (OrderState::Settled, _) => "Confirmed, and written down at every order desk.",
+        (OrderState::Confirmed, 0 | 1) => "Confirmed. The other order desk gets its copy as soon as it can be reached.",
+        (OrderState::Confirmed, _) => "Confirmed, and written down twice.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stock_is_said_in_words() {
+        for (units, words) in
+            [(0, "Sold out"), (1, "Last copy"), (2, "Only 2 left"), (3, "Only 3 left"), (4, "In stock"), (500, "In stock")]
+        {
+            assert_eq!(StockWords::of(units).to_string(), words);
+        }
+        assert!(!StockWords::of(0).can_buy());
+        assert!(StockWords::of(1).can_buy());
+    }
+
+    #[test]
+    fn money_always_shows_two_decimals() {
+        assert_eq!(money(1250, "€"), "12.50\u{a0}€");
+        assert_eq!(money(5, "kr"), "0.05\u{a0}kr");
+    }
+
+    #[test]
+    fn a_moment_is_shown_in_utc() {
+        let moment = Moment::of(1_763_695_929_123);
+        assert_eq!(moment.shown, "21 November 2025, 03:32 UTC");
+        assert_eq!(moment.machine, "2025-11-21T03:32:09Z");
+        assert_eq!(Moment::of(u64::MAX).machine, "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn a_span_is_rounded_to_what_people_say() {
+        for (seconds, words) in [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7_200, "2 h"), (172_800, "2 days")] {
+            assert_eq!(span(seconds), words);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+#
+# What is needed to build, building, and the tests.
+
+# obtain COMMAND PACKAGE PURPOSE: installs it where that needs no questions, else says what is missing.
+obtain() {
+    if command -v "$1" >/dev/null; then return 0; fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "$1 is missing, $3: installing it (apt-get install -y $2)."
+        if apt-get install -y "$2" || { apt-get update && apt-get install -y "$2"; }; then return 0; fi
+    fi
+    die "$1 is missing, $3: install the package $2 (Debian, Ubuntu: sudo apt-get install $2; macOS: xcode-select --install) and try again."
+}
+
+need_curl() { obtain curl curl "which asks the replicas whether they are ready"; }
+need_compiler() { obtain cc gcc "the C compiler that builds the bundled SQLite"; }
+
+have_cargo() {
+    command -v cargo >/dev/null && return 0
+    # Just installed, and the shell does not know yet.
+    PATH=$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin
+    command -v cargo >/dev/null
+}
+
+need_cargo() {
+    have_cargo || die "cargo is missing, which builds the shop: install Rust with \`curl https://sh.rustup.rs -sSf | sh\` (see https://rustup.rs) and try again."
+}
+
+binaries_there() {
+    local server
+    for server in $SERVERS; do
+        [ -x "$BIN_DIR/$server" ] || return 1
+    done
+}
+
+provide_binaries() {
+    if [ "$BUILT_ELSEWHERE" = yes ]; then
+        binaries_there || die "BIN_DIR is $BIN_DIR, where not all of these are: $SERVERS."
+        return 0
+    fi
+    if any_running && binaries_there; then return 0; fi
+    if ! have_cargo && binaries_there; then
+        say "cargo is missing: starting what was built before."
+        return 0
+    fi
+    need_cargo
+    need_compiler
+    say "Building what changed; the first time this takes some minutes."
+    (cd -- "$HERE" && cargo build --release --locked --bins) || die "The build failed: the reason is above."
+}
+
+run_tests() {
+    need_cargo
+    need_compiler
+    # The tests start shops of their own; the settings of this one are not theirs.
+    unset ENV_CFG DATA_DIR BIN_DIR SUPERVISE
+    cd -- "$HERE"
+    cargo build --workspace --locked
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --workspace --locked "$@"
+    else
+        say "cargo-nextest is missing (cargo install --locked cargo-nextest): running the slower cargo test."
+        cargo test --workspace --locked --lib --bins --tests "$@"
+    fi
+    cargo test --doc --workspace --locked
+}
