@@ -1,1 +1,21 @@
-fn main() {}
+//! The catalog tier: books, their stock, and the right to sell it.
+//!
+//! Pure decisions are in `crates/stock`; here is what waits and writes. [`machine`] is the catalog's part of a batch,
+//! [`till`] what a sale does that needs others, [`spread`] who gets which units while nobody waits, [`http`] the
+//! routes, [`store`] the SQL, [`cli`] what an operator types.
+
+mod announce;
+mod changes;
+mod cli;
+mod command;
+mod http;
+mod machine;
+mod peers;
+mod serve;
+mod spread;
+mod store;
+mod till;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -22,6 +22,13 @@ const PATIENCE: Duration = Duration::from_millis(250);
 #[error("no catalog answers at the moment: {0}")]
 pub struct NoCatalog(String);
 
+impl NoCatalog {
+    /// The frontend itself is going down.
+    pub(crate) fn stopping() -> Self {
+        Self("this frontend is stopping".into())
+    }
+}
+
 impl From<NoCatalog> for Problem {
     fn from(_: NoCatalog) -> Self {
         // Which replica failed how is in the log; a customer can't do anything with it.

@@ -18,6 +18,8 @@ const FAST: Duration = Duration::from_millis(1_500);
 const ALONE: Duration = Duration::from_millis(4_500);
 /// How long a look at an order may take.
 const LOOK: Duration = Duration::from_millis(400);
+/// How often a purchase under way looks whether its replica still answers probes.
+const GLANCE: Duration = Duration::from_millis(100);
 /// When none is ready, a purchase waits for one until this long after it began.
 const PATIENCE: Duration = Duration::from_millis(800);
 
@@ -38,7 +40,11 @@ pub enum NoReceipt {
 impl From<&NoReceipt> for Problem {
     fn from(why: &NoReceipt) -> Self {
         match why {
-            NoReceipt::Refused(refused) => refused.problem(),
+            // To a customer a full disk (507) is "not now" like everything else.
+            NoReceipt::Refused(refused) => {
+                let problem = refused.problem();
+                Self { status: problem.status.min(503), ..problem }
+            }
             NoReceipt::Unreachable(_) => Self::definite(
                 503,
                 "no-order-replica",
@@ -117,7 +123,7 @@ impl Orders {
                 if failures.any() && !self.may_retry() {
                     return Err(failures.worst());
                 }
-                match self.buy_at(&member, purchase).await {
+                match self.while_up(&member, self.buy_at(&member, purchase)).await {
                     Ok(Ok(receipt)) => return Ok(receipt),
                     Ok(Err(refused)) if elsewhere_may_help(&refused) => failures.refused = Some(refused),
                     Ok(Err(refused)) => return Err(NoReceipt::Refused(refused)),
@@ -146,12 +152,34 @@ impl Orders {
         let Some((_, lane)) = self.lanes.iter().find(|(name, _)| *name == member.name) else {
             return Err(CallError::Busy { to: member.name.clone() });
         };
-        let mut outcome = lane.ask(purchase.clone()).await?;
+        let mut outcome = within(FAST, member, lane.ask(purchase.clone())).await?;
         self.answered(member);
         if let Err(Refused::AskAlone { .. }) = outcome {
             outcome = self.caller.post(member, "/internal/orders/alone", purchase, ALONE).await?;
         }
         Ok(outcome)
+    }
+
+    /// `call`, given up when the replica has gone silent meanwhile: a paused process keeps its connections open, and its
+    /// probes notice that long before the deadline of a purchase.
+    async fn while_up(
+        &self,
+        member: &Member,
+        call: impl Future<Output = Result<Outcome, CallError>>,
+    ) -> Result<Outcome, CallError> {
+        let began = Instant::now();
+        let silent = async {
+            let mut silent_for = 0;
+            while silent_for < 2 {
+                tokio::time::sleep(GLANCE).await;
+                silent_for = if self.fleet.is_ready(&member.name) { 0 } else { silent_for + 1 };
+            }
+        };
+        tokio::select! {
+            biased;
+            outcome = call => outcome,
+            () = silent => Err(timed_out(member, began.elapsed())),
+        }
     }
 
     /// The order of this id, as some replica has it.
@@ -195,6 +223,18 @@ impl Orders {
         metrics::counter!("frontend_retries_total", "tier" => "order", "allowed" => if may { "yes" } else { "no" }).increment(1);
         may
     }
+}
+
+async fn within<T>(
+    deadline: Duration,
+    member: &Member,
+    call: impl Future<Output = Result<T, CallError>>,
+) -> Result<T, CallError> {
+    tokio::time::timeout(deadline, call).await.unwrap_or_else(|_| Err(timed_out(member, deadline)))
+}
+
+fn timed_out(member: &Member, after: Duration) -> CallError {
+    CallError::TimedOut { to: member.name.clone(), after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX) }
 }
 
 /// Whether another order replica may be able to do what this one could not.

@@ -1,1 +1,29 @@
-//! placeholder
+//! The whole shop as real processes, and what people do to it.
+//!
+//! A story in `tests/` starts a [`Cluster`], sends it customers and an operator, kills and pauses its replicas, and
+//! asks it afterwards whether every copy agrees. Nothing of the shop's inside is known here: only its programs, its
+//! addresses and its files, as a user has them. What is decided inside one process is tested in its own crate.
+
+mod answer;
+mod audit;
+mod binaries;
+mod builder;
+mod crowd;
+mod customer;
+mod operator;
+mod ports;
+mod process;
+pub mod seed;
+mod shop;
+mod waiting;
+
+pub use answer::Answer;
+pub use audit::OrderRow;
+pub use binaries::{binary, programs, repository};
+pub use builder::Builder;
+pub use crowd::{Crowd, Ledger};
+pub use customer::{Bought, Customer};
+pub use operator::Operator;
+pub use ports::Ports;
+pub use shop::Cluster;
+pub use waiting::awaits;

@@ -99,3 +99,52 @@ fn class(status: StatusCode) -> &'static str {
         _ => "5xx",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::around;
+    use crate::telemetry::tests::Captured;
+    use actix_web::http::StatusCode;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, HttpResponse, web};
+    use serde_json::Value;
+
+    /// What is logged at `info` for a request of `path`.
+    async fn logged(path: &str) -> Vec<Value> {
+        let answer = |status| move || async move { HttpResponse::build(status).json(()) };
+        let app = App::new()
+            .route("/item/{id}", web::get().to(answer(StatusCode::OK)))
+            .route("/readyz", web::get().to(answer(StatusCode::SERVICE_UNAVAILABLE)))
+            .route("/internal/sell", web::get().to(answer(StatusCode::OK)))
+            .route("/internal/fail", web::get().to(answer(StatusCode::INTERNAL_SERVER_ERROR)))
+            .wrap(from_fn(around));
+        let app = init_service(app).await;
+        let captured = Captured::start();
+        let request = TestRequest::get()
+            .uri(path)
+            .insert_header(("X-Request-Id", "trip-1"))
+            .insert_header(("Bookend-Replica", "orderB"));
+        let answer = call_service(&app, request.to_request()).await;
+        assert_eq!(answer.headers().get("x-request-id").and_then(|id| id.to_str().ok()), Some("trip-1"));
+        captured.lines()
+    }
+
+    #[actix_web::test]
+    async fn a_request_leaves_one_line_without_what_follows_the_question_mark() {
+        let lines = logged("/item/7?token=swordfish").await;
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
+        assert_eq!((&line["method"], &line["path"], &line["status"]), (&"GET".into(), &"/item/7".into(), &200.into()));
+        assert_eq!((&line["request_id"], &line["peer"]), (&"trip-1".into(), &"orderB".into()));
+        assert!(line["ms"].is_f64());
+        assert!(!line.to_string().contains("swordfish"));
+    }
+
+    #[actix_web::test]
+    async fn probes_and_batches_that_went_well_are_not_worth_a_line_but_failures_are() {
+        assert_eq!(logged("/readyz").await, Vec::<Value>::new());
+        assert_eq!(logged("/internal/sell").await, Vec::<Value>::new());
+        let lines = logged("/internal/fail").await;
+        assert_eq!((lines.len(), &lines[0]["level"]), (1, &"WARN".into()));
+    }
+}

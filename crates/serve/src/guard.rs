@@ -146,19 +146,15 @@ mod tests {
         request
     }
 
-    /// The status and the kind of the refusal, or `None` when the caller is let in.
-    async fn refused<T: FromRequest<Error = actix_web::Error>>(request: TestRequest) -> Option<(u16, String)> {
-        let error = T::extract(&request.to_http_request()).await.err()?;
+    /// The status and the kind of the refusal, `401 no-token`; `let in` when there is none.
+    async fn outcome<T: FromRequest<Error = actix_web::Error>>(request: TestRequest) -> String {
+        let Err(error) = T::extract(&request.to_http_request()).await else { return "let in".to_owned() };
         let answer = error.error_response();
         let status = answer.status().as_u16();
         assert_eq!(status == 401, answer.headers().contains_key(WWW_AUTHENTICATE));
         let bytes = actix_web::body::to_bytes(answer.into_body()).await.expect("a body in memory");
         let body: Value = serde_json::from_slice(&bytes).expect("JSON");
-        Some((status, body["type"].as_str().unwrap_or_default().to_owned()))
-    }
-
-    fn is(status: u16, kind: &str) -> Option<(u16, String)> {
-        Some((status, kind.to_owned()))
+        format!("{status} {}", body["type"].as_str().unwrap_or_default())
     }
 
     #[actix_web::test]
@@ -176,15 +172,15 @@ mod tests {
         let secrets = secrets();
         let cluster = secrets.cluster.to_string();
         let right = secrets.token.expose();
-        let no_token = is(401, "no-token");
-        assert_eq!(refused::<Insider>(request(&secrets, Some(&cluster), None)).await, no_token);
-        assert_eq!(refused::<Insider>(request(&secrets, Some(&cluster), Some("Bearer "))).await, no_token);
+        let no_token = "401 no-token";
+        assert_eq!(outcome::<Insider>(request(&secrets, Some(&cluster), None)).await, no_token);
+        assert_eq!(outcome::<Insider>(request(&secrets, Some(&cluster), Some("Bearer "))).await, no_token);
         let basic = format!("Basic {right}");
-        assert_eq!(refused::<Insider>(request(&secrets, Some(&cluster), Some(&basic))).await, no_token);
+        assert_eq!(outcome::<Insider>(request(&secrets, Some(&cluster), Some(&basic))).await, no_token);
         for wrong in ["x".to_owned(), OTHER.repeat(2), format!("{right}0"), right[1..].to_owned()] {
             let bearer = format!("Bearer {wrong}");
-            let outcome = refused::<Insider>(request(&secrets, Some(&cluster), Some(&bearer))).await;
-            assert_eq!(outcome, is(401, "wrong-token"), "{wrong}");
+            let guess = request(&secrets, Some(&cluster), Some(&bearer));
+            assert_eq!(outcome::<Insider>(guess).await, "401 wrong-token", "{wrong}");
         }
     }
 
@@ -194,9 +190,9 @@ mod tests {
         let bearer = format!("Bearer {}", secrets.token.expose());
         for token in [None, Some("Bearer x"), Some(bearer.as_str())] {
             for cluster in [OTHER, "nonsense", ""] {
-                let expected = is(403, "another-cluster");
-                assert_eq!(refused::<Insider>(request(&secrets, Some(cluster), token)).await, expected);
-                assert_eq!(refused::<Operator>(request(&secrets, Some(cluster), token)).await, expected);
+                let expected = "403 another-cluster";
+                assert_eq!(outcome::<Insider>(request(&secrets, Some(cluster), token)).await, expected);
+                assert_eq!(outcome::<Operator>(request(&secrets, Some(cluster), token)).await, expected);
             }
         }
     }
@@ -205,9 +201,9 @@ mod tests {
     async fn an_operator_needs_the_token_alone_but_a_replica_must_name_the_cluster() {
         let secrets = secrets();
         let bearer = format!("bearer {}", secrets.token.expose());
-        assert_eq!(refused::<Operator>(request(&secrets, None, Some(&bearer))).await, None);
-        assert_eq!(refused::<Insider>(request(&secrets, None, Some(&bearer))).await, is(401, "no-cluster"));
-        assert_eq!(refused::<Operator>(request(&secrets, None, None)).await, is(401, "no-token"));
+        assert_eq!(outcome::<Operator>(request(&secrets, None, Some(&bearer))).await, "let in");
+        assert_eq!(outcome::<Insider>(request(&secrets, None, Some(&bearer))).await, "401 no-cluster");
+        assert_eq!(outcome::<Operator>(request(&secrets, None, None)).await, "401 no-token");
     }
 
     #[actix_web::test]

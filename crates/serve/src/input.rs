@@ -143,7 +143,11 @@ fn field_problem(said: &str, path: &str) -> Problem {
         let parent = path.strip_suffix(name).map_or(path, |parent| parent.trim_end_matches('.'));
         return Problem::invalid(&join(parent, name), format!("{}.", said.trim_end_matches('.')));
     }
-    let said = said.trim_end_matches('.');
+    // What a type is called inside the program helps nobody outside.
+    let said = match said.split_once(", expected struct ") {
+        Some((found, _)) => format!("{found}, expected an object"),
+        None => said.trim_end_matches('.').to_owned(),
+    };
     match path {
         "." | "" => Problem::definite(422, "invalid", format!("{said}.")),
         field => Problem::invalid(field, format!("{field}: {said}.")),
@@ -165,7 +169,7 @@ fn wrong_media_type(wanted: &str) -> Problem {
     Problem::definite(415, "wrong-media-type", format!("The body must be sent as Content-Type: {wanted}."))
 }
 
-fn too_large() -> Problem {
+pub(crate) fn too_large() -> Problem {
     Problem::definite(413, "too-large", "The body is larger than this address takes.")
 }
 
@@ -300,8 +304,9 @@ mod tests {
         assert_eq!(refusal(parse_json::<Basket>(deep)), at(422, "lines[1].quantity"));
         assert_eq!(refusal(parse_pairs::<Line>(b"quantity=abc")), at(422, "quantity"));
         assert_eq!(refusal(parse_pairs::<Line>(b"quantity=")), at(422, "quantity"));
-        assert_eq!(refusal(parse_json::<Basket>(b"[]")).0, 400, "a list has no item in it");
-        assert_eq!(refusal(parse_json::<Basket>(b"7")), (422, None));
+        for no_object in ["[]", "7", "null"] {
+            assert_eq!(refusal(parse_json::<Basket>(no_object.as_bytes())), (422, None), "{no_object}");
+        }
     }
 
     #[test]
@@ -313,8 +318,10 @@ mod tests {
     }
 
     #[test]
-    fn the_words_say_what_was_expected_without_line_and_column() {
+    fn the_words_say_what_was_expected_without_line_column_or_names_of_our_types() {
         let problem = parse_json::<Basket>(br#"{"item": "x"}"#).expect_err("refused");
         assert_eq!(problem.detail, "item: invalid type: string \"x\", expected u32.");
+        let problem = parse_json::<Basket>(b"7").expect_err("refused");
+        assert_eq!(problem.detail, "invalid type: integer `7`, expected an object.");
     }
 }

@@ -189,3 +189,57 @@ impl<Q, A> fmt::Debug for Lane<Q, A> {
         f.debug_struct("Lane").field("to", &self.to.name).field("queue", &self.queue).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, Lane};
+    use crate::caller::CallError;
+    use cluster::{Member, ReplicaName};
+    use std::net::Ipv4Addr;
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+    use tokio::sync::mpsc;
+    use tokio::time::timeout;
+
+    const DEADLINE: Duration = Duration::from_millis(20);
+
+    /// A lane without its dispatcher: the test takes the questions itself.
+    fn lane() -> (Lane<u32, u32>, mpsc::Receiver<Asked<u32, u32>>) {
+        let name: ReplicaName = "catalogA".parse().expect("a name");
+        let (tier, letter) = (name.tier(), name.letter());
+        let to = Member { name, tier, letter, ip: Ipv4Addr::LOCALHOST.into(), port: 1 };
+        let (queue, waiting) = mpsc::channel(4);
+        (Lane { to, deadline: DEADLINE, queue }, waiting)
+    }
+
+    #[tokio::test]
+    async fn a_question_that_never_left_in_time_is_busy_and_does_not_leave_afterwards() {
+        let (lane, mut waiting) = lane();
+        let outcome = lane.ask(7).await;
+        assert!(matches!(outcome, Err(CallError::Busy { .. })), "{outcome:?}");
+        let asked = waiting.recv().await.expect("it is still in the queue");
+        assert!(asked.taken.load(Ordering::Acquire), "and its asker has taken it back");
+    }
+
+    #[tokio::test]
+    async fn a_question_that_left_is_waited_for_as_long_as_its_call_may_take() {
+        let (lane, mut waiting) = lane();
+        let mut asking = Box::pin(lane.ask(7));
+        assert!(futures::poll!(&mut asking).is_pending());
+        let asked = waiting.recv().await.expect("it is in the queue");
+        asked.taken.store(true, Ordering::Release);
+        assert!(timeout(DEADLINE * 5, &mut asking).await.is_err(), "no answer yet, and no verdict either");
+        asked.answer.send(Ok(49)).expect("the asker still waits");
+        assert_eq!(asking.await, Ok(49));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_vanishes_without_an_answer_may_have_happened() {
+        let (lane, mut waiting) = lane();
+        let mut asking = Box::pin(lane.ask(7));
+        assert!(futures::poll!(&mut asking).is_pending());
+        drop(waiting.recv().await);
+        let outcome = asking.await;
+        assert!(matches!(&outcome, Err(error @ CallError::Broken { .. }) if !error.definite()), "{outcome:?}");
+    }
+}

@@ -6,7 +6,7 @@
 //! one line a scope decides it: `cfg.app_data(ErrorStyle::Classic)`. Without that line it is [`ErrorStyle::Problem`].
 //! What is wrong with which part of a request is `input`'s business.
 
-use crate::request_id;
+use crate::{input, request_id};
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::{StatusCode, header};
@@ -166,6 +166,7 @@ fn framework_problem(request: &HttpRequest, response: &HttpResponse) -> Problem 
             let method = request.method();
             Problem::definite(code, "method-not-allowed", format!("{method} is not possible at {}.", request.path()))
         }
+        StatusCode::PAYLOAD_TOO_LARGE => input::too_large(),
         status if status.is_server_error() => {
             tracing::error!(status = code, why = said.as_deref().unwrap_or("not said"), "a request failed inside");
             Problem::uncertain(code, "internal", "Something failed inside the shop; its log says what.")
@@ -192,6 +193,10 @@ mod tests {
         serde_json::from_slice(&bytes).expect("JSON")
     }
 
+    fn header_of(answer: &HttpResponse, name: header::HeaderName) -> &str {
+        answer.headers().get(name).expect("the header is there").to_str().expect("the header is text")
+    }
+
     fn sold_out() -> Problem {
         Problem::definite(404, "sold-out", "none left")
     }
@@ -201,7 +206,7 @@ mod tests {
         let answer =
             request_id::on_behalf_of("r-1".into(), async { Refusal(sold_out().at("id")).error_response() }).await;
         assert_eq!(answer.status(), 404);
-        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert_eq!(header_of(&answer, header::CONTENT_TYPE), "application/problem+json");
         let expected = json!({"type": "sold-out", "status": 404, "detail": "none left", "definite": true,
             "field": "id", "request_id": "r-1"});
         assert_eq!(json_of(answer).await, expected);
@@ -211,7 +216,7 @@ mod tests {
     async fn a_classic_refusal_is_the_published_envelope_byte_for_byte() {
         let answer = ClassicRefusal(sold_out()).error_response();
         assert_eq!(answer.status(), 404);
-        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/json");
+        assert_eq!(header_of(&answer, header::CONTENT_TYPE), "application/json");
         let bytes = to_bytes(answer.into_body()).await.expect("a body in memory");
         assert_eq!(bytes, r#"{"message":"none left","status":"Failed","validation_code":404}"#);
     }
@@ -220,10 +225,10 @@ mod tests {
     async fn in_both_styles_503_says_when_to_ask_again_and_401_says_how_to_sign_in() {
         for style in [ErrorStyle::Problem, ErrorStyle::Classic] {
             let busy = style.answer(&Problem::uncertain(503, "no-answer", "not now"));
-            assert_eq!(busy.headers()[header::RETRY_AFTER], "1");
+            assert_eq!(header_of(&busy, header::RETRY_AFTER), "1");
             assert!(!busy.headers().contains_key(header::WWW_AUTHENTICATE));
             let stranger = style.answer(&Problem::definite(401, "no-token", "who are you?"));
-            assert_eq!(stranger.headers()[header::WWW_AUTHENTICATE], "Bearer");
+            assert_eq!(header_of(&stranger, header::WWW_AUTHENTICATE), "Bearer");
             assert!(!stranger.headers().contains_key(header::RETRY_AFTER));
         }
     }

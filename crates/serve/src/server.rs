@@ -48,7 +48,7 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// How long a caller may take to close a connection that is being closed.
     pub disconnect: Duration,
-    /// How long requests that were accepted may take to finish when the server is stopped.
+    /// How long requests that were accepted may take to finish when the server is stopped, in whole seconds.
     pub stop: Duration,
     /// Threads that serve requests.
     pub workers: usize,

@@ -25,13 +25,16 @@ const SIZES: [f64; 7] = [1.0, 2.0, 5.0, 10.0, 50.0, 200.0, 512.0];
 /// How often samples that nobody asked for are folded into their histograms, so that they do not pile up.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// What is logged unless `RUST_LOG` says otherwise. The framework's account of its threads is left out.
+const FILTER: &str = "info,actix_server=warn";
+
 static METRICS: OnceLock<(PrometheusHandle, Instant)> = OnceLock::new();
 
 /// Starts logging and measuring for the process of `replica`. A second call in one process changes nothing.
 ///
-/// `RUST_LOG` chooses what is logged, `info` without it.
+/// `RUST_LOG` chooses what is logged; without it that is `info`, and of the web framework only what goes wrong.
 pub fn start(replica: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(FILTER));
     if tracing::subscriber::set_global_default(subscriber(replica, filter, std::io::stdout)).is_err() {
         return;
     }
@@ -127,12 +130,13 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{resident_kilobytes, subscriber};
+pub(crate) mod tests {
+    use super::{FILTER, resident_kilobytes, subscriber};
     use crate::request_id;
     use serde_json::Value;
     use std::io;
     use std::sync::{Arc, Mutex};
+    use tracing::subscriber::DefaultGuard;
     use tracing_subscriber::EnvFilter;
 
     #[derive(Clone, Default)]
@@ -148,25 +152,36 @@ mod tests {
         }
     }
 
-    fn lines_of(work: impl FnOnce()) -> Vec<Value> {
-        let page = Page::default();
-        let writer = page.clone();
-        let subscriber = subscriber("catalogA", EnvFilter::new("info"), move || writer.clone());
-        tracing::subscriber::with_default(subscriber, work);
-        let bytes = page.0.lock().expect("nobody panics while writing").clone();
-        let text = String::from_utf8(bytes).expect("log lines are text");
-        text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect()
+    /// What this thread logs while the value lives.
+    pub(crate) struct Captured {
+        page: Page,
+        _until: DefaultGuard,
+    }
+
+    impl Captured {
+        pub(crate) fn start() -> Self {
+            let page = Page::default();
+            let writer = page.clone();
+            let subscriber = subscriber("catalogA", EnvFilter::new(FILTER), move || writer.clone());
+            Self { page, _until: tracing::subscriber::set_default(subscriber) }
+        }
+
+        pub(crate) fn lines(&self) -> Vec<Value> {
+            let bytes = self.page.0.lock().expect("nobody panics while writing").clone();
+            let text = String::from_utf8(bytes).expect("log lines are text");
+            text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect()
+        }
     }
 
     #[test]
     fn every_line_names_its_replica_and_keeps_its_fields() {
-        let lines = lines_of(|| {
-            tracing::info!(item = 7, "sold");
-            tracing::debug!("not shown at info");
-        });
+        let captured = Captured::start();
+        tracing::info!(item = 7, "sold \"Momo\"");
+        tracing::debug!("not shown at info");
+        let lines = captured.lines();
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0]["replica"], "catalogA");
-        assert_eq!(lines[0]["message"], "sold");
+        assert_eq!(lines[0]["message"], "sold \"Momo\"");
         assert_eq!(lines[0]["item"], 7);
         assert_eq!(lines[0]["level"], "INFO");
         assert!(lines[0]["timestamp"].is_string());
@@ -175,11 +190,9 @@ mod tests {
 
     #[test]
     fn a_line_inside_a_request_carries_its_id() {
-        let lines = lines_of(|| {
-            let work = request_id::on_behalf_of("r-1".into(), async { tracing::info!("deep inside") });
-            futures::executor::block_on(work);
-        });
-        assert_eq!(lines[0]["request_id"], "r-1");
+        let captured = Captured::start();
+        futures::executor::block_on(request_id::on_behalf_of("r-1".into(), async { tracing::info!("deep inside") }));
+        assert_eq!(captured.lines()[0]["request_id"], "r-1");
     }
 
     #[test]

@@ -111,6 +111,15 @@ pub struct SaleRef {
     pub seq: u64,
 }
 
+/// A sale and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedSale {
+    /// The sale.
+    pub sale: Sale,
+    /// Where it stands.
+    pub at: SaleRef,
+}
+
 /// "Sell this, for that order": idempotent by the order's id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -176,13 +176,12 @@ async fn a_wrong_method_is_told_the_right_ones() {
 async fn head_is_answered_like_get_without_the_body() {
     let shop = shop();
     let client = Client::new();
-    for (path, status, length) in [("/v1/item/7", 200, "1"), ("/healthz", 200, "34"), ("/v1/item/x", 422, "")] {
-        let answer = client.head(shop.url(path)).send().await.unwrap();
-        assert_eq!(answer.status(), status, "{path}");
-        if !length.is_empty() {
-            assert_eq!(answer.headers()["content-length"], length, "{path}");
-        }
-        assert_eq!(answer.bytes().await.unwrap().len(), 0, "{path}");
+    for path in ["/v1/item/7", "/healthz", "/v1/asked?quantity=1"] {
+        let get = client.get(shop.url(path)).send().await.unwrap();
+        let head = client.head(shop.url(path)).send().await.unwrap();
+        assert_eq!((get.status(), head.status()), (StatusCode::OK, StatusCode::OK), "{path}");
+        assert_eq!(head.headers()["content-length"], get.headers()["content-length"], "{path}");
+        assert_eq!(head.bytes().await.unwrap().len(), 0, "{path}");
     }
     shop.stop().await;
 }
@@ -197,8 +196,8 @@ async fn a_caller_who_sends_far_too_much_still_gets_to_read_why_not() {
     shop.stop().await;
 }
 
-async fn own_id() -> String {
-    request_id::current().unwrap()
+async fn own_id() -> impl Responder {
+    web::Json(request_id::current())
 }
 
 async fn relayed(next: web::Data<(Caller, cluster::Member)>) -> String {
@@ -210,7 +209,7 @@ async fn relayed(next: web::Data<(Caller, cluster::Member)>) -> String {
 async fn a_request_keeps_its_id_through_every_server_it_passes() {
     let secrets = secrets();
     let last = start(member("catalogA", 0), &secrets, |config: &mut ServiceConfig| {
-        config.route("/own_id", web::get().to(|| async { web::Json(own_id().await) }));
+        config.route("/own_id", web::get().to(own_id));
     });
     let next = web::Data::new((caller(&secrets), last.member.clone()));
     let first = start(member("orderA", 0), &secrets, move |config: &mut ServiceConfig| {

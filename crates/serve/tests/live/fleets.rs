@@ -101,7 +101,6 @@ async fn a_member_that_does_not_listen_or_does_not_answer_is_down() {
     let (_listener, port) = listener().await;
     for port in [port, free_port().await] {
         let fleet = watch(&secrets, &[&member("catalogA", port)]);
-        assert_eq!(fleet.ready().len(), 1, "before anybody has heard of it, it may be tried");
         seen_as(&fleet, |state| matches!(state, State::Down(_))).await;
         assert!(fleet.ready().is_empty());
     }

@@ -9,36 +9,36 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// Longer than anything here takes on a machine that is busy with other things.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The secrets of a new cluster.
-pub fn secrets() -> Secrets {
+pub(crate) fn secrets() -> Secrets {
     let dir = tempfile::tempdir().unwrap();
     Secrets::open(dir.path()).unwrap()
 }
 
 /// A member that listens on this machine; port 0 for one that the system chooses.
-pub fn member(name: &str, port: u16) -> Member {
+pub(crate) fn member(name: &str, port: u16) -> Member {
     let name: cluster::ReplicaName = name.parse().unwrap();
     let (tier, letter) = (name.tier(), name.letter());
     Member { name, tier, letter, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), port }
 }
 
 /// A caller of that cluster.
-pub fn caller(secrets: &Secrets) -> Caller {
+pub(crate) fn caller(secrets: &Secrets) -> Caller {
     Caller::new(secrets, &"orderA".parse().unwrap())
 }
 
 /// A server under way.
-pub struct Running {
-    pub member: Member,
-    pub readiness: Readiness,
-    pub stopper: Stopper,
-    pub ended: JoinHandle<Result<(), ServeError>>,
+pub(crate) struct Running {
+    pub(crate) member: Member,
+    pub(crate) readiness: Readiness,
+    pub(crate) stopper: Stopper,
+    pub(crate) ended: JoinHandle<Result<(), ServeError>>,
 }
 
 /// Binds a server without letting it answer yet.
-pub fn bind<F>(member: &Member, secrets: &Secrets, configure: F) -> Result<(Bound, Readiness), ServeError>
+pub(crate) fn bind<F>(member: &Member, secrets: &Secrets, configure: F) -> Result<(Bound, Readiness), ServeError>
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
@@ -53,7 +53,7 @@ where
 }
 
 /// Starts a server that is ready, on a port of its own choice if the member's is 0.
-pub fn start<F>(mut member: Member, secrets: &Secrets, configure: F) -> Running
+pub(crate) fn start<F>(mut member: Member, secrets: &Secrets, configure: F) -> Running
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
@@ -65,31 +65,31 @@ where
 }
 
 impl Running {
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.member.url())
     }
 
     /// Stops it and waits until it has.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stopper.stop();
         tokio::time::timeout(PATIENCE, self.ended).await.unwrap().unwrap().unwrap();
     }
 }
 
 /// A listener for which the test itself answers, or does not.
-pub async fn listener() -> (TcpListener, u16) {
+pub(crate) async fn listener() -> (TcpListener, u16) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     (listener, port)
 }
 
 /// A port at which nobody listens.
-pub async fn free_port() -> u16 {
+pub(crate) async fn free_port() -> u16 {
     listener().await.1
 }
 
 /// Waits until nobody accepts connections there.
-pub async fn refused(address: SocketAddr) {
+pub(crate) async fn refused(address: SocketAddr) {
     let refused = async {
         while TcpStream::connect(address).await.is_ok() {
             tokio::task::yield_now().await;

@@ -1,0 +1,32 @@
+//! Telling the frontends what changed, so that other people's sales show at once and not after a cache's second.
+//!
+//! Best effort: a frontend that does not answer is told the next news, and its cache's time limit does the rest.
+
+use crate::changes::Follower;
+use cluster::Member;
+use serve::{Caller, Fleet};
+use std::time::Duration;
+
+const DEADLINE: Duration = Duration::from_millis(500);
+/// Books a call: keeps a body well below what a frontend takes.
+const MOST: usize = 1000;
+
+/// Announces changes to one frontend for as long as the process lives.
+pub(crate) async fn announce(follower: Follower, frontend: Member, caller: Caller, fleet: Fleet) {
+    loop {
+        follower.wait().await;
+        loop {
+            let news = follower.take(MOST);
+            if news.is_empty() {
+                break;
+            }
+            if !fleet.is_ready(&frontend.name) {
+                continue;
+            }
+            let told: Result<(), _> = caller.post(&frontend, "/internal/items", &news, DEADLINE).await;
+            if let Err(error) = told {
+                tracing::debug!(frontend = %frontend.name, %error, "a frontend was not told of a change");
+            }
+        }
+    }
+}

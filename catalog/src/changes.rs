@@ -1,0 +1,68 @@
+//! What changed lately, for those who follow: the frontends' caches and the spreading of the stock.
+//!
+//! Best effort by design. A follower that falls behind loses the oldest news, which costs a cache a second of
+//! freshness and a unit a second of waiting, never more.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
+use wire::{ItemId, ItemState};
+
+/// The most books a follower may be behind.
+const MOST: usize = 10_000;
+
+#[derive(Default)]
+struct Board {
+    news: Mutex<BTreeMap<ItemId, ItemState>>,
+    posted: Notify,
+}
+
+/// Where changes are noted; each follower has a board of its own, and a book is on it once.
+#[derive(Clone, Default)]
+pub(crate) struct Changes {
+    boards: Vec<Arc<Board>>,
+}
+
+/// One who follows the changes.
+pub(crate) struct Follower(Arc<Board>);
+
+impl Changes {
+    /// A new follower, told of every change from now on.
+    pub(crate) fn follow(&mut self) -> Follower {
+        let board = Arc::new(Board::default());
+        self.boards.push(board.clone());
+        Follower(board)
+    }
+
+    /// Notes the latest states of books.
+    pub(crate) fn note<'a>(&self, states: impl Iterator<Item = &'a ItemState>) {
+        let states: Vec<_> = states.collect();
+        if states.is_empty() {
+            return;
+        }
+        for board in &self.boards {
+            let mut news = board.news.lock().expect("nothing panics while it holds the lock");
+            for state in &states {
+                if news.len() < MOST || news.contains_key(&state.id) {
+                    news.insert(state.id, (*state).clone());
+                }
+            }
+            drop(news);
+            board.posted.notify_one();
+        }
+    }
+}
+
+impl Follower {
+    /// Waits until there is news.
+    pub(crate) async fn wait(&self) {
+        self.0.posted.notified().await;
+    }
+
+    /// Takes at most `most` books off the board.
+    pub(crate) fn take(&self, most: usize) -> Vec<ItemState> {
+        let mut news = self.0.news.lock().expect("nothing panics while it holds the lock");
+        let rest = news.keys().nth(most).copied().map(|id| news.split_off(&id)).unwrap_or_default();
+        std::mem::replace(&mut *news, rest).into_values().collect()
+    }
+}

@@ -1,0 +1,160 @@
+//! `catalog import`: checks the whole file first, then brings it into the running shop, batch by batch.
+
+use super::csv_file::{BadRow, Rows};
+use super::{Fatal, Place};
+use crate::command::{NewBook, Shelved};
+use cluster::Member;
+use indicatif::{ProgressBar, ProgressStyle};
+use serve::{CallError, Caller};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::time::Duration;
+use wire::ItemId;
+
+/// Books a call: one commit each.
+const BATCH: usize = 1000;
+/// Bad rows that are shown; the rest is counted.
+const MOST_SHOWN: usize = 50;
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What an import did.
+#[derive(Default)]
+struct Tally {
+    added: u64,
+    changed: u64,
+    recounted: u64,
+    skipped: u64,
+    not_counted: Vec<String>,
+}
+
+pub(crate) async fn import(places: &[Place], file: &Path, skip_bad: bool) -> Result<(), Fatal> {
+    let (good, bad) = check(file)?;
+    if bad > 0 && !skip_bad {
+        let message = format!(
+            "{} has {bad} bad rows and {good} good ones; nothing was imported. Mend them, or import the good ones with \
+             --skip-bad",
+            file.display()
+        );
+        return Err(Fatal::Failed(message));
+    }
+    let (place, caller) = running(places).await?;
+    let mut tally = Tally { skipped: bad, ..Tally::default() };
+    let bar = bar(good, "importing", "{pos}/{len} books  {per_sec}");
+    let mut batch = Vec::with_capacity(BATCH);
+    for book in rows(file)?.flatten() {
+        batch.push(book);
+        if batch.len() == BATCH {
+            send(&caller, &place.member, &mut batch, &mut tally, &bar).await?;
+        }
+    }
+    send(&caller, &place.member, &mut batch, &mut tally, &bar).await?;
+    bar.finish_and_clear();
+    let Tally { added, changed, recounted, skipped, not_counted } = tally;
+    println!("{added} books added, {changed} changed, {recounted} counted anew, {skipped} bad rows skipped.");
+    for why in &not_counted {
+        eprintln!("not counted: {why}");
+    }
+    if not_counted.is_empty() {
+        Ok(())
+    } else {
+        Err(Fatal::Failed(format!("{} books could not be counted; import the file again", not_counted.len())))
+    }
+}
+
+fn rows(file: &Path) -> Result<Rows<BufReader<File>>, Fatal> {
+    let opened = File::open(file).map_err(|error| Fatal::Failed(format!("{}: {error}", file.display())))?;
+    Rows::open(BufReader::new(opened)).map_err(|bad| Fatal::Failed(format!("{}: {bad}", file.display())))
+}
+
+/// Reads the whole file and shows what is wrong with it; returns how many rows are good and bad.
+fn check(file: &Path) -> Result<(u64, u64), Fatal> {
+    let length = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+    let bar = bar(length, "checking", "{bytes}/{total_bytes}");
+    let (mut good, mut bad) = (0, 0);
+    let mut rows = rows(file)?;
+    while let Some(row) = rows.next() {
+        match row {
+            Ok(_) => good += 1,
+            Err(row) => {
+                bad += 1;
+                show(&bar, file, &row, bad);
+            }
+        }
+        if (good + bad) % 1000 == 0 {
+            bar.set_position(rows.bytes());
+        }
+    }
+    bar.finish_and_clear();
+    if bad > MOST_SHOWN as u64 {
+        eprintln!("… and {} more", bad - MOST_SHOWN as u64);
+    }
+    Ok((good, bad))
+}
+
+fn show(bar: &ProgressBar, file: &Path, row: &BadRow, bad: u64) {
+    if bad <= MOST_SHOWN as u64 {
+        bar.suspend(|| eprintln!("{}: {row}", file.display()));
+    }
+}
+
+/// A bar on a terminal; nothing where the output goes to a file.
+fn bar(length: u64, what: &'static str, numbers: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(&format!("{{msg}} [{{bar:30}}] {numbers}  {{eta}} left"));
+    ProgressBar::new(length).with_message(what).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// The first replica that is up.
+async fn running(places: &[Place]) -> Result<(&Place, Caller), Fatal> {
+    for place in places {
+        let caller = Caller::new(&place.secrets, &place.member.name);
+        let ready: Result<serde_json::Value, _> = caller.get(&place.member, "/readyz", Duration::from_secs(1)).await;
+        if ready.is_ok() {
+            return Ok((place, caller));
+        }
+    }
+    Err(Fatal::Failed("no catalog replica is ready; start the shop with ./runme.sh up".into()))
+}
+
+async fn send(
+    caller: &Caller,
+    to: &Member,
+    batch: &mut Vec<NewBook>,
+    tally: &mut Tally,
+    bar: &ProgressBar,
+) -> Result<(), Fatal> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    // Sent again it changes nothing, so a broken connection is no reason to give up at once.
+    let mut answer: Result<Shelved, CallError> = caller.post(to, "/internal/import", batch, DEADLINE).await;
+    for _ in 0..3 {
+        if !answer.as_ref().is_err_and(CallError::worth_another_replica) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        answer = caller.post(to, "/internal/import", batch, DEADLINE).await;
+    }
+    let shelved = answer.map_err(|error| {
+        let sent = tally.added + tally.changed;
+        Fatal::Failed(format!(
+            "stopped after {sent} books: {error}. Import the file again: what is there stays as it is"
+        ))
+    })?;
+    tally.added += shelved.added;
+    tally.changed += shelved.changed;
+    for (item, units) in shelved.recount {
+        match count(caller, to, item, units).await {
+            Ok(()) => tally.recounted += 1,
+            Err(error) => tally.not_counted.push(format!("item {item}: {error}")),
+        }
+    }
+    bar.inc(batch.len() as u64);
+    batch.clear();
+    Ok(())
+}
+
+async fn count(caller: &Caller, to: &Member, item: ItemId, units: u64) -> Result<(), CallError> {
+    let body = serde_json::json!({ "count": units });
+    caller.put::<_, serde_json::Value>(to, &format!("/item/{item}"), &body, DEADLINE).await.map(drop)
+}

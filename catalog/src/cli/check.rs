@@ -1,0 +1,107 @@
+//! `catalog check`: folds the journals of a replica again, from nothing, and compares with its tables.
+
+use super::{Fatal, Place};
+use crate::serve::FILE;
+use crate::store;
+use futures::StreamExt;
+use journal::{Entry, Head, Heads};
+use stock::{Numbers, Op, Shelf};
+use wire::ItemId;
+
+/// Differences that are shown; the rest is counted.
+const MOST_SHOWN: usize = 50;
+
+pub(crate) async fn check(place: &Place) -> Result<(), Fatal> {
+    let pool = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE).await?;
+    // One transaction, so that a replica that is running does not change under the comparison.
+    let failed = |error: sqlx::Error| Fatal::Failed(format!("can't read {}: {error}", place.member.name));
+    let mut reader = pool.begin().await.map_err(failed)?;
+    let mut fold = Fold::default();
+    let mut entries = replica::entries(&mut *reader);
+    while let Some(entry) = entries.next().await {
+        fold.entry(&entry.map_err(failed)?);
+    }
+    drop(entries);
+    let mut after = None;
+    loop {
+        let page = store::of_topic(&mut *reader, None, after, Some(1000)).await.map_err(failed)?;
+        let ids: Vec<ItemId> = page.iter().filter_map(|state| id(state)).collect();
+        let Some(last) = ids.last() else { break };
+        after = Some(*last);
+        for book in store::books(&mut reader, &ids).await.map_err(failed)? {
+            fold.compare(&book);
+        }
+    }
+    fold.verdict(&place.member.name)
+}
+
+fn id(state: &str) -> Option<ItemId> {
+    serde_json::from_str::<wire::ItemState>(state).ok().map(|state| state.id)
+}
+
+/// The fold made again, and what was found to differ.
+struct Fold {
+    shelf: Shelf,
+    heads: Heads,
+    entries: u64,
+    books: usize,
+    differences: Vec<String>,
+}
+
+impl Default for Fold {
+    fn default() -> Self {
+        let nobody = journal::ActorId::from_bits(0);
+        let shelf = Shelf::new(nobody, Numbers::new('A', 0, false));
+        Self { shelf, heads: Heads::new(), entries: 0, books: 0, differences: Vec::new() }
+    }
+}
+
+impl Fold {
+    fn entry(&mut self, entry: &Entry) {
+        self.entries += 1;
+        let (actor, seq) = (entry.actor, entry.head.seq);
+        let before = self.heads.get(&actor).copied().unwrap_or_else(|| Head::genesis(actor));
+        if before.next(&entry.body) != entry.head {
+            self.differences.push(format!("journal of {actor}: entry {seq} does not follow the one before it"));
+        }
+        self.heads.insert(actor, entry.head);
+        match entry.body.read::<Op>() {
+            Ok(op) => self.shelf.apply(actor, seq, op),
+            Err(error) => self.differences.push(format!("journal of {actor}: entry {seq} can't be read: {error}")),
+        }
+    }
+
+    fn compare(&mut self, stored: &stock::Book) {
+        self.books += 1;
+        let item = stored.state.id;
+        match self.shelf.book(item) {
+            None => self.differences.push(format!("item {item} stands in no journal")),
+            Some(folded) if folded.state != stored.state => {
+                self.differences
+                    .push(format!("item {item}: the table says {:?}, the journals {:?}", stored.state, folded.state));
+            }
+            Some(folded) if folded.accounts != stored.accounts || folded.gives != stored.gives => {
+                self.differences.push(format!("item {item}: the accounts differ from the journals"));
+            }
+            Some(_) => (),
+        }
+    }
+
+    fn verdict(mut self, name: &cluster::ReplicaName) -> Result<(), Fatal> {
+        let folded = self.shelf.changed_books().filter(|book| book.exists()).count();
+        if folded != self.books {
+            self.differences.push(format!("the journals make {folded} books, the tables have {}", self.books));
+        }
+        for difference in self.differences.iter().take(MOST_SHOWN) {
+            println!("{difference}");
+        }
+        if self.differences.is_empty() {
+            println!("{name}: {} entries fold to exactly the {} books in the tables", self.entries, self.books);
+            return Ok(());
+        }
+        Err(Fatal::Failed(format!(
+            "{name}: {} differences between the journals and the tables",
+            self.differences.len()
+        )))
+    }
+}

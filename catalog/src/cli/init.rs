@@ -1,0 +1,51 @@
+//! `catalog init`: makes the first data of a shop, in one replica, and mints its opening stock there.
+//!
+//! Once, in one actor: every other replica joins with no rights and is given its share. A second call changes nothing.
+
+use super::csv_file::Rows;
+use super::{Fatal, Place};
+use crate::changes::Changes;
+use crate::command::{Command, NewBook, Reply, Shelved};
+use crate::machine::Catalog;
+use crate::serve::FILE;
+use crate::store::TABLES;
+use replica::{Replica, Setup};
+use serve::{Caller, Readiness, clock};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+const BATCH: usize = 1000;
+
+pub(crate) async fn init(place: Place, seed: &Path) -> Result<(), Fatal> {
+    let Place { paths, secrets, member, .. } = place;
+    let books = read(seed)?;
+    let caller = Caller::new(&secrets, &member.name);
+    let readiness = Readiness::new(&member.name);
+    let machine = Catalog::new(member.name.clone(), Changes::default(), clock::now_ms);
+    let name = member.name.clone();
+    // Nobody to ask: the shop does not exist yet.
+    let setup = Setup { member, peers: Vec::new(), evidence: Vec::new(), paths, file: FILE, tables: &TABLES };
+    let (replica, writer) = Replica::start(setup, machine, caller, readiness).await?;
+    let mut total = Shelved::default();
+    for batch in books.chunks(BATCH) {
+        let shelved = replica.ask(Command::Shelve(batch.to_vec())).await.map(Reply::shelved);
+        let shelved = shelved.map_err(|error| Fatal::Failed(error.to_string()))?;
+        total.added += shelved.added;
+    }
+    drop(replica);
+    writer.finished().await;
+    let units: u64 = books.iter().map(|book| book.units).sum();
+    match total.added {
+        0 => println!("{name} has its opening stock already; nothing was changed"),
+        added => println!("{name} opened with {added} titles, {units} units"),
+    }
+    Ok(())
+}
+
+fn read(seed: &Path) -> Result<Vec<NewBook>, Fatal> {
+    let failed = |why: String| Fatal::Failed(format!("{}: {why}", seed.display()));
+    let file = File::open(seed).map_err(|error| failed(error.to_string()))?;
+    let rows = Rows::open(BufReader::new(file)).map_err(|bad| failed(bad.to_string()))?;
+    rows.collect::<Result<_, _>>().map_err(|bad| failed(bad.to_string()))
+}

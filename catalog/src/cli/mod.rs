@@ -1,0 +1,193 @@
+//! What an operator types. Mistakes come back as one message on stderr: exit code 2 where the call or the
+//! configuration is wrong and trying again is no use, 1 where something went wrong.
+
+mod bring_in;
+mod check;
+mod csv_file;
+mod dump;
+mod export;
+mod init;
+
+use clap::{Args, Parser, Subcommand};
+use cluster::{Member, Paths, ReplicaName, Roster, Secrets, Tier};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The catalog tier of a Bookend shop: books, their stock, and the right to sell it.
+#[derive(Parser)]
+#[command(name = "catalog", version)]
+struct Cli {
+    #[command(flatten)]
+    shop: ShopArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct ShopArgs {
+    /// The file that says who belongs to the shop.
+    #[arg(long, env = "ENV_CFG", default_value = "env.cfg", global = true)]
+    env: PathBuf,
+    /// Where the shop keeps its data.
+    #[arg(long, env = "DATA_DIR", default_value = "data", global = true)]
+    data: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run one replica.
+    Serve {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+    },
+    /// Open the shop: make the first replica's data and mint its opening stock. Does nothing where that was done.
+    Init {
+        /// Which replica, as in env.cfg.
+        #[arg(long, default_value = "catalogA")]
+        name: String,
+        /// The opening stock: a CSV file with the columns of `catalog import`.
+        #[arg(long)]
+        seed: PathBuf,
+    },
+    /// Put the books of a CSV file on the shelf of the running shop; those known by their id are brought up to date.
+    ///
+    /// Columns: id, title, authors, year, language, topic, price, units (in any order, the first line names them;
+    /// authors, year and language may be missing or empty). Nothing is imported of a file with a bad row.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Import the good rows of a file that has bad ones.
+        #[arg(long)]
+        skip_bad: bool,
+        /// Which replica to talk to; the first that is up where none is named.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Write the catalog as CSV, in the columns of `import`.
+    Export {
+        /// The file; standard output where none is named.
+        file: Option<PathBuf>,
+        /// Whose data to read; the first replica that has any where none is named.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Fold the journals of a replica again and compare with its tables; prints what differs, exit code 1.
+    Check {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+    },
+    /// Print every journal entry that a replica holds, one line of JSON each.
+    Dump {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+    },
+    /// Print who belongs to the shop, in the order in which it is started: name, tier, address, port.
+    Roster,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fatal {
+    /// The call or the configuration is wrong: trying again is no use.
+    #[error("{0}")]
+    Usage(String),
+    /// Something went wrong that may go better another time.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Fatal {
+    fn code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) => ExitCode::from(1),
+        }
+    }
+}
+
+impl From<replica::OpenError> for Fatal {
+    fn from(error: replica::OpenError) -> Self {
+        match error {
+            replica::OpenError::InUse(_) => Self::Usage(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<serve::ServeError> for Fatal {
+    fn from(error: serve::ServeError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Where a command works: the shop, and the replica in it.
+pub(crate) struct Place {
+    pub(crate) roster: Roster,
+    pub(crate) paths: Paths,
+    pub(crate) secrets: Secrets,
+    pub(crate) member: Member,
+}
+
+impl ShopArgs {
+    fn roster(&self) -> Result<Roster, Fatal> {
+        Roster::load(&self.env).map_err(|mistakes| Fatal::Usage(mistakes.to_string()))
+    }
+
+    fn place(&self, name: &str) -> Result<Place, Fatal> {
+        let roster = self.roster()?;
+        let name: ReplicaName = name.parse().map_err(|error: cluster::NotAReplica| Fatal::Usage(error.to_string()))?;
+        let member = roster.member(name.as_str()).filter(|member| member.tier == Tier::Catalog).cloned();
+        let missing = || Fatal::Usage(format!("{} has no catalog replica {name}", self.env.display()));
+        let member = member.ok_or_else(missing)?;
+        let secrets = Secrets::open(&self.data).map_err(|error| Fatal::Usage(error.to_string()))?;
+        Ok(Place { roster, paths: Paths::new(&self.data), secrets, member })
+    }
+
+    /// The replica of this name, or each of the tier where none is named.
+    fn candidates(&self, name: Option<&str>) -> Result<Vec<Place>, Fatal> {
+        match name {
+            Some(name) => Ok(vec![self.place(name)?]),
+            None => self.roster()?.of(Tier::Catalog).map(|member| self.place(member.name.as_str())).collect(),
+        }
+    }
+}
+
+/// Runs the command of this process.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(command(cli)),
+        Err(error) => Err(Fatal::Failed(format!("can't start: {error}"))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("catalog: {error}");
+            error.code()
+        }
+    }
+}
+
+async fn command(cli: Cli) -> Result<(), Fatal> {
+    let shop = cli.shop;
+    match cli.command {
+        Command::Serve { name } => crate::serve::serve(shop.place(&name)?).await,
+        Command::Init { name, seed } => init::init(shop.place(&name)?, &seed).await,
+        Command::Import { file, skip_bad, name } => {
+            bring_in::import(&shop.candidates(name.as_deref())?, &file, skip_bad).await
+        }
+        Command::Export { file, name } => export::export(&shop.candidates(name.as_deref())?, file.as_deref()).await,
+        Command::Check { name } => check::check(&shop.place(&name)?).await,
+        Command::Dump { name } => dump::dump(&shop.place(&name)?).await,
+        Command::Roster => {
+            for member in shop.roster()?.members() {
+                println!("{} {} {} {}", member.name, member.tier, member.ip, member.port);
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Books and their stock, in the envelope of the classic API.
+
+use super::{Shop, unreadable};
+use crate::command::{Command, Reply};
+use crate::store;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use serve::{ClassicRefusal, Insider, Operator, Refusal, input};
+use stock::Fields;
+use wire::classic::{Item, Items, Written};
+use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem};
+
+#[derive(Deserialize)]
+pub(super) struct OfTopic {
+    topic: Option<String>,
+}
+
+/// `GET /item`, `GET /item?topic=…`: all books, or all of a topic, in the order of their ids.
+pub(super) async fn list(shop: Data<Shop>, of: input::Query<OfTopic>) -> Result<HttpResponse, ClassicRefusal> {
+    let states = store::of_topic(shop.peers.replica.readers(), of.0.topic.as_deref(), None, None).await;
+    let states = states.map_err(|error| ClassicRefusal(unreadable(&error)))?;
+    let items: Vec<_> = states.iter().filter_map(|state| item(state)).collect();
+    Ok(HttpResponse::Ok().json(Items::found(items)))
+}
+
+/// `GET /item/{id}`.
+pub(super) async fn show(shop: Data<Shop>, id: Path<String>) -> Result<HttpResponse, ClassicRefusal> {
+    let id = parse(&id)?;
+    let states = store::states(shop.peers.replica.readers(), &[id]).await;
+    let states = states.map_err(|error| ClassicRefusal(unreadable(&error)))?;
+    match states.get(&id).and_then(|state| item(state)) {
+        Some(item) => Ok(HttpResponse::Ok().json(Items::found(vec![item]))),
+        None => Err(ClassicRefusal(no_such(id))),
+    }
+}
+
+fn item(state: &str) -> Option<Item> {
+    // What is stored was written by this program; a text that can't be read is a damaged file, which `check` names.
+    serde_json::from_str::<ItemState>(state).ok().as_ref().map(Item::from)
+}
+
+fn parse(id: &str) -> Result<ItemId, ClassicRefusal> {
+    id.parse().map_err(|error: wire::NotValid| ClassicRefusal(Problem::invalid("id", error.to_string())))
+}
+
+fn no_such(id: ItemId) -> Problem {
+    wire::sale::Refused::NoSuchItem { item: id }.problem()
+}
+
+/// What changes of a book: its price, and its stock by an absolute count or by a difference, not both.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    count: Option<i64>,
+    cost: Option<Money>,
+    delta: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Force {
+    #[serde(default)]
+    force: bool,
+}
+
+/// The most units that one change may bring or take: more is a slip of the finger.
+const MOST_UNITS: i64 = 1_000_000_000;
+
+impl Change {
+    fn check(&self) -> Result<(), Problem> {
+        let too_many = |field| Problem::invalid(field, format!("{field} is at most {MOST_UNITS}"));
+        match self {
+            Self { count: None, cost: None, delta: None } => {
+                Err(Problem::missing("count", "give at least one of count, cost and delta"))
+            }
+            Self { count: Some(_), delta: Some(_), .. } => {
+                Err(Problem::invalid("delta", "give either count, the new number of units, or delta, the difference"))
+            }
+            Self { count: Some(..=-1), .. } => Err(Problem::invalid(
+                "count",
+                "count is the new number of units and can't be negative; to take units away use delta",
+            )),
+            Self { count: Some(count), .. } if *count > MOST_UNITS => Err(too_many("count")),
+            Self { delta: Some(delta), .. } if delta.unsigned_abs() > MOST_UNITS.unsigned_abs() => {
+                Err(too_many("delta"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `PUT /item/{id}`: an operator changes price or stock.
+pub(super) async fn change(
+    _: Operator,
+    request: HttpRequest,
+    shop: Data<Shop>,
+    id: Path<String>,
+    force: input::Query<Force>,
+    change: input::Json<Change>,
+) -> Result<HttpResponse, ClassicRefusal> {
+    let (id, change) = (parse(&id)?, change.into_inner());
+    change.check().map_err(ClassicRefusal)?;
+    let key = idempotency_key(&request)?;
+    // Stock first: it may have to be refused, a price never is.
+    if let Some(count) = change.count {
+        let count = u64::try_from(count).unwrap_or(0);
+        take_stock(&shop, TakeStock { item: id, count, force: force.0.force }).await.map_err(ClassicRefusal)?;
+    }
+    if let Some(delta) = change.delta {
+        adjust(&shop, id, delta, key).await.map_err(ClassicRefusal)?;
+    }
+    if let Some(cost) = change.cost {
+        let fields = Fields { cost: Some(cost), ..Fields::default() };
+        let set = shop.peers.replica.ask(Command::Set { item: id, fields }).await.map(Reply::adjusted);
+        set.map_err(|error| ClassicRefusal(error.problem()))?.map_err(|_| ClassicRefusal(no_such(id)))?;
+    }
+    Ok(HttpResponse::Created().json(Written::done()))
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, ClassicRefusal> {
+    let Some(header) = request.headers().get("Idempotency-Key") else { return Ok(None) };
+    let key = header.to_str().ok().and_then(|text| text.parse().ok());
+    let invalid = || Problem::invalid("Idempotency-Key", "an Idempotency-Key is 1 to 255 visible ASCII characters");
+    key.map(Some).ok_or_else(|| ClassicRefusal(invalid()))
+}
+
+/// A stock-take, as the replicas ask each other for it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TakeStock {
+    item: ItemId,
+    count: u64,
+    force: bool,
+}
+
+/// Runs at the book's home, so that two counts of one book at once don't both bring the difference.
+async fn take_stock(shop: &Shop, take: TakeStock) -> Result<(), Problem> {
+    let home = shop.peers.home_of(take.item);
+    if home.name == shop.peers.me.name {
+        return shop.till.take_stock(take.item, take.count, take.force).await;
+    }
+    let answer: Result<(), _> = shop.peers.caller.post(&home, "/internal/stock-take", &take, ALONE).await;
+    match answer {
+        Ok(()) => Ok(()),
+        Err(_) if take.force && !shop.peers.fleet.is_ready(&home.name) => {
+            shop.till.take_stock(take.item, take.count, true).await
+        }
+        Err(error) => Err(through(&error, &home.name)),
+    }
+}
+
+/// How long the home of a book may take, which may have to ask others in turn.
+const ALONE: std::time::Duration = std::time::Duration::from_secs(4);
+
+/// With a key it runs at the book's home, where a repetition is noticed; without one it can't be repeated safely and
+/// runs here, also while the home is away.
+async fn adjust(shop: &Shop, item: ItemId, delta: i64, key: Option<IdempotencyKey>) -> Result<(), Problem> {
+    let Some(key) = key else {
+        return shop.till.adjust(item, delta, format!("delta-{}", uuid::Uuid::new_v4())).await;
+    };
+    let home = shop.peers.home_of(item);
+    let adjust = Adjust { item, delta, reference: format!("key-{key}") };
+    if home.name == shop.peers.me.name {
+        return shop.till.adjust(item, delta, adjust.reference).await;
+    }
+    let answer: Result<(), _> = shop.peers.caller.post(&home, "/internal/adjust", &adjust, ALONE).await;
+    answer.map_err(|error| through(&error, &home.name))
+}
+
+/// The home's own refusal, or that it did not answer.
+fn through(error: &serve::CallError, home: &cluster::ReplicaName) -> Problem {
+    match error {
+        serve::CallError::Refused { problem, .. } => (**problem).clone(),
+        error => {
+            let detail =
+                format!("{home}, where changes of this book are made, does not answer; ask again with the same key");
+            Problem { definite: error.definite(), ..Problem::uncertain(503, "home-away", detail) }
+        }
+    }
+}
+
+/// An adjustment with a name, as the replicas ask each other for it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Adjust {
+    item: ItemId,
+    delta: i64,
+    reference: String,
+}
+
+pub(super) async fn take_stock_here(
+    _: Insider,
+    shop: Data<Shop>,
+    take: input::Json<TakeStock>,
+) -> Result<HttpResponse, Refusal> {
+    shop.till.take_stock(take.0.item, take.0.count, take.0.force).await.map_err(Refusal)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(super) async fn adjust_here(
+    _: Insider,
+    shop: Data<Shop>,
+    adjust: input::Json<Adjust>,
+) -> Result<HttpResponse, Refusal> {
+    let Adjust { item, delta, reference } = adjust.into_inner();
+    shop.till.adjust(item, delta, reference).await.map_err(Refusal)?;
+    Ok(HttpResponse::NoContent().finish())
+}

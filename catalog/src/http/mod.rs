@@ -1,0 +1,60 @@
+//! The routes of a catalog replica: all of them on this page.
+
+mod imports;
+mod items;
+mod reads;
+mod sales;
+
+use crate::machine::Catalog;
+use crate::peers::Peers;
+use crate::till::Till;
+use actix_web::web;
+use actix_web::web::{Data, PayloadConfig, ServiceConfig};
+use replica::Replica;
+use serve::{ErrorStyle, get_or_head};
+
+/// Bodies that carry many books or sales: a full batch with room to spare.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub(crate) struct Shop {
+    pub(crate) till: Till,
+    pub(crate) peers: Peers,
+}
+
+pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    let shop = shop.clone();
+    move |config| {
+        let replica: Replica<Catalog> = shop.peers.replica.clone();
+        config.app_data(Data::new(shop.clone())).app_data(Data::new(replica));
+        config.configure(|config| replica::routes::<Catalog>(config, &["/item/propagate", "/item/propagate/{id}"]));
+        config.service(web::resource("/item").app_data(ErrorStyle::Classic).route(get_or_head(items::list)));
+        config.service(
+            web::resource("/item/{id}")
+                .app_data(ErrorStyle::Classic)
+                .route(get_or_head(items::show))
+                .route(web::put().to(items::change)),
+        );
+        let batch = || PayloadConfig::new(BATCH_BYTES);
+        config.service(web::resource("/internal/reserve").app_data(batch()).route(web::post().to(sales::reserve)));
+        config.route("/internal/reserve/alone", web::post().to(sales::reserve_alone));
+        config.service(web::resource("/internal/transfers").app_data(batch()).route(web::post().to(sales::transfers)));
+        config.route("/internal/sales", web::get().to(sales::list));
+        config.service(web::resource("/internal/sales/read").app_data(batch()).route(web::post().to(sales::read)));
+        config.route("/internal/stock-take", web::post().to(items::take_stock_here));
+        config.route("/internal/adjust", web::post().to(items::adjust_here));
+        config.service(web::resource("/internal/import").app_data(batch()).route(web::post().to(imports::import)));
+        config.service(web::resource("/internal/items/read").app_data(batch()).route(web::post().to(reads::read)));
+        config.route("/internal/topics", web::get().to(reads::topics));
+        config.route("/internal/topic", web::get().to(reads::topic));
+        config.route("/internal/newest", web::get().to(reads::newest));
+        config.route("/internal/find", web::get().to(reads::find));
+    }
+}
+
+/// The answer when the database can't be read: nothing happened, and another replica may do better.
+fn unreadable(error: &sqlx::Error) -> wire::Problem {
+    tracing::error!(%error, "the catalog can't be read");
+    wire::Problem::definite(503, "unreadable", "this replica can't read its data; try again")
+}

@@ -1,0 +1,76 @@
+//! Reads by the frontends. Book states are kept as JSON and passed on as they are.
+
+use super::{Shop, unreadable};
+use crate::store;
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use serve::{Insider, Refusal, input};
+use wire::ItemId;
+use wire::item::TopicCount;
+
+/// The most books on one page of an answer that has pages.
+const MOST: u32 = 1000;
+
+fn array<'a>(texts: impl Iterator<Item = &'a str>) -> HttpResponse {
+    let body = format!("[{}]", texts.collect::<Vec<_>>().join(","));
+    HttpResponse::Ok().content_type(ContentType::json()).body(body)
+}
+
+fn states(found: sqlx::Result<Vec<String>>) -> Result<HttpResponse, Refusal> {
+    let found = found.map_err(|error| Refusal(unreadable(&error)))?;
+    Ok(array(found.iter().map(String::as_str)))
+}
+
+/// One answer an id, in their order; `null` where the shop has no such book.
+pub(super) async fn read(_: Insider, shop: Data<Shop>, ids: input::Json<Vec<ItemId>>) -> Result<HttpResponse, Refusal> {
+    let states = store::states(shop.peers.replica.readers(), &ids.0).await;
+    let states = states.map_err(|error| Refusal(unreadable(&error)))?;
+    Ok(array(ids.0.iter().map(|id| states.get(id).map_or("null", String::as_str))))
+}
+
+pub(super) async fn topics(_: Insider, shop: Data<Shop>) -> Result<Json<Vec<TopicCount>>, Refusal> {
+    let topics = store::topics(shop.peers.replica.readers()).await;
+    topics.map(Json).map_err(|error| Refusal(unreadable(&error)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Topic {
+    name: String,
+    after: Option<ItemId>,
+    limit: Option<u32>,
+}
+
+pub(super) async fn topic(_: Insider, shop: Data<Shop>, topic: input::Query<Topic>) -> Result<HttpResponse, Refusal> {
+    let Topic { name, after, limit } = topic.into_inner();
+    states(store::of_topic(shop.peers.replica.readers(), Some(&name), after, limit).await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Newest {
+    limit: u32,
+}
+
+pub(super) async fn newest(
+    _: Insider,
+    shop: Data<Shop>,
+    newest: input::Query<Newest>,
+) -> Result<HttpResponse, Refusal> {
+    states(store::newest(shop.peers.replica.readers(), newest.0.limit.min(MOST)).await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Find {
+    q: String,
+    after: Option<ItemId>,
+    limit: u32,
+}
+
+pub(super) async fn find(_: Insider, shop: Data<Shop>, find: input::Query<Find>) -> Result<HttpResponse, Refusal> {
+    let Find { q, after, limit } = find.into_inner();
+    states(store::find(shop.peers.replica.readers(), &q, after, limit.min(MOST)).await)
+}

@@ -1,0 +1,73 @@
+//! Sales: asked for by order replicas, and read again by those that missed one.
+
+use super::{Shop, unreadable};
+use crate::command::{Command, Reply, TransferAnswer};
+use crate::store;
+use actix_web::web::{Data, Json};
+use futures::future::join_all;
+use journal::ActorId;
+use serde::Deserialize;
+use serve::{Insider, Refusal, input};
+use stock::TransferRequest;
+use wire::OrderId;
+use wire::sale::{Refused, Reserve, Reserved};
+
+/// The most sales listed in one answer.
+const MOST: u32 = 5000;
+
+/// A batch: queued together, so that one commit decides it. Nobody in it waits for others.
+pub(super) async fn reserve(
+    _: Insider,
+    shop: Data<Shop>,
+    wishes: input::Json<Vec<Reserve>>,
+) -> Json<Vec<Result<Reserved, Refused>>> {
+    Json(join_all(wishes.into_inner().into_iter().map(|wish| shop.till.sell(wish))).await)
+}
+
+pub(super) async fn reserve_alone(
+    _: Insider,
+    shop: Data<Shop>,
+    wish: input::Json<Reserve>,
+) -> Json<Result<Reserved, Refused>> {
+    Json(shop.till.sell_alone(wish.into_inner()).await)
+}
+
+pub(super) async fn transfers(
+    _: Insider,
+    shop: Data<Shop>,
+    requests: input::Json<Vec<TransferRequest>>,
+) -> Result<Json<Vec<TransferAnswer>>, Refusal> {
+    let ask = |request| shop.peers.replica.ask(Command::Give(request));
+    let answers = join_all(requests.into_inner().into_iter().map(ask)).await;
+    let answers: Result<Vec<_>, _> = answers.into_iter().map(|answer| answer.map(Reply::given)).collect();
+    answers.map(Json).map_err(|error| Refusal(error.problem()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct After {
+    actor: ActorId,
+    after: u64,
+}
+
+/// Where the sales of one actor stand after some entry.
+pub(super) async fn list(
+    _: Insider,
+    shop: Data<Shop>,
+    after: input::Query<After>,
+) -> Result<Json<Vec<store::SaleRow>>, Refusal> {
+    let sales = store::sales_of(shop.peers.replica.readers(), after.0.actor, after.0.after, MOST).await;
+    sales.map(Json).map_err(|error| Refusal(unreadable(&error)))
+}
+
+/// The live sales of these orders; those not known here are left out.
+pub(super) async fn read(
+    _: Insider,
+    shop: Data<Shop>,
+    orders: input::Json<Vec<OrderId>>,
+) -> Result<Json<Vec<wire::sale::PlacedSale>>, Refusal> {
+    let sales = store::sales(shop.peers.replica.readers(), &orders.0).await;
+    let sales = sales.map_err(|error| Refusal(unreadable(&error)))?;
+    let placed = sales.into_iter().map(|known| wire::sale::PlacedSale { sale: known.sale, at: known.at });
+    Ok(Json(placed.collect()))
+}

@@ -1,0 +1,107 @@
+//! The other catalog replicas, as seen from one of them: who can be asked for units, and the asking.
+
+use crate::command::{Holder, TransferAnswer};
+use crate::machine::Catalog;
+use crate::store;
+use cluster::Member;
+use journal::ActorId;
+use replica::{Links, Replica};
+use serde::{Serialize, de::DeserializeOwned};
+use serve::{CallError, Caller, Fleet};
+use std::time::Duration;
+use stock::{TransferMode, TransferRequest};
+use wire::{ItemId, home};
+
+/// How long a peer may take to answer.
+pub(crate) const DEADLINE: Duration = Duration::from_millis(600);
+
+/// The tier around this replica. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Peers {
+    pub(crate) me: Member,
+    pub(crate) replica: Replica<Catalog>,
+    pub(crate) links: Links<Catalog>,
+    pub(crate) fleet: Fleet,
+    pub(crate) caller: Caller,
+}
+
+impl Peers {
+    /// The peer that writes as `actor`, if it is up.
+    pub(crate) fn that_is(&self, actor: ActorId) -> Option<Member> {
+        let is = |peer: &&Member| self.replica.actor_of(peer.name.as_str()) == Some(actor);
+        self.fleet.members().iter().find(is).filter(|peer| self.fleet.is_ready(&peer.name)).cloned()
+    }
+
+    /// What to call `actor` in front of people.
+    pub(crate) async fn name_of(&self, actor: ActorId) -> String {
+        let incarnations = store::incarnations(self.replica.readers()).await.unwrap_or_default();
+        incarnations.get(&actor).cloned().unwrap_or_else(|| format!("actor {actor}"))
+    }
+
+    /// The replica that is asked first for `item`, of all that are in env.cfg, up or not.
+    pub(crate) fn home_of(&self, item: ItemId) -> Member {
+        let mut members = self.fleet.members().to_vec();
+        members.push(self.me.clone());
+        home::rank(&item.key(), &mut members, |member| member.name.as_str());
+        members.swap_remove(0)
+    }
+
+    /// The actors that can give units, this replica's own included, each with whether it is the home of `item`.
+    pub(crate) fn givers(&self, me: ActorId, item: ItemId) -> Vec<(ActorId, bool)> {
+        let home = self.home_of(item);
+        let ready = self.fleet.members().iter().filter(|peer| self.fleet.is_ready(&peer.name));
+        let peers = ready.filter_map(|peer| Some((self.replica.actor_of(peer.name.as_str())?, peer.name == home.name)));
+        peers.chain([(me, self.me.name == home.name)]).collect()
+    }
+
+    /// Asks the peers for units, in one call, and reads the entries that credit them.
+    ///
+    /// # Errors
+    /// When the peer does not answer; some of it may have been given all the same, and shows when its journal is read.
+    pub(crate) async fn ask_for(
+        &self,
+        giver: &Member,
+        requests: &[TransferRequest],
+    ) -> Result<Vec<TransferAnswer>, CallError> {
+        let answers: Vec<TransferAnswer> = self.post(giver, "/internal/transfers", requests).await?;
+        if answers.contains(&TransferAnswer::Given) || answers.contains(&TransferAnswer::Few) {
+            self.links.catch_up_with(giver).await?;
+        }
+        Ok(answers)
+    }
+
+    /// Asks `holder` for `units` of `item`.
+    ///
+    /// # Errors
+    /// As [`Self::ask_for`].
+    pub(crate) async fn ask_holder(
+        &self,
+        giver: &Member,
+        item: ItemId,
+        holder: Holder,
+        units: u64,
+        mode: TransferMode,
+    ) -> Result<TransferAnswer, CallError> {
+        let Some(to) = self.replica.published().me else { return Ok(TransferAnswer::Few) };
+        let request = TransferRequest { item, to, at_least: holder.given + units, mode };
+        let answers = self.ask_for(giver, &[request]).await?;
+        Ok(answers.first().copied().unwrap_or(TransferAnswer::Few))
+    }
+
+    /// Posts to a peer, and notes whether it answers.
+    ///
+    /// # Errors
+    /// When it does not answer, or refuses.
+    pub(crate) async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(
+        &self,
+        to: &Member,
+        path: &str,
+        body: &B,
+    ) -> Result<T, CallError> {
+        let answer = self.caller.post(to, path, body, DEADLINE).await;
+        if let Err(error) = &answer {
+            self.fleet.failed(&to.name, error);
+        }
+        answer
+    }
+}

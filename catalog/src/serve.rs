@@ -1,0 +1,109 @@
+//! `catalog serve`: one replica, from its files to its routes and back to a clean stop.
+
+use crate::announce::announce;
+use crate::changes::Changes;
+use crate::cli::{Fatal, Place};
+use crate::http::{self, Shop};
+use crate::machine::Catalog;
+use crate::peers::Peers;
+use crate::spread::spread;
+use crate::store::TABLES;
+use crate::till::Till;
+use cluster::{Member, Tier};
+use replica::{Links, Replica, Setup};
+use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The database's file name.
+pub(crate) const FILE: &str = "catalog.db";
+/// Where peers push.
+const PUSH: &str = "/item/propagate";
+
+/// Serves until the process is told to stop; everything accepted is on disk when it returns.
+pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
+    let Place { roster, paths, secrets, member } = place;
+    serve::telemetry::start(member.name.as_str());
+    let readiness = Readiness::new(&member.name);
+    let caller = Caller::new(&secrets, &member.name);
+    let of = |tier| roster.of(tier).cloned().collect::<Vec<Member>>();
+    let peers: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
+
+    let mut changes = Changes::default();
+    let frontends: Vec<_> = of(Tier::Frontend).into_iter().map(|frontend| (changes.follow(), frontend)).collect();
+    let to_spread = changes.follow();
+    let setup = Setup {
+        member: member.clone(),
+        peers: peers.clone(),
+        evidence: of(Tier::Order),
+        paths,
+        file: FILE,
+        tables: &TABLES,
+    };
+    let machine = Catalog::new(member.name.clone(), changes, clock::now_ms);
+    let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone()).await?;
+
+    let fleet = Fleet::watch(caller.clone(), peers);
+    let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), PUSH);
+    let peers = Peers { me: member.clone(), replica: replica.clone(), links, fleet, caller: caller.clone() };
+    let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone() };
+    let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
+    let bound = server.bind(http::routes(&shop))?;
+
+    let shown = peers.clone();
+    readiness.set_detail(Arc::new(move || detail(&shown)));
+    let everyone = Fleet::watch(caller.clone(), frontends.iter().map(|(_, frontend)| frontend.clone()).collect());
+    for (follower, frontend) in frontends {
+        tokio::spawn(announce(follower, frontend, caller.clone(), everyone.clone()));
+    }
+    tokio::spawn(open_when_caught_up(peers.clone(), readiness));
+    let spreading = tokio::spawn(spread(peers, to_spread));
+    bound.run().await?;
+
+    // The last handles on the writer go, and it ends when its queue is empty.
+    spreading.abort();
+    drop((shop, replica));
+    if tokio::time::timeout(Duration::from_secs(5), writer.finished()).await.is_err() {
+        tracing::debug!("some task still holds the writer; everything accepted is on disk all the same");
+    }
+    Ok(())
+}
+
+/// Lets customers in once this replica knows the shop: it has data of its own, or has read a peer's.
+///
+/// A replica that was away reads what it missed first, where somebody is there to tell; one that finds nobody serves
+/// what it has. One that has nothing waits, since it would answer "no such book" to everything.
+async fn open_when_caught_up(peers: Peers, readiness: Readiness) {
+    readiness.hold("catching-up", "reading what the other replicas wrote meanwhile");
+    readiness.release("starting");
+    loop {
+        let mut answered = 0;
+        for peer in peers.fleet.members() {
+            answered += usize::from(peers.links.catch_up_with(peer).await.is_ok());
+        }
+        let stocked = crate::store::newest(peers.replica.readers(), 1).await.is_ok_and(|books| !books.is_empty());
+        if stocked || (answered > 0 && answered == peers.fleet.members().len()) {
+            break;
+        }
+        readiness.hold("catching-up", "this replica has no books yet: waiting for a peer, or for `catalog init`");
+        peers.fleet.until_any_ready(Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    readiness.release("catching-up");
+}
+
+/// What `/readyz` and the about page show.
+fn detail(peers: &Peers) -> serde_json::Value {
+    let published = peers.replica.published();
+    let lag = peers.fleet.members().iter().filter_map(|peer| {
+        let me = published.me?;
+        let behind = published.seq(me).saturating_sub(peers.replica.held_by(peer.name.as_str(), me));
+        Some((peer.name.to_string(), serde_json::Value::from(behind)))
+    });
+    serde_json::json!({
+        "actor": published.me,
+        "heads": published.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq)).collect::<std::collections::BTreeMap<_, _>>(),
+        "lag": lag.collect::<serde_json::Map<_, _>>(),
+        "frozen": published.frozen,
+    })
+}

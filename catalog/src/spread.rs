@@ -1,0 +1,77 @@
+//! Spreading the stock in the background, while nobody waits: each replica asks for its share.
+//!
+//! What each should hold is `stock::share`. Only liveness depends on this; a book is looked at when it changed, and
+//! every book once after the start.
+
+use crate::changes::Follower;
+use crate::peers::Peers;
+use cluster::Member;
+use journal::ActorId;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use stock::{TransferMode, TransferRequest};
+use wire::ItemId;
+
+/// Books looked at in one go.
+const MOST: usize = 256;
+/// Leaves the shop the machine between two goes.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Spreads for as long as the process lives.
+pub(crate) async fn spread(peers: Peers, follower: Follower) {
+    let mut scanned = None;
+    loop {
+        let mut items: Vec<ItemId> = follower.take(MOST).into_iter().map(|state| state.id).collect();
+        if items.is_empty() {
+            items = next_page(&peers, &mut scanned).await;
+        }
+        if items.is_empty() {
+            follower.wait().await;
+        } else if let Err(error) = look_at(&peers, &items).await {
+            tracing::warn!(%error, "the stock could not be looked at for spreading");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// The next books of the first scan, which waits until somebody is there to share with.
+async fn next_page(peers: &Peers, scanned: &mut Option<ItemId>) -> Vec<ItemId> {
+    if *scanned == Some(ItemId(u32::MAX)) || !peers.fleet.until_any_ready(Duration::from_mins(1)).await {
+        return Vec::new();
+    }
+    let limit = u32::try_from(MOST).ok();
+    let page = crate::store::of_topic(peers.replica.readers(), None, *scanned, limit).await.unwrap_or_default();
+    let id = |state: &String| serde_json::from_str::<wire::ItemState>(state).ok().map(|state| state.id);
+    let items: Vec<_> = page.iter().filter_map(id).collect();
+    *scanned = items.last().copied().or(Some(ItemId(u32::MAX)));
+    items
+}
+
+async fn look_at(peers: &Peers, items: &[ItemId]) -> sqlx::Result<()> {
+    let Some(me) = peers.replica.published().me else { return Ok(()) };
+    let mut reader = peers.replica.readers().acquire().await?;
+    let books = crate::store::books(&mut reader, items).await?;
+    drop(reader);
+    let mut wishes: BTreeMap<ActorId, Vec<TransferRequest>> = BTreeMap::new();
+    for book in books.iter().filter(|book| book.exists()) {
+        let givers = peers.givers(me, book.state.id);
+        if let Some(wish) = stock::wish(book, me, &givers) {
+            let at_least = book.given(wish.from, me) + wish.units;
+            let mode = TransferMode::Balance { keep: wish.keep };
+            wishes.entry(wish.from).or_default().push(TransferRequest { item: book.state.id, to: me, at_least, mode });
+        }
+    }
+    for (actor, requests) in wishes {
+        if let Some(giver) = peers.that_is(actor) {
+            ask(peers, &giver, &requests).await;
+        }
+    }
+    Ok(())
+}
+
+async fn ask(peers: &Peers, giver: &Member, requests: &[TransferRequest]) {
+    match peers.ask_for(giver, requests).await {
+        Ok(_) => tracing::debug!(giver = %giver.name, books = requests.len(), "asked for a share of the stock"),
+        Err(error) => tracing::debug!(giver = %giver.name, %error, "a share of the stock was not given; later"),
+    }
+}

@@ -1,0 +1,49 @@
+//! The classic bookstore API over the shop's use cases, byte for byte as it was published.
+//!
+//! A handler reads what was asked (`params.rs`), calls one use case, and writes one envelope. No decisions here.
+
+mod buy;
+mod lookup;
+mod params;
+mod push;
+mod search;
+
+use crate::shop::Shop;
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{self, Bytes, ServiceConfig};
+use serve::{ErrorStyle, get_or_head};
+
+use crate::browse::Found;
+
+/// Addresses whose errors are always in the classic envelope, whoever asks.
+pub const PATHS: [&str; 3] = ["/search", "/lookup", "/buy"];
+
+/// What catalogs may push at once, in bytes.
+const PUSH_BYTES: usize = 4 * 1024 * 1024;
+
+/// The routes of the API and of the calls from other tiers.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/search").route(get_or_head(search::search)))
+        .service(web::resource("/lookup").route(get_or_head(lookup::lookup)))
+        .service(
+            // A HEAD must never buy: it is not routed at all.
+            web::resource("/buy").route(web::get().to(buy::get)).route(web::post().to(buy::post)),
+        )
+        .service(
+            web::scope("/internal")
+                .configure(serve::reply::extractor_config_sized(ErrorStyle::Problem, PUSH_BYTES))
+                .service(web::resource("/items").route(web::post().to(push::items))),
+        );
+}
+
+/// A body that is ready, as an answer.
+fn ready(shop: &Shop, found: Found<Bytes>) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((header::CONTENT_TYPE, header::HeaderValue::from_static("application/json")))
+        .insert_header((crate::headers::SERVED_BY, shop.served_by.of(found.hit)));
+    crate::visitor::mark_stale(&mut answer, found.stale);
+    answer.body(found.value)
+}

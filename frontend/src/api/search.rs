@@ -1,0 +1,90 @@
+//! `GET /search`: the books of a topic, or those in which words occur.
+
+use super::params::Params;
+use super::ready;
+use crate::browse::Part;
+use crate::cache::{Book, list_body};
+use crate::cursor::Cursor;
+use crate::shop::Shop;
+use crate::visitor;
+use actix_web::http::header::{HeaderValue, LINK};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serve::ClassicRefusal;
+use std::sync::Arc;
+use wire::{ItemId, Problem};
+
+/// The most books that words find in one answer when no limit is given; the rest is behind the link.
+const MOST_FOUND: usize = 1_000;
+
+/// Lists books in the order of their ids. With `limit`, the address of the next part is in the `Link` header, because
+/// the published body has no place for it.
+pub(super) async fn search(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, ClassicRefusal> {
+    let params = Params::read(&request, &body)?;
+    if let Some(id) = params.id()? {
+        return super::lookup::answer(&shop, &request, id).await;
+    }
+    let (limit, after) = (params.limit()?, params.cursor()?.map(|Cursor(id)| id));
+    match (params.text("topic")?, params.text("q")?) {
+        (Some(topic), None) => by_topic(&shop, &request, topic, after, limit).await,
+        (None, Some(words)) => by_words(&shop, &request, words, after, limit).await,
+        (Some(_), Some(_)) => Err(Problem::invalid("q", "Give topic or q, not both.").into()),
+        (None, None) => Err(Problem::missing("topic", "Give topic, q or id: what to search for is missing.").into()),
+    }
+}
+
+async fn by_topic(
+    shop: &Shop,
+    request: &HttpRequest,
+    topic: &str,
+    after: Option<ItemId>,
+    limit: Option<usize>,
+) -> Result<HttpResponse, ClassicRefusal> {
+    let seen = visitor::seen(request, &shop.signer);
+    let (None, None) = (after, limit) else {
+        let limit = limit.unwrap_or(MOST_FOUND);
+        let found = shop.browse.topic_part(topic, after, limit, &seen).await.map_err(Problem::from)?;
+        let link = next_link("topic", topic, limit, &found.value);
+        return Ok(linked(ready(shop, found.map(|part| rendered(&part.books))), link));
+    };
+    let found = shop.browse.topic_body(topic, &seen).await.map_err(Problem::from)?;
+    Ok(ready(shop, found))
+}
+
+async fn by_words(
+    shop: &Shop,
+    request: &HttpRequest,
+    words: &str,
+    after: Option<ItemId>,
+    limit: Option<usize>,
+) -> Result<HttpResponse, ClassicRefusal> {
+    if words.trim().is_empty() {
+        return Err(Problem::invalid("q", "q is empty: give at least one word.").into());
+    }
+    let seen = visitor::seen(request, &shop.signer);
+    let limit = limit.unwrap_or(MOST_FOUND);
+    let found = shop.browse.find(words, after, limit, &seen).await.map_err(Problem::from)?;
+    let link = next_link("q", words, limit, &found.value);
+    Ok(linked(ready(shop, found.map(|part| rendered(&part.books))), link))
+}
+
+fn rendered(books: &[Arc<Book>]) -> Bytes {
+    list_body(books.iter().map(Arc::as_ref))
+}
+
+/// RFC 8288: where the list goes on.
+fn next_link(name: &str, value: &str, limit: usize, part: &Part) -> Option<HeaderValue> {
+    let cursor = Cursor(part.next?);
+    let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+    let link = format!("</search?{name}={value}&limit={limit}&cursor={cursor}>; rel=\"next\"");
+    // Percent-encoded, it is ASCII.
+    HeaderValue::from_str(&link).ok()
+}
+
+fn linked(mut answer: HttpResponse, link: Option<HeaderValue>) -> HttpResponse {
+    if let Some(link) = link {
+        answer.headers_mut().insert(LINK, link);
+    }
+    answer
+}

@@ -1,0 +1,27 @@
+//! Headers that every answer carries, and the names of our own.
+//!
+//! The policy forbids a page everything it does not need: no scripts from elsewhere, no frames, no forms to others.
+
+use actix_web::http::header::HeaderName;
+use actix_web::middleware::DefaultHeaders;
+
+/// Which frontend answered, and whether from its cache.
+pub const SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
+/// What makes a repeated purchase the same purchase.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// What a page of the shop may load and do.
+pub const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; \
+                          base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// The headers of every answer that does not set them itself.
+pub fn defaults() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add(("content-security-policy", POLICY))
+        .add(("x-content-type-options", "nosniff"))
+        .add(("x-frame-options", "DENY"))
+        .add(("referrer-policy", "same-origin"))
+        .add(("cross-origin-opener-policy", "same-origin"))
+        .add(("cross-origin-resource-policy", "same-origin"))
+        .add(("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"))
+}

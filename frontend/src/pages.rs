@@ -1,0 +1,98 @@
+//! The storefront: the shop's use cases as pages that work without a line of JavaScript.
+//!
+//! A handler reads what was asked, calls a use case, puts words into a page, and renders it. Templates get words and
+//! give them places; they never count, compare or compute.
+
+mod about;
+mod book;
+mod card;
+mod cover;
+pub mod failure;
+mod find;
+mod home;
+mod order;
+mod topic;
+
+use crate::static_files::{ICON_HREF, STYLE_HREF};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serve::get_or_head;
+
+/// Where pages are; errors under these addresses are pages, whoever asks.
+pub const PATHS: [&str; 7] = ["/topics", "/books", "/find", "/orders", "/about", "/covers", "/static"];
+
+/// Letters that stand in a path as they are.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The routes of the pages.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/").route(get_or_head(home::home)))
+        .service(web::resource("/topics/{topic}").route(get_or_head(topic::topic)))
+        .service(web::resource("/books/{id}").route(get_or_head(book::book)))
+        .service(web::resource("/books/{id}/buy").route(get_or_head(book::back)).route(web::post().to(book::buy)))
+        .service(web::resource("/find").route(get_or_head(find::find)))
+        .service(web::resource("/orders/{id}").route(get_or_head(order::order)))
+        .service(web::resource("/about").route(get_or_head(about::about)))
+        .service(web::resource("/covers/{file}").route(get_or_head(cover::cover)));
+}
+
+/// What is around every page.
+#[derive(Debug)]
+pub struct Frame {
+    /// The title of the window.
+    pub title: String,
+    /// What stands in the search box.
+    pub query: String,
+    /// Whether search engines may list it.
+    pub listed: bool,
+    /// The address of the style sheet.
+    pub style: &'static str,
+    /// The address of the icon.
+    pub icon: &'static str,
+}
+
+impl Frame {
+    /// The frame of a page called `title`.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), query: String::new(), listed: true, style: &STYLE_HREF, icon: &ICON_HREF }
+    }
+
+    /// The same frame, with these words in the search box.
+    #[must_use]
+    pub fn searching(mut self, query: &str) -> Self {
+        self.query = query.into();
+        self
+    }
+
+    /// The same frame, not to be listed by search engines.
+    #[must_use]
+    pub fn unlisted(mut self) -> Self {
+        self.listed = false;
+        self
+    }
+}
+
+/// A page as an answer.
+fn page(status: StatusCode, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(html) => HttpResponse::build(status)
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            // Stock and prices change: a browser may keep a page, but has to ask before it shows it again.
+            .insert_header((CACHE_CONTROL, "private, no-cache"))
+            .body(html),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+/// The address of a topic's page.
+fn topic_href(topic: &str) -> String {
+    format!("/topics/{}", utf8_percent_encode(topic, PATH))
+}

@@ -1,0 +1,216 @@
+//! `/books/{id}`: a book, and the form that buys it once, however often it is sent.
+//!
+//! The form carries a key that was made when the page was: a double click, a reload or the way back send the same key,
+//! and the same key is the same order.
+
+use super::card::{authors, cover_href};
+use super::failure::{PageRefusal, Retry};
+use super::{Frame, page, topic_href};
+use crate::browse::Found;
+use crate::cache::Book;
+use crate::checkout::Wish;
+use crate::orders::NoReceipt;
+use crate::session::Session;
+use crate::shop::Shop;
+use crate::visitor;
+use crate::words::{StockWords, money};
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+use serve::input::Form;
+use std::sync::Arc;
+use uuid::Uuid;
+use wire::sale::Refused;
+use wire::{IdempotencyKey, ItemId, Problem, Quantity};
+
+#[derive(Template)]
+#[template(path = "pages/book.html")]
+struct BookPage {
+    frame: Frame,
+    title: String,
+    authors: String,
+    /// `1813`, `44 BC`; empty where unknown.
+    year: String,
+    /// ISO 639-1, for `lang`; empty where unknown.
+    language: String,
+    topic: String,
+    topic_href: String,
+    cover: String,
+    price: String,
+    stock: StockWords,
+    /// Units that can be chosen; none where there is no choice.
+    most: Option<u64>,
+    buy: String,
+    key: String,
+    token: String,
+    /// Why the last attempt bought nothing.
+    notice: Option<Notice>,
+    /// Whether the page may be old, because no catalog answers.
+    stale: bool,
+}
+
+/// One sentence above a book, and perhaps where to go on.
+#[derive(Clone, Debug)]
+struct Notice {
+    text: String,
+    href: Option<String>,
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Order {
+    token: Option<String>,
+    key: Option<String>,
+    quantity: Option<String>,
+}
+
+/// The book's page. It starts a session, because its form belongs to one.
+pub(super) async fn book(shop: Data<Shop>, id: Path<String>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
+    let id = read_id(&id)?;
+    let known = visitor::session(&request, &shop.signer);
+    let is_new = known.is_none();
+    let session = known.unwrap_or_else(|| visitor::session_or_new(&request, &shop.signer));
+    let found = shop.browse.book(id, &session.seen).await.map_err(Problem::from)?;
+    let answer = render(&shop, StatusCode::OK, &found, &session, None);
+    let cookie = is_new.then(|| visitor::cookie(&request, &shop.signer, &session));
+    Ok(cookie.iter().fold(answer, visitor::with_cookie))
+}
+
+/// Somebody reloaded an address that only takes forms: the book is where they want to be.
+pub(super) async fn back(id: Path<String>) -> Result<HttpResponse, PageRefusal> {
+    Ok(see_other(&format!("/books/{}", read_id(&id)?)))
+}
+
+/// Buys, and sends the browser to the order: reloading that buys nothing.
+pub(super) async fn buy(
+    shop: Data<Shop>,
+    id: Path<String>,
+    form: Form<Order>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let item = read_id(&id)?;
+    let Form(order) = form;
+    let mut session = admitted(&shop, &request, &order, item)?;
+    let wish = wish(item, &order, &session)?;
+    let outcome = shop.checkout.buy(&wish, &mut session.seen).await;
+    let cookie = visitor::cookie(&request, &shop.signer, &session);
+    let answer = match outcome {
+        Ok(receipt) => see_other(&format!("/orders/{}", receipt.order.id)),
+        Err(why) => refused(&shop, &wish, &session, why).await?,
+    };
+    Ok(visitor::with_cookie(answer, &cookie))
+}
+
+/// The session whose form this is.
+fn admitted(shop: &Shop, request: &HttpRequest, order: &Order, item: ItemId) -> Result<Session, PageRefusal> {
+    let back = |problem: Problem| PageRefusal::from(problem).with_way_back(format!("/books/{item}"));
+    visitor::meant_it(request).map_err(back)?;
+    let session = visitor::session(request, &shop.signer);
+    let token = order.token.as_deref().unwrap_or_default();
+    session.filter(|session| shop.signer.is_form_token(session, token)).ok_or_else(|| {
+        let detail = "This form is not one of your session's, so nothing was bought. Cookies may be switched off, or the page may be from another day: open the book again and press Buy there.";
+        back(Problem::definite(403, "wrong-token", detail))
+    })
+}
+
+fn wish(item: ItemId, order: &Order, session: &Session) -> Result<Wish, Problem> {
+    let quantity = order.quantity.as_deref().map_or(Ok(Quantity::ONE), str::parse);
+    let key: Result<IdempotencyKey, _> = order.key.as_deref().unwrap_or_default().parse();
+    Ok(Wish {
+        item,
+        quantity: quantity.map_err(|why| Problem::invalid("quantity", format!("{why}.")))?,
+        buyer: session.buyer(),
+        key: key.map_err(|_| Problem::missing("key", "The form has no key: open the book again and press Buy there."))?,
+    })
+}
+
+/// The page after a purchase that was not made: the book with the reason, or "not now" with the same key to try again.
+async fn refused(shop: &Shop, wish: &Wish, session: &Session, why: NoReceipt) -> Result<HttpResponse, PageRefusal> {
+    let problem = Problem::from(&why);
+    let (status, notice) = match &why {
+        NoReceipt::Refused(Refused::SoldOut { .. }) => (StatusCode::CONFLICT, Notice::new("Somebody was quicker: the last copy has just been sold. Nothing was charged.")),
+        NoReceipt::Refused(Refused::NotEnough { left, .. }) => {
+            (StatusCode::CONFLICT, Notice::new(format!("Only {left} left: choose a smaller number and try again.")))
+        }
+        NoReceipt::Refused(Refused::OtherBasket { order }) => {
+            let text = "You have already bought with this page; to buy more, press Buy again now.";
+            (StatusCode::UNPROCESSABLE_ENTITY, Notice { text: text.into(), href: Some(format!("/orders/{order}")) })
+        }
+        NoReceipt::Refused(Refused::NoSuchItem { .. }) => return Err(problem.into()),
+        NoReceipt::Refused(Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. })
+        | NoReceipt::Unreachable(_)
+        | NoReceipt::Uncertain(_) => {
+            let retry = Retry {
+                action: format!("/books/{}/buy", wish.item),
+                key: wish.key.to_string(),
+                token: shop.signer.form_token(session),
+                quantity: wish.quantity.units(),
+            };
+            return Err(PageRefusal::from(problem).with_retry(retry).with_way_back(format!("/books/{}", wish.item)));
+        }
+    };
+    shop.browse.refill(wish.item).await;
+    let found = shop.browse.book(wish.item, &session.seen).await.map_err(Problem::from)?;
+    Ok(render(shop, status, &found, session, Some(notice)))
+}
+
+impl Notice {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), href: None }
+    }
+}
+
+fn render(shop: &Shop, status: StatusCode, found: &Found<Arc<Book>>, session: &Session, notice: Option<Notice>) -> HttpResponse {
+    let state = found.value.state();
+    let title = &state.title.value;
+    let count = state.count();
+    page(
+        status,
+        &BookPage {
+            frame: Frame::new(format!("{title} · Bookend")),
+            title: title.clone(),
+            authors: authors(&state.authors.value),
+            year: state.year.value.map(year).unwrap_or_default(),
+            language: state.language.value.clone(),
+            topic: state.topic.value.clone(),
+            topic_href: topic_href(&state.topic.value),
+            cover: cover_href(&found.value),
+            price: money(state.cost.value.cents().into(), &shop.currency),
+            stock: StockWords::of(count),
+            most: Some(count.min(Quantity::MOST.into())).filter(|most| *most > 1),
+            buy: format!("/books/{}/buy", state.id),
+            key: Uuid::new_v4().to_string(),
+            token: shop.signer.form_token(session),
+            notice,
+            stale: found.stale,
+        },
+    )
+}
+
+fn year(year: i16) -> String {
+    if year < 0 { format!("{} BC", year.unsigned_abs()) } else { year.to_string() }
+}
+
+fn read_id(text: &str) -> Result<ItemId, Problem> {
+    text.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no book at this address."))
+}
+
+/// 303: go on there, with a GET.
+fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_before_our_era_are_said_in_words() {
+        assert_eq!(year(1813), "1813");
+        assert_eq!(year(-44), "44 BC");
+    }
+}

@@ -1,0 +1,169 @@
+//! Pages for when something is not possible: each says what happened and what can be done now.
+
+use super::{Frame, page};
+use crate::{api, pages};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use serve::request_id;
+use wire::Problem;
+
+/// A refusal that is answered as a page.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub struct PageRefusal {
+    problem: Box<Problem>,
+    retry: Option<Box<Retry>>,
+    way_back: Option<String>,
+}
+
+/// A purchase that may be tried again, with the same key.
+#[derive(Clone, Debug)]
+pub struct Retry {
+    /// Where the form goes.
+    pub action: String,
+    /// The key of the first attempt.
+    pub key: String,
+    /// The form's token.
+    pub token: String,
+    /// How many units.
+    pub quantity: u32,
+}
+
+impl From<Problem> for PageRefusal {
+    fn from(problem: Problem) -> Self {
+        Self { problem: Box::new(problem), retry: None, way_back: None }
+    }
+}
+
+impl PageRefusal {
+    /// The same refusal, with a form that tries again.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(Box::new(retry));
+        self
+    }
+
+    /// The same refusal, with a link to where the visitor came from.
+    #[must_use]
+    pub fn with_way_back(mut self, href: String) -> Self {
+        self.way_back = Some(href);
+        self
+    }
+}
+
+impl ResponseError for PageRefusal {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let status = self.status_code();
+        let words = Words::of(status, &self.problem.kind);
+        let mut answer = page(
+            status,
+            &FailurePage {
+                frame: Frame::new(format!("{} · Bookend", words.title)).unlisted(),
+                code: status.as_u16(),
+                title: words.title,
+                help: words.help,
+                detail: Some(self.problem.detail.as_str()).filter(|_| says_more(status, &self.problem.kind)),
+                retry: self.retry.as_deref(),
+                way_back: self.way_back.as_deref(),
+                request_id: request_id::current().filter(|_| status.is_server_error()),
+            },
+        );
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("1"));
+        }
+        answer
+    }
+}
+
+#[derive(Template)]
+#[template(path = "pages/failure.html")]
+struct FailurePage<'a> {
+    frame: Frame,
+    code: u16,
+    title: &'static str,
+    help: &'static str,
+    detail: Option<&'a str>,
+    retry: Option<&'a Retry>,
+    way_back: Option<&'a str>,
+    request_id: Option<String>,
+}
+
+/// What is said for a status.
+struct Words {
+    title: &'static str,
+    help: &'static str,
+}
+
+impl Words {
+    fn of(status: StatusCode, kind: &str) -> Self {
+        let (title, help) = match (status.as_u16(), kind) {
+            (400, _) => ("That did not come through", "Something was missing in the request. Going back and trying again usually helps."),
+            (403, _) => ("Please start from the book", "For your safety a purchase only counts when it was begun on a page of this shop, by you."),
+            (404, "no-such-order") => ("No order here", "Check that the whole link was copied. An order's link is long, because it is a secret."),
+            (404, _) => ("Not on our shelves", "The page may have moved, or the link may have a typing mistake in it. The search box above knows every book we have."),
+            (405, _) => ("Not like that", "This address does not take that kind of request."),
+            (410, _) => ("Gone for good", "What was here has been taken away on purpose."),
+            (413, _) => ("Too much at once", "What was sent is larger than this shop takes."),
+            (415, _) => ("Not in that form", "What was sent is of a kind that this page does not read."),
+            (422, _) => ("That does not add up", "One of the values can't be right."),
+            (503, "no-catalog") => ("The shelves are out of reach", "Our catalog does not answer at the moment. It is usually back within seconds: reload this page."),
+            (503, _) => ("Checkout is paused", "Browsing still works, and nothing you chose is lost."),
+            _ => ("Something broke here", "That was our fault, not yours. It has been noted; trying again may help."),
+        };
+        Self { title, help }
+    }
+}
+
+/// Whether a problem's own sentence says something that the page does not say already.
+fn says_more(status: StatusCode, kind: &str) -> bool {
+    !matches!((status.as_u16(), kind), (404, "no-such-address") | (405 | 500, _) | (503, "no-catalog"))
+}
+
+/// Whether an error of this request is answered as a page: under the pages' addresses always, under those of the API
+/// never, elsewhere when a browser asks.
+pub fn wants_page(request: &HttpRequest) -> bool {
+    let path = request.path();
+    let under = |base: &&str| path.strip_prefix(*base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if path == "/" || pages::PATHS.iter().any(|base| under(&base)) {
+        return true;
+    }
+    let is_inner = under(&"/internal");
+    if is_inner || api::PATHS.iter().any(|base| under(&base)) {
+        return false;
+    }
+    let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepts.contains("text/html")
+}
+
+/// Gives every error under a page's address a page, whoever made it: an extractor, the router, the framework.
+///
+/// # Errors
+/// Whatever an inner middleware failed with.
+pub async fn as_pages<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
+where
+    B: MessageBody + 'static,
+{
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
+    if !(status.is_client_error() || status.is_server_error()) || is_page || !wants_page(response.request()) {
+        return Ok(response);
+    }
+    let (request, old) = response.into_parts();
+    let mut new = PageRefusal::from(Problem::definite(status.as_u16(), "no-such-address", "")).error_response();
+    for (name, value) in old.headers() {
+        if !new.headers().contains_key(name) && name != actix_web::http::header::CONTENT_LENGTH {
+            new.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    Ok(ServiceResponse::new(request, new))
+}

@@ -1,0 +1,54 @@
+//! `/`: what there is, by topic, and what has come in last.
+
+use super::card::Card;
+use super::failure::PageRefusal;
+use super::{Frame, page, topic_href};
+use crate::shop::Shop;
+use crate::visitor;
+use crate::words::counted;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use wire::Problem;
+
+/// Titles on the shelf of new ones: fills rows of two, three, four and six.
+const NEW_TITLES: usize = 12;
+
+#[derive(Template)]
+#[template(path = "pages/home.html")]
+struct Home {
+    frame: Frame,
+    titles: String,
+    topics: Vec<Tile>,
+    newest: Vec<Card>,
+}
+
+/// A topic.
+struct Tile {
+    href: String,
+    topic: String,
+    /// `12 titles`.
+    titles: String,
+}
+
+pub(super) async fn home(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
+    let seen = visitor::seen(&request, &shop.signer);
+    let (topics, newest) = futures::join!(shop.browse.topics(), shop.browse.newest(NEW_TITLES, &seen));
+    let (topics, newest) = (topics.map_err(Problem::from)?, newest.map_err(Problem::from)?);
+    let titles: u64 = topics.value.iter().map(|topic| topic.titles).sum();
+    let tile = |topic: &wire::item::TopicCount| Tile {
+        href: topic_href(&topic.topic),
+        topic: topic.topic.clone(),
+        titles: counted(topic.titles, "title", "titles"),
+    };
+    Ok(page(
+        StatusCode::OK,
+        &Home {
+            frame: Frame::new("Bookend, the bookshop that stays open"),
+            titles: counted(titles, "title", "titles"),
+            topics: topics.value.iter().filter(|topic| !topic.topic.is_empty()).map(tile).collect(),
+            newest: newest.value.iter().map(|book| Card::of(book, &shop.currency)).collect(),
+        },
+    ))
+}

@@ -1,0 +1,49 @@
+//! Everything a handler needs, in one place, made once.
+
+use crate::about::About;
+use crate::browse::Browse;
+use crate::checkout::Checkout;
+use crate::session::Signer;
+use actix_web::http::header::HeaderValue;
+
+/// The shop behind pages and API.
+pub struct Shop {
+    /// Looking at books.
+    pub browse: Browse,
+    /// Buying.
+    pub checkout: Checkout,
+    /// How the shop is doing.
+    pub about: About,
+    /// Sessions and forms.
+    pub signer: Signer,
+    /// What stands behind a price: `€`.
+    pub currency: String,
+    /// What `X-Served-By` says.
+    pub served_by: ServedBy,
+}
+
+/// `X-Served-By`, ready made.
+#[derive(Clone, Debug)]
+pub struct ServedBy {
+    /// When the cache had the answer.
+    pub hit: HeaderValue,
+    /// When a catalog was asked.
+    pub miss: HeaderValue,
+}
+
+impl ServedBy {
+    /// The header's values for the frontend `name`.
+    pub fn new(name: &str) -> Self {
+        let value = |cache: &str| {
+            let text = format!("{name}; cache={cache}");
+            // Names of replicas are letters.
+            HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("frontend"))
+        };
+        Self { hit: value("hit"), miss: value("miss") }
+    }
+
+    /// The value for an answer that came from the cache, or not.
+    pub fn of(&self, hit: bool) -> HeaderValue {
+        if hit { self.hit.clone() } else { self.miss.clone() }
+    }
+}

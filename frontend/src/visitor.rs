@@ -1,0 +1,76 @@
+//! Who is asking: the session in a request's cookie, and what the headers say about where the request comes from.
+//!
+//! The bridge between actix and the pure parts, `session.rs` and `intent.rs`.
+
+use crate::intent::{NotMeant, Signs, may_buy};
+use crate::session::{COOKIE, Seen, Session, Signer};
+use actix_web::cookie::Cookie;
+use actix_web::http::header::{self, HeaderName};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serve::clock;
+use uuid::Uuid;
+use wire::Problem;
+
+/// The session that came with `request`, if it is one of ours.
+pub fn session(request: &HttpRequest, signer: &Signer) -> Option<Session> {
+    // Most programs send no cookie: nothing to parse.
+    if !request.headers().contains_key(header::COOKIE) {
+        return None;
+    }
+    signer.open(request.cookie(COOKIE)?, clock::now_ms() / 1000)
+}
+
+/// What the visitor has seen; nothing for a visitor without a session.
+pub fn seen(request: &HttpRequest, signer: &Signer) -> Seen {
+    session(request, signer).map(|session| session.seen).unwrap_or_default()
+}
+
+/// The visitor's session, or a new one.
+pub fn session_or_new(request: &HttpRequest, signer: &Signer) -> Session {
+    session(request, signer).unwrap_or_else(|| Session::new(Uuid::new_v4()))
+}
+
+/// The cookie for the visitor's next request.
+pub fn cookie(request: &HttpRequest, signer: &Signer, session: &Session) -> Cookie<'static> {
+    signer.seal(session, text(request, &FORWARDED_PROTO) == Some("https"))
+}
+
+/// Adds the cookie to an answer that is otherwise ready.
+pub fn with_cookie(mut response: HttpResponse, cookie: &Cookie<'_>) -> HttpResponse {
+    if let Err(error) = response.add_cookie(cookie) {
+        // Base64 stands in every header: only a fault of ours gets here, and the visitor just has no session.
+        tracing::error!(%error, "a session cookie could not be sent");
+    }
+    response
+}
+
+/// Refuses a purchase that the visitor did not mean.
+///
+/// # Errors
+/// A problem with status 403.
+pub fn meant_it(request: &HttpRequest) -> Result<(), Problem> {
+    let signs = Signs {
+        site: text(request, &SEC_FETCH_SITE),
+        purpose: text(request, &SEC_PURPOSE).or_else(|| text(request, &PURPOSE)),
+        origin: text(request, &header::ORIGIN),
+        host: text(request, &header::HOST),
+    };
+    may_buy(signs).map_err(|why: NotMeant| Problem::definite(403, "not-meant", format!("{why}.")))
+}
+
+/// Marks an answer that may be old, because no catalog answers.
+pub fn mark_stale(answer: &mut HttpResponseBuilder, stale: bool) {
+    if stale {
+        answer.insert_header(("x-stale", "1"));
+    }
+}
+
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+const PURPOSE: HeaderName = HeaderName::from_static("purpose");
+
+/// A header's text. One that is no text is there all the same, and means nothing good.
+fn text<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
+    request.headers().get(name).map(|value| value.to_str().unwrap_or("unreadable"))
+}

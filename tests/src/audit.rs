@@ -1,0 +1,172 @@
+//! What must be true of the whole shop: its copies agree, no unit is lost or sold twice, no order disappears.
+
+use crate::{Bought, Cluster, awaits};
+use ::cluster::Tier;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use uuid::Uuid;
+use wire::classic::{Item, Items};
+
+/// One line of an order as an order replica lists it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OrderRow {
+    /// The order's id.
+    pub uuid: Uuid,
+    /// The order's short number.
+    pub number: u64,
+    /// Which book.
+    pub item: u32,
+    /// How many units.
+    pub quantity: u64,
+}
+
+impl Cluster {
+    /// Every book as a catalog replica lists it.
+    ///
+    /// # Errors
+    /// Why it did not.
+    pub async fn shelf(&self, catalog: &str) -> Result<Vec<Item>, String> {
+        let answer = self.get(catalog, "/item").await;
+        if answer.status != 200 {
+            return Err(format!("{catalog}: {answer}"));
+        }
+        let items: Items = serde_json::from_str(&answer.text).map_err(|error| format!("{catalog}: {error}"))?;
+        Ok(items.item)
+    }
+
+    /// Every order as an order replica lists it.
+    ///
+    /// # Errors
+    /// Why it did not.
+    pub async fn orders(&self, order: &str) -> Result<BTreeSet<OrderRow>, String> {
+        let answer = self.get(order, "/orders").await;
+        if answer.status != 200 {
+            return Err(format!("{order}: {answer}"));
+        }
+        let listed = answer.json();
+        let rows = listed["order"].as_array().ok_or_else(|| format!("{order}: {answer}"))?;
+        let read: Option<Vec<OrderRow>> = rows
+            .iter()
+            .map(|row| {
+                Some(OrderRow {
+                    uuid: row["uuid"].as_str()?.parse().ok()?,
+                    number: row["id"].as_u64()?,
+                    item: row["item_id"].as_u64()?.try_into().ok()?,
+                    quantity: row["quantity"].as_u64()?,
+                })
+            })
+            .collect();
+        let read = read.ok_or_else(|| format!("{order}: a row is not an order: {}", answer.text))?;
+        let set: BTreeSet<OrderRow> = read.iter().cloned().collect();
+        if set.len() == read.len() { Ok(set) } else { Err(format!("{order} lists an order twice")) }
+    }
+
+    /// Waits until all catalogs show the same books and all order replicas list the same orders.
+    ///
+    /// # Panics
+    /// When they still differ after `deadline`, with the differences.
+    pub async fn agrees_within(&self, deadline: Duration) {
+        awaits(deadline, "all replicas agree", async || {
+            let mut shelves = Vec::new();
+            for name in self.names(Tier::Catalog) {
+                let items = self.shelf(name).await?.into_iter().map(|item| format!("{item:?}"));
+                shelves.push((name, items.collect::<BTreeSet<_>>()));
+            }
+            let mut books = Vec::new();
+            for name in self.names(Tier::Order) {
+                let orders = self.orders(name).await?.into_iter().map(|row| format!("{row:?}"));
+                books.push((name, orders.collect::<BTreeSet<_>>()));
+            }
+            equal(&shelves)?;
+            equal(&books)
+        })
+        .await;
+    }
+
+    /// Units sold of each book, in all orders of the first order replica.
+    ///
+    /// # Panics
+    /// When that does not answer.
+    pub async fn sold(&self) -> BTreeMap<u32, u64> {
+        let first = self.names(Tier::Order)[0];
+        let mut sold = BTreeMap::new();
+        for row in self.orders(first).await.expect("the order replica answers") {
+            *sold.entry(row.item).or_default() += row.quantity;
+        }
+        sold
+    }
+
+    /// Fails unless what is left and what was sold add up to `stocked`, on replicas that agree.
+    ///
+    /// # Panics
+    /// For each book of which units are missing or were sold twice.
+    pub async fn conserves(&self, stocked: &BTreeMap<u32, u64>) {
+        let sold = self.sold().await;
+        let first = self.names(Tier::Catalog)[0];
+        let left = self.shelf(first).await.expect("the catalog answers");
+        let left: BTreeMap<u32, u64> = left.iter().map(|item| (item.id.0, item.count)).collect();
+        let wrong: Vec<String> = stocked
+            .iter()
+            .filter_map(|(item, stocked)| {
+                let (sold, left) = (sold.get(item).unwrap_or(&0), left.get(item).unwrap_or(&0));
+                let right = sold + left == *stocked;
+                (!right).then(|| format!("item {item}: {stocked} stocked, {sold} sold, {left} left"))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "units are not conserved: {wrong:#?}");
+    }
+
+    /// Fails unless each confirmed order is on every order replica under the number and id the customer was told, and
+    /// no order was confirmed twice.
+    ///
+    /// # Panics
+    /// With the orders that are not.
+    pub async fn keeps(&self, confirmed: &[Bought]) {
+        let told: BTreeSet<OrderRow> = confirmed.iter().map(Bought::row).collect();
+        assert_eq!(told.len(), confirmed.len(), "one order was confirmed to two customers");
+        for name in self.names(Tier::Order) {
+            let kept = self.orders(name).await.expect("the order replica answers");
+            let lost: Vec<_> = told.difference(&kept).collect();
+            assert!(lost.is_empty(), "{name} does not have {} of {} orders: {lost:?}", lost.len(), told.len());
+        }
+    }
+
+    /// Fails if a customer was sold something that no order replica knows of, or the other way round.
+    ///
+    /// # Panics
+    /// With the orders that only one side knows.
+    pub async fn has_no_orders_but(&self, confirmed: &[Bought]) {
+        self.keeps(confirmed).await;
+        let told: BTreeSet<OrderRow> = confirmed.iter().map(Bought::row).collect();
+        for name in self.names(Tier::Order) {
+            let kept = self.orders(name).await.expect("the order replica answers");
+            let extra: Vec<_> = kept.difference(&told).collect();
+            assert!(extra.is_empty(), "{name} has orders that nobody was told of: {extra:?}");
+        }
+    }
+}
+
+impl Bought {
+    /// The row that an order replica must list.
+    pub fn row(&self) -> OrderRow {
+        OrderRow { uuid: self.uuid, number: self.number, item: self.item, quantity: self.quantity }
+    }
+}
+
+/// Where two replicas differ, what only one of them has.
+fn equal(copies: &[(&str, BTreeSet<String>)]) -> Result<(), String> {
+    const SHOWN: usize = 5;
+    for pair in copies.windows(2) {
+        let [(one, ones), (other, others)] = pair else { continue };
+        if ones != others {
+            let only =
+                |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).take(SHOWN).cloned().collect::<Vec<_>>();
+            return Err(format!(
+                "only {one} has {:#?}\nonly {other} has {:#?}",
+                only(ones, others),
+                only(others, ones)
+            ));
+        }
+    }
+    Ok(())
+}

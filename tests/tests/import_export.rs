@@ -1,0 +1,129 @@
+//! Books in and out as CSV: nothing is lost on the way, and a file with a mistake changes nothing.
+
+use std::fs;
+use std::process::Output;
+use std::time::Duration;
+use tests::{Cluster, awaits, seed};
+use wire::Money;
+
+/// The rows of a file, by id, prices as amounts, since 9.5 and 9.50 are the same price.
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    assert_eq!(header.join(","), seed::HEADER);
+    let price = header.iter().position(|name| name == "price").expect("a price");
+    let mut rows: Vec<Vec<String>> = reader
+        .records()
+        .map(|row| {
+            let mut row: Vec<String> = row.expect("a row").iter().map(str::to_owned).collect();
+            let amount: Money = row[price].parse().expect("a price");
+            row[price] = amount.to_string();
+            row
+        })
+        .collect();
+    rows.sort_by_key(|row| row[0].parse::<u32>().expect("an id"));
+    rows
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+async fn import(shop: &Cluster, csv: &str, more: &[&str]) -> Output {
+    let path = shop.paths().root().join("import.csv");
+    fs::write(&path, csv).expect("a file can be written");
+    let path = path.to_string_lossy();
+    shop.command("catalog", &[&["import", &*path], more].concat()).await
+}
+
+async fn export(shop: &Cluster, name: &str) -> String {
+    let output = shop.command("catalog", &["export", "--name", name]).await;
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("an export is UTF-8")
+}
+
+#[tokio::test]
+async fn an_export_is_the_opening_stock_field_by_field_and_importing_it_changes_nothing() {
+    let shop = Cluster::start().await;
+    let stock = fs::read_to_string(seed::opening_stock()).expect("the seed is in the repository");
+    for name in ["catalogA", "catalogB"] {
+        assert_eq!(rows(&export(&shop, name).await), rows(&stock));
+    }
+    let file = shop.paths().root().join("export.csv");
+    let written = shop.command("catalog", &["export", "--name", "catalogA", &file.to_string_lossy()]).await;
+    assert!(written.status.success(), "{written:?}");
+    let exported = fs::read_to_string(&file).expect("the file was written");
+    assert_eq!(rows(&exported), rows(&stock));
+
+    let imported = import(&shop, &exported, &[]).await;
+    assert!(imported.status.success(), "{imported:?}");
+    shop.agrees_within(Duration::from_secs(5)).await;
+    assert_eq!(rows(&export(&shop, "catalogB").await), rows(&stock));
+    shop.conserves(&seed::opening_units()).await;
+}
+
+#[tokio::test]
+async fn an_import_brings_new_books_and_changed_ones_to_the_frontend() {
+    let shop = Cluster::builder().stock(seed::books([(1, 5), (2, 5)])).start().await;
+    let customer = shop.customer();
+    assert_eq!(customer.looks_up(1).await.expect("it is there").count, 5);
+    let csv = format!(
+        "{}\n1,Title 1,Author 1,1900,en,topic 1,12.50,9\n2,\"Two, or \"\"three\"\"\",Müller; 李白,-44,la,öffentlich,0.05,0\n3,三,,,,new,7,2\n",
+        seed::HEADER
+    );
+    let imported = import(&shop, &csv, &[]).await;
+    assert!(imported.status.success(), "{imported:?}");
+    awaits(Duration::from_secs(2), "the frontend shows what was imported", async || {
+        let third = customer.looks_up(3).await.map_err(|answer| answer.to_string())?;
+        let (first, second) = (customer.looks_up(1).await, customer.looks_up(2).await);
+        let (first, second) = (first.expect("it is there"), second.expect("it is there"));
+        let right = (third.title.as_str(), third.topic.as_str(), third.count) == ("三", "new", 2)
+            && first.count == 9
+            && (second.title.as_str(), second.topic.as_str(), second.count) == ("Two, or \"three\"", "öffentlich", 0)
+            && second.cost.cents() == 5;
+        if right { Ok(()) } else { Err(format!("{first:?} {second:?} {third:?}")) }
+    })
+    .await;
+    assert_eq!(customer.searches("öffentlich").await.expect("found").len(), 1);
+    shop.agrees_within(Duration::from_secs(5)).await;
+    assert_eq!(rows(&export(&shop, "catalogB").await), rows(&csv));
+    customer.buys(3, 2).await.expect("what came in is sold");
+    customer.buys(3, 1).await.expect_err("no more came in").fails(404, "no longer present");
+}
+
+#[tokio::test]
+async fn bad_rows_are_named_by_line_and_column_and_nothing_of_the_file_is_imported_unless_told_so() {
+    let shop = Cluster::builder().stock(seed::books([(1, 5)])).start().await;
+    let before = export(&shop, "catalogA").await;
+    let csv = format!(
+        "{}\n10,Good,,,,new,7,2\n11,Price,,,,new,abc,2\n12,Units,,,,new,7,-1\nx,Id,,,,new,7,1\n13,Year,,long ago,,new,7,1\n14,,,,,new,7,1\n15,Short\n16,Good too,,,,new,7,3\n10,Twice,,,,new,7,2\n",
+        seed::HEADER
+    );
+    let refused = import(&shop, &csv, &[]).await;
+    assert!(!refused.status.success(), "{refused:?}");
+    let told = said(&refused);
+    for (line, column) in [(3, "price"), (4, "units"), (5, "id"), (6, "year"), (7, "title"), (8, ""), (10, "id")] {
+        let named = told.lines().any(|row| row.contains(&format!("line {line}")) && row.contains(column));
+        assert!(named, "line {line}, column {column}: {told}");
+    }
+    assert_eq!(export(&shop, "catalogA").await, before);
+
+    let skipped = import(&shop, &csv, &["--skip-bad"]).await;
+    assert!(skipped.status.success(), "{skipped:?}");
+    let ids: Vec<String> = rows(&export(&shop, "catalogA").await).into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(ids, ["1", "10", "16"]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_list_of_books_is_refused_and_changes_nothing() {
+    let shop = Cluster::builder().stock(seed::books([(1, 5)])).start().await;
+    let before = export(&shop, "catalogA").await;
+    for text in ["", "id,title\n1,x\n", "no,such,columns\n1,2,3\n", "\u{1}\u{2}", &before.replace("units", "unitz")] {
+        let refused = import(&shop, text, &[]).await;
+        assert!(!refused.status.success(), "{text:?}: {refused:?}");
+        assert!(!said(&refused).is_empty());
+    }
+    let missing = shop.command("catalog", &["import", "/no/such/file.csv"]).await;
+    assert!(!missing.status.success() && said(&missing).contains("/no/such/file.csv"), "{missing:?}");
+    assert_eq!(export(&shop, "catalogA").await, before);
+}
