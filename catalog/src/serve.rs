@@ -60,12 +60,9 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let spreading = tokio::spawn(spread(peers, to_spread));
     bound.run().await?;
 
-    // The last handles on the writer go, and it ends when its queue is empty.
     spreading.abort();
-    drop((shop, replica));
-    if tokio::time::timeout(Duration::from_secs(5), writer.finished()).await.is_err() {
-        tracing::debug!("some task still holds the writer; everything accepted is on disk all the same");
-    }
+    replica.stop().await;
+    writer.finished().await;
     Ok(())
 }
 

@@ -1,10 +1,9 @@
 //! The classic bookstore API over the shop's use cases, byte for byte as it was published.
 //!
-//! A handler reads what was asked (`params.rs`), calls one use case, and writes one envelope. No decisions here.
+//! A handler reads what was asked (`serve::params`), calls one use case, and writes one envelope. No decisions here.
 
 mod buy;
 mod lookup;
-mod params;
 mod push;
 mod search;
 

@@ -7,8 +7,6 @@ use actix_web::middleware::DefaultHeaders;
 
 /// Which frontend answered, and whether from its cache.
 pub const SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
-/// What makes a repeated purchase the same purchase.
-pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// What a page of the shop may load and do.
 pub const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; \

@@ -1,15 +1,13 @@
 //! Who is asking: the session in a request's cookie, and what the headers say about where the request comes from.
 //!
-//! The bridge between actix and the pure parts, `session.rs` and `intent.rs`.
+//! The bridge between actix and the pure part, `session.rs`.
 
-use crate::intent::{NotMeant, Signs, may_buy};
 use crate::session::{COOKIE, Seen, Session, Signer};
 use actix_web::cookie::Cookie;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serve::clock;
 use uuid::Uuid;
-use wire::Problem;
 
 /// The session that came with `request`, if it is one of ours.
 pub fn session(request: &HttpRequest, signer: &Signer) -> Option<Session> {
@@ -44,20 +42,6 @@ pub fn with_cookie(mut response: HttpResponse, cookie: &Cookie<'_>) -> HttpRespo
     response
 }
 
-/// Refuses a purchase that the visitor did not mean.
-///
-/// # Errors
-/// A problem with status 403.
-pub fn meant_it(request: &HttpRequest) -> Result<(), Problem> {
-    let signs = Signs {
-        site: text(request, &SEC_FETCH_SITE),
-        purpose: text(request, &SEC_PURPOSE).or_else(|| text(request, &PURPOSE)),
-        origin: text(request, &header::ORIGIN),
-        host: text(request, &header::HOST),
-    };
-    may_buy(signs).map_err(|why: NotMeant| Problem::definite(403, "not-meant", format!("{why}.")))
-}
-
 /// Marks an answer that may be old, because no catalog answers.
 pub fn mark_stale(answer: &mut HttpResponseBuilder, stale: bool) {
     if stale {
@@ -66,9 +50,6 @@ pub fn mark_stale(answer: &mut HttpResponseBuilder, stale: bool) {
 }
 
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
-const PURPOSE: HeaderName = HeaderName::from_static("purpose");
 
 /// A header's text. One that is no text is there all the same, and means nothing good.
 fn text<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {

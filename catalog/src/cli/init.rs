@@ -29,11 +29,16 @@ pub(crate) async fn init(place: Place, seed: &Path) -> Result<(), Fatal> {
     let (replica, writer) = Replica::start(setup, machine, caller, readiness).await?;
     let mut total = Shelved::default();
     for batch in books.chunks(BATCH) {
-        let shelved = replica.ask(Command::Shelve(batch.to_vec())).await.map(Reply::shelved);
+        // What is there stays as it is: an operator may have changed it since.
+        let ids: Vec<_> = batch.iter().map(|book| book.id).collect();
+        let there = crate::store::states(replica.readers(), &ids).await;
+        let there = there.map_err(|error| Fatal::Failed(format!("can't read the catalog: {error}")))?;
+        let new = batch.iter().filter(|book| !there.contains_key(&book.id)).cloned().collect();
+        let shelved = replica.ask(Command::Shelve(new)).await.map(Reply::shelved);
         let shelved = shelved.map_err(|error| Fatal::Failed(error.to_string()))?;
         total.added += shelved.added;
     }
-    drop(replica);
+    replica.stop().await;
     writer.finished().await;
     let units: u64 = books.iter().map(|book| book.units).sum();
     match total.added {

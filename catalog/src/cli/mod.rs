@@ -160,7 +160,12 @@ pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(command(cli)),
+        Ok(runtime) => {
+            let done = runtime.block_on(command(cli));
+            // Tasks that still wait for somebody are of no use to anyone any more.
+            runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+            done
+        }
         Err(error) => Err(Fatal::Failed(format!("can't start: {error}"))),
     };
     match done {

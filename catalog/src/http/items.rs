@@ -6,6 +6,7 @@ use crate::store;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use serve::params::idempotency_key;
 use serve::{ClassicRefusal, Insider, Operator, Refusal, input};
 use stock::Fields;
 use wire::classic::{Item, Items, Written};
@@ -100,7 +101,7 @@ pub(super) async fn change(
 ) -> Result<HttpResponse, ClassicRefusal> {
     let (id, change) = (parse(&id)?, change.into_inner());
     change.check().map_err(ClassicRefusal)?;
-    let key = idempotency_key(&request)?;
+    let key = idempotency_key(&request).map_err(ClassicRefusal)?;
     // Stock first: it may have to be refused, a price never is.
     if let Some(count) = change.count {
         let count = u64::try_from(count).unwrap_or(0);
@@ -115,13 +116,6 @@ pub(super) async fn change(
         set.map_err(|error| ClassicRefusal(error.problem()))?.map_err(|_| ClassicRefusal(no_such(id)))?;
     }
     Ok(HttpResponse::Created().json(Written::done()))
-}
-
-fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, ClassicRefusal> {
-    let Some(header) = request.headers().get("Idempotency-Key") else { return Ok(None) };
-    let key = header.to_str().ok().and_then(|text| text.parse().ok());
-    let invalid = || Problem::invalid("Idempotency-Key", "an Idempotency-Key is 1 to 255 visible ASCII characters");
-    key.map(Some).ok_or_else(|| ClassicRefusal(invalid()))
 }
 
 /// A stock-take, as the replicas ask each other for it.

@@ -35,7 +35,7 @@ pub struct Setup {
     pub tables: &'static Migrator,
 }
 
-/// The thread of the writer; to be waited for after the last handle is gone, so that everything accepted is on disk.
+/// The thread of the writer; to be waited for after [`Replica::stop`], so that everything accepted is on disk.
 pub struct WriterThread(std::thread::JoinHandle<()>);
 
 impl WriterThread {

@@ -123,6 +123,12 @@ impl<M: Machine> Replica<M> {
         }
     }
 
+    /// Lets the writer finish what it has accepted, and nothing more. Everyone who follows sees the end.
+    pub async fn stop(&self) {
+        // A queue that is closed has been told before.
+        drop(self.queue.send(Work::Stop).await);
+    }
+
     fn enqueue(&self, work: Work<M>) -> Result<(), WriteError> {
         self.queue.try_send(work).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => WriteError::Busy,

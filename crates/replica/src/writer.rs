@@ -26,6 +26,8 @@ pub(crate) enum Work<M: Machine> {
     Absorb(Vec<Run>, Answer<()>),
     /// An actor that somebody found to be written twice, and why.
     Freeze(ActorId, String),
+    /// Nothing more is taken on; what was accepted is finished.
+    Stop,
 }
 
 /// What queued: the questions, and who waits for the answers.
@@ -35,6 +37,7 @@ struct Batch<M: Machine> {
     runs: Vec<Vec<Run>>,
     senders: Vec<Answer<()>>,
     freezes: BTreeMap<ActorId, String>,
+    stop: bool,
 }
 
 /// The answers of a committed batch, in the order of the questions.
@@ -60,7 +63,7 @@ pub(crate) struct Writer<M: Machine> {
 }
 
 impl<M: Machine> Writer<M> {
-    /// Works until every handle is gone and the queue is empty.
+    /// Works until it is told to stop and the queue is empty.
     pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Work<M>>) {
         let mut work = Vec::with_capacity(MOST);
         // An empty batch opens the journal of a new incarnation before anyone asks for anything.
@@ -71,6 +74,9 @@ impl<M: Machine> Writer<M> {
             let started = Instant::now();
             metrics::histogram!("journal_batch_size").record(u32::try_from(work.len()).unwrap_or(u32::MAX));
             let mut batch = Batch::of(work.drain(..));
+            if batch.stop {
+                queue.close();
+            }
             match self.commit(&mut batch).await {
                 Ok(answers) => batch.answer(answers),
                 Err(error) => batch.refuse(&Self::failed(&error)),
@@ -167,6 +173,7 @@ impl<M: Machine> Batch<M> {
             runs: Vec::new(),
             senders: Vec::new(),
             freezes: BTreeMap::new(),
+            stop: false,
         };
         for work in work {
             match work {
@@ -178,6 +185,7 @@ impl<M: Machine> Batch<M> {
                     batch.runs.push(runs);
                     batch.senders.push(sender);
                 }
+                Work::Stop => batch.stop = true,
                 Work::Freeze(actor, why) => {
                     batch.freezes.entry(actor).or_insert(why);
                 }

@@ -4,7 +4,7 @@
 //! cannot come to differ in it. Nothing here knows a book or an order. What travels is in `wire`, who there is in
 //! `cluster`.
 //!
-//! Serving: [`Server`] with [`reply`], [`input`], [`guard`], [`health`], [`access`], [`request_id`], [`telemetry`].
+//! Serving: [`Server`] with [`reply`], [`input`], [`params`], [`intent`], [`guard`], [`health`], [`access`], [`request_id`], [`telemetry`].
 //! Calling: [`Caller`], [`Fleet`], [`Lane`], [`RetryBudget`].
 
 pub mod access;
@@ -15,7 +15,9 @@ pub mod fleet;
 pub mod guard;
 pub mod health;
 pub mod input;
+pub mod intent;
 pub mod lane;
+pub mod params;
 pub mod reply;
 pub mod request_id;
 pub mod server;

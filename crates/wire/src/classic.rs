@@ -3,7 +3,8 @@
 //! Existing clients and load scripts read these bodies, so the order of the fields and the empty `{}` of a message
 //! are part of the contract. The HTTP status always equals `validation_code`.
 
-use crate::{ItemId, ItemState, Money};
+use crate::order::Receipt;
+use crate::{ItemId, ItemState, Money, OrderId, OrderNumber};
 use serde::{Deserialize, Serialize};
 
 /// A book as the classic API shows it.
@@ -74,6 +75,42 @@ impl Written {
     /// The one value this body ever has.
     pub fn done() -> Self {
         Self { item: Nothing {}, message: Nothing {}, status: "Success".into(), validation_code: 201 }
+    }
+}
+
+/// The success of a purchase; the order of the fields is part of the published API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bought {
+    /// `Item with id 1 bought successfully.`
+    pub message: String,
+    /// The order.
+    pub order: BoughtOrder,
+    /// `Success`.
+    pub status: String,
+    /// 200.
+    pub validation_code: u16,
+}
+
+/// The order in the answer to a purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoughtOrder {
+    /// Its short number.
+    pub id: OrderNumber,
+    /// Its id.
+    pub uuid: OrderId,
+    /// On how many order replicas it is on disk.
+    pub copies: usize,
+}
+
+impl Bought {
+    /// The answer for a purchase of `item`.
+    pub fn new(item: ItemId, receipt: &Receipt) -> Self {
+        Self {
+            message: format!("Item with id {item} bought successfully."),
+            order: BoughtOrder { id: receipt.order.number, uuid: receipt.order.id, copies: receipt.copies },
+            status: "Success".into(),
+            validation_code: 200,
+        }
     }
 }
 

@@ -1,45 +1,17 @@
 //! `GET /buy` and `POST /buy`: buys one book, once for each key.
 
-use super::params::{Params, idempotency_key};
+use serve::params::{IDEMPOTENCY_KEY, Params, idempotency_key};
 use crate::checkout::Wish;
-use crate::headers::{IDEMPOTENCY_KEY, SERVED_BY};
+use crate::headers::SERVED_BY;
 use crate::shop::Shop;
 use crate::visitor;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
-use serde::Serialize;
 use serve::ClassicRefusal;
 use uuid::Uuid;
-use wire::order::Receipt;
-use wire::{Buyer, IdempotencyKey, ItemId, OrderId, OrderNumber, Problem};
-
-/// The body of a success; the order of the fields is part of the published API.
-#[derive(Serialize)]
-struct Bought {
-    message: String,
-    order: BoughtOrder,
-    status: &'static str,
-    validation_code: u16,
-}
-
-#[derive(Serialize)]
-struct BoughtOrder {
-    id: OrderNumber,
-    uuid: OrderId,
-    copies: usize,
-}
-
-impl Bought {
-    fn new(item: ItemId, receipt: &Receipt) -> Self {
-        Self {
-            message: format!("Item with id {item} bought successfully."),
-            order: BoughtOrder { id: receipt.order.number, uuid: receipt.order.id, copies: receipt.copies },
-            status: "Success",
-            validation_code: 200,
-        }
-    }
-}
+use wire::classic::Bought;
+use wire::{Buyer, IdempotencyKey, Problem};
 
 /// Kept for old clients, although a GET should not buy: nothing may cache it, look ahead with it, or send people here.
 pub(super) async fn get(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> HttpResponse {
@@ -68,7 +40,7 @@ async fn buy(shop: &Shop, request: &HttpRequest, body: &Bytes) -> HttpResponse {
 }
 
 async fn bought(shop: &Shop, request: &HttpRequest, body: &Bytes, key: &IdempotencyKey) -> Result<HttpResponse, Problem> {
-    visitor::meant_it(request)?;
+    serve::intent::meant_it(request)?;
     let params = Params::read(request, body)?;
     params.only(&["id", "quantity"])?;
     let wish = Wish { item: params.required_id()?, quantity: params.quantity()?, buyer: Buyer::default(), key: key.clone() };

@@ -1,6 +1,6 @@
 //! `GET /lookup`: one book. The most asked question of the shop, so a hit does no more than it must.
 
-use super::params::Params;
+use serve::params::Params;
 use super::ready;
 use crate::shop::Shop;
 use crate::visitor;

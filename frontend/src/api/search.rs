@@ -1,6 +1,6 @@
 //! `GET /search`: the books of a topic, or those in which words occur.
 
-use super::params::Params;
+use serve::params::Params;
 use super::ready;
 use crate::browse::Part;
 use crate::cache::{Book, list_body};
@@ -25,7 +25,7 @@ pub(super) async fn search(shop: Data<Shop>, request: HttpRequest, body: Bytes) 
     if let Some(id) = params.id()? {
         return super::lookup::answer(&shop, &request, id).await;
     }
-    let (limit, after) = (params.limit()?, params.cursor()?.map(|Cursor(id)| id));
+    let (limit, after) = (params.limit()?, params.parsed("cursor")?.map(|Cursor(id)| id));
     match (params.text("topic")?, params.text("q")?) {
         (Some(topic), None) => by_topic(&shop, &request, topic, after, limit).await,
         (None, Some(words)) => by_words(&shop, &request, words, after, limit).await,

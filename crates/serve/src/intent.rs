@@ -1,8 +1,12 @@
 //! Did the person mean it? What a browser says about where a request comes from.
 //!
-//! Pure decisions over header values. The token in our own forms is `session.rs`' business; this is the
+//! Pure decisions over header values. The token in our own forms is the frontend's business; this is the
 //! second, independent line, and the only one the classic `GET /buy` can have. Programs that are no browsers
 //! send none of these headers and are never refused here.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderName};
+use wire::Problem;
 
 /// What the headers of a request say about its origin; `None` where a header is missing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,6 +55,26 @@ pub fn may_buy(signs: Signs<'_>) -> Result<(), NotMeant> {
 fn same_host(origin: &str, host: Option<&str>) -> bool {
     let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
+}
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+const PURPOSE: HeaderName = HeaderName::from_static("purpose");
+
+/// Refuses a purchase that the visitor did not mean.
+///
+/// # Errors
+/// A problem with status 403.
+pub fn meant_it(request: &HttpRequest) -> Result<(), Problem> {
+    // A header that is no text is there all the same, and means nothing good.
+    let text = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    let signs = Signs {
+        site: text(SEC_FETCH_SITE),
+        purpose: text(SEC_PURPOSE).or_else(|| text(PURPOSE)),
+        origin: text(header::ORIGIN),
+        host: text(header::HOST),
+    };
+    may_buy(signs).map_err(|why| Problem::definite(403, "not-meant", format!("{why}.")))
 }
 
 #[cfg(test)]

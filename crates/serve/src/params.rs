@@ -3,15 +3,17 @@
 //! Nothing is looked at twice behind this edge: what comes out of here has the right kind and range, and what is
 //! refused is refused by name.
 
-use crate::cursor::Cursor;
+use crate::input::{parse_json, parse_pairs};
 use actix_web::HttpRequest;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_TYPE, HeaderName};
 use actix_web::web::Bytes;
 use serde_json::{Map, Value};
-use serve::input::{parse_json, parse_pairs};
 use std::fmt::Display;
 use std::str::FromStr;
 use wire::{IdempotencyKey, ItemId, Problem, Quantity};
+
+/// What makes a repeated purchase the same purchase.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The longest text that is searched for, in bytes.
 const LONGEST_TEXT: usize = 512;
@@ -20,7 +22,7 @@ const MOST_LIMIT: usize = 1_000;
 
 /// The parameters of a request, by name.
 #[derive(Debug, Default)]
-pub(super) struct Params(Vec<(String, Given)>);
+pub struct Params(Vec<(String, Given)>);
 
 /// A parameter's value as it was written.
 #[derive(Clone, Debug)]
@@ -48,7 +50,7 @@ impl Params {
     ///
     /// # Errors
     /// 400 for a body that can't be read, 415 for one of another kind, 422 for a parameter that is given twice.
-    pub(super) fn read(request: &HttpRequest, body: &Bytes) -> Result<Self, Problem> {
+    pub fn read(request: &HttpRequest, body: &Bytes) -> Result<Self, Problem> {
         let mut params = Self::default();
         params.add_pairs(request.query_string().as_bytes())?;
         if body.iter().all(u8::is_ascii_whitespace) {
@@ -108,12 +110,13 @@ impl Params {
     ///
     /// # Errors
     /// 422 naming the first of them.
-    pub(super) fn only(&self, names: &[&str]) -> Result<(), Problem> {
+    pub fn only(&self, names: &[&str]) -> Result<(), Problem> {
         match self.0.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             None => Ok(()),
-            Some((name, _)) => {
-                Err(Problem::invalid(name, format!("{} is not known here; there is {}.", shown(name), names.join(", "))))
-            }
+            Some((name, _)) => Err(Problem::invalid(
+                name,
+                format!("{} is not known here; there is {}.", shown(name), names.join(", ")),
+            )),
         }
     }
 
@@ -121,15 +124,15 @@ impl Params {
     ///
     /// # Errors
     /// 422 when it is no item's number.
-    pub(super) fn id(&self) -> Result<Option<ItemId>, Problem> {
-        self.number("id")
+    pub fn id(&self) -> Result<Option<ItemId>, Problem> {
+        self.parsed("id")
     }
 
     /// `id`, which must be given.
     ///
     /// # Errors
     /// 400 when it is missing, 422 when it is no item's number.
-    pub(super) fn required_id(&self) -> Result<ItemId, Problem> {
+    pub fn required_id(&self) -> Result<ItemId, Problem> {
         self.id()?.ok_or_else(|| Problem::missing("id", "id is missing: give the number of an item, such as id=1."))
     }
 
@@ -137,42 +140,36 @@ impl Params {
     ///
     /// # Errors
     /// 422 when it is no whole number from 1 to 100.
-    pub(super) fn quantity(&self) -> Result<Quantity, Problem> {
-        Ok(self.number("quantity")?.unwrap_or(Quantity::ONE))
+    pub fn quantity(&self) -> Result<Quantity, Problem> {
+        Ok(self.parsed("quantity")?.unwrap_or(Quantity::ONE))
     }
 
     /// `limit`, when it is given.
     ///
     /// # Errors
     /// 422 when it is no whole number from 1 to 1000.
-    pub(super) fn limit(&self) -> Result<Option<usize>, Problem> {
-        self.number::<Limit>("limit").map(|limit| limit.map(|limit| limit.0))
-    }
-
-    /// `cursor`, when it is given.
-    ///
-    /// # Errors
-    /// 422 when the shop never gave it out.
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
-        self.text("cursor")?.map(|text| text.parse().map_err(|why| Problem::invalid("cursor", format!("{why}.")))).transpose()
+    pub fn limit(&self) -> Result<Option<usize>, Problem> {
+        self.parsed::<Limit>("limit").map(|limit| limit.map(|limit| limit.0))
     }
 
     /// The text `name`, when it is given.
     ///
     /// # Errors
     /// 422 when it is no text or too long.
-    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
+    pub fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
         match self.get(name) {
             None => Ok(None),
             Some(Given::Text(text)) if text.len() <= LONGEST_TEXT => Ok(Some(text)),
-            Some(Given::Text(_)) => {
-                Err(Problem::invalid(name, format!("{name} is longer than {LONGEST_TEXT} bytes.")))
-            }
+            Some(Given::Text(_)) => Err(Problem::invalid(name, format!("{name} is longer than {LONGEST_TEXT} bytes."))),
             Some(Given::Number(_) | Given::Other) => Err(Problem::invalid(name, format!("{name} must be a text."))),
         }
     }
 
-    fn number<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
+    /// The value `name`, when it is given.
+    ///
+    /// # Errors
+    /// 422 when it is not what it should be.
+    pub fn parsed<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
         match self.get(name) {
             None => Ok(None),
             Some(Given::Text(text) | Given::Number(text)) => {
@@ -207,9 +204,9 @@ fn shown(name: &str) -> String {
 ///
 /// # Errors
 /// 422 when it is not 1 to 255 visible ASCII characters, or when two are given.
-pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
+pub fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
     let invalid = |why: &str| Problem::invalid("Idempotency-Key", format!("Idempotency-Key is wrong: {why}."));
-    let mut given = request.headers().get_all(crate::headers::IDEMPOTENCY_KEY);
+    let mut given = request.headers().get_all(&IDEMPOTENCY_KEY);
     let Some(first) = given.next() else { return Ok(None) };
     if given.any(|other| other != first) {
         return Err(invalid("it is given twice"));
@@ -261,7 +258,9 @@ mod tests {
             let params = read(&format!("id={id}"), None, "").expect("readable");
             assert_eq!(refused(params.id()), (422, Some("id".into())), "{id}");
         }
-        for json in [r#"{"id":1.0}"#, r#"{"id":-1}"#, r#"{"id":true}"#, r#"{"id":[1]}"#, r#"{"id":{}}"#, r#"{"id":4294967296}"#] {
+        for json in
+            [r#"{"id":1.0}"#, r#"{"id":-1}"#, r#"{"id":true}"#, r#"{"id":[1]}"#, r#"{"id":{}}"#, r#"{"id":4294967296}"#]
+        {
             let params = read("", Some("application/json"), json).expect("readable");
             assert_eq!(refused(params.id()), (422, Some("id".into())), "{json}");
         }

@@ -1,0 +1,164 @@
+//! From the command line to a running frontend: who it is, whom it asks, what it serves.
+//!
+//! Nothing is decided here that a request could change.
+
+use crate::about::{self, About};
+use crate::browse::Browse;
+use crate::cache::{Cache, CacheMode};
+use crate::catalogs::Catalogs;
+use crate::checkout::Checkout;
+use crate::orders::Orders;
+use crate::pages::failure::as_pages;
+use crate::session::Signer;
+use crate::shop::{ServedBy, Shop};
+use crate::{api, headers, pages, static_files};
+use actix_web::http::StatusCode;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::HttpResponse;
+use cluster::{Member, Mistakes, NotAReplica, ReplicaName, Roster, Secrets, SecretsError, Tier};
+use serve::server::Bound;
+use serve::{Caller, ErrorStyle, Limits, Readiness, ServeError, Server, telemetry};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The largest body that customers may send, in bytes: forms and small JSON.
+const BODY_BYTES: usize = 16 * 1024;
+/// How long the first look at the other tiers may take before traffic is taken without them.
+const FIRST_LOOK: Duration = Duration::from_millis(500);
+
+/// What the operator chose.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which frontend of `env.cfg` this is.
+    pub name: String,
+    /// The `env.cfg`.
+    pub env_cfg: PathBuf,
+    /// Where the cluster's secrets lie.
+    pub data_dir: PathBuf,
+    /// How the cache works.
+    pub cache: CacheMode,
+    /// What stands behind a price.
+    pub currency: String,
+}
+
+/// Why the frontend does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The name is none of a replica.
+    #[error(transparent)]
+    Name(#[from] NotAReplica),
+    /// `env.cfg` has mistakes.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// The name is another tier's, or not in `env.cfg`.
+    #[error("{name} is not a frontend of {}; it has {known}", path.display())]
+    NotListed {
+        /// The name.
+        name: ReplicaName,
+        /// The `env.cfg`.
+        path: PathBuf,
+        /// The frontends that there are.
+        known: String,
+    },
+    /// The cluster's secrets can't be read.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// It can't listen, or broke down.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+impl StartError {
+    /// Whether the operator has to change something first: starting again will not help.
+    pub fn is_configuration(&self) -> bool {
+        match self {
+            Self::Name(_) | Self::Mistakes(_) | Self::NotListed { .. } | Self::Secrets(_) => true,
+            Self::Serve(why) => !matches!(why, ServeError::Failed { .. }),
+        }
+    }
+}
+
+/// Runs the frontend until it is told to stop.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn run(settings: Settings) -> Result<(), StartError> {
+    let name: ReplicaName = settings.name.parse()?;
+    let roster = Roster::load(&settings.env_cfg)?;
+    let Some(member) = roster.member(name.as_str()).filter(|member| member.tier == Tier::Frontend) else {
+        let known = roster.of(Tier::Frontend).map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(StartError::NotListed { name, path: settings.env_cfg, known });
+    };
+    let secrets = Secrets::open(&settings.data_dir)?;
+    telemetry::start(name.as_str());
+    let members = |tier| roster.of(tier).cloned().collect();
+    let tiers = Tiers { catalogs: members(Tier::Catalog), orders: members(Tier::Order) };
+    let frontend = bind(member.clone(), secrets, tiers, settings.cache, settings.currency)?;
+    Ok(frontend.run().await?)
+}
+
+/// Whom a frontend asks.
+#[derive(Clone, Debug)]
+pub struct Tiers {
+    /// The catalog replicas.
+    pub catalogs: Vec<Member>,
+    /// The order replicas.
+    pub orders: Vec<Member>,
+}
+
+/// Listens as `member`, and starts to watch the other tiers.
+///
+/// # Errors
+/// [`ServeError`] when it can't listen.
+pub fn bind(
+    member: Member,
+    secrets: Secrets,
+    tiers: Tiers,
+    cache: CacheMode,
+    currency: String,
+) -> Result<Bound, ServeError> {
+    let caller = Caller::new(&secrets, &member.name);
+    let browse = Browse::new(Cache::new(cache), Catalogs::watch(&caller, tiers.catalogs));
+    let namespace = wire::ids::shop_namespace(secrets.token.expose());
+    let shop = Data::new(Shop {
+        checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
+        browse,
+        about: About::new(member.name.clone()),
+        signer: Signer::new(secrets.token.expose()),
+        currency,
+        served_by: ServedBy::new(member.name.as_str()),
+    });
+    let readiness = Readiness::new(&member.name);
+    let shown = shop.clone();
+    readiness.set_detail(Arc::new(move || about::detail(&shown.browse, &shown.checkout)));
+    let limits = Limits { body_bytes: BODY_BYTES, ..Limits::default() };
+    let server = Server { member, secrets, readiness: readiness.clone(), limits };
+    let routed = shop.clone();
+    let bound = server.bind(move |config| routes(config, &routed))?;
+    tokio::spawn(look_around(shop, readiness));
+    Ok(bound)
+}
+
+/// Takes traffic as soon as the others have been looked for once: without them a frontend still shows pages that help.
+async fn look_around(shop: Data<Shop>, readiness: Readiness) {
+    let (catalogs, orders) = (shop.browse.catalogs().fleet(), shop.checkout.orders().fleet());
+    futures::join!(catalogs.until_any_ready(FIRST_LOOK), orders.until_any_ready(FIRST_LOOK));
+    readiness.release("starting");
+}
+
+/// Everything a frontend answers. Errors are envelopes for programs and pages for people.
+fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
+    config.service(
+        web::scope("")
+            .app_data(shop.clone())
+            .app_data(ErrorStyle::Classic)
+            .configure(api::routes)
+            .configure(static_files::routes)
+            .configure(pages::routes)
+            .default_service(web::to(async || HttpResponse::new(StatusCode::NOT_FOUND)))
+            .wrap(from_fn(as_pages))
+            .wrap(headers::defaults()),
+    );
+}
