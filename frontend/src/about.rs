@@ -3,9 +3,9 @@
 //! Everything here is what the replicas said of themselves in `/readyz` and what calling them showed; nothing is asked
 //! on the spot, so looking costs nothing. What it looks like is `pages/about.rs`' business.
 
+use crate::browse::Browse;
 use crate::cache::Tally;
 use crate::checkout::Checkout;
-use crate::browse::Browse;
 use crate::words::{counted, span};
 use cluster::ReplicaName;
 use serde_json::{Value, json};
@@ -110,7 +110,12 @@ fn facts(detail: &Value) -> Vec<String> {
 /// What the frontend's own `/readyz` says: who of the others is ready, and how the cache does.
 pub fn detail(browse: &Browse, checkout: &Checkout) -> Value {
     let tier = |fleet: &Fleet| -> Value {
-        fleet.view().into_iter().map(|seen| (seen.member.name.to_string(), state_name(&seen.state).into())).collect::<serde_json::Map<_, _>>().into()
+        fleet
+            .view()
+            .into_iter()
+            .map(|seen| (seen.member.name.to_string(), state_name(&seen.state).into()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     };
     let cache: Tally = browse.cache().tally();
     json!({"catalogs": tier(browse.catalogs().fleet()), "orders": tier(checkout.orders().fleet()), "cache": cache})

@@ -5,7 +5,7 @@
 //! one. How answers are joined is `cache.rs`' business, who is asked is `catalogs.rs`', and what it looks like is that
 //! of `pages/` and `api/`.
 
-use crate::cache::{Age, Book, BookList, Cache, Flights, ListKey, News};
+use crate::cache::{Age, Book, BookList, Cache, Flight, Flights, ListKey, News};
 use crate::catalogs::{Catalogs, NoCatalog};
 use crate::session::Seen;
 use bytes::Bytes;
@@ -170,7 +170,7 @@ impl Browse {
 
     fn fetch_book(&self, item: ItemId) -> impl Future<Output = Answer<Arc<Book>>> + use<> {
         let inner = Arc::clone(&self.0);
-        landed(self.0.book_flights.ask(item, || async move {
+        landed(self.0.book_flights.ask(item, move || async move {
             let asked_at = Instant::now();
             let Some(state) = inner.catalogs.item(item).await? else {
                 inner.cache.note_unknown(item).await;
@@ -228,7 +228,7 @@ impl Browse {
 
     fn fetch_topic(&self, topic: &str) -> impl Future<Output = Answer<Arc<BookList>>> + use<> {
         let (inner, topic) = (Arc::clone(&self.0), Box::<str>::from(topic));
-        landed(self.0.topic_flights.ask(topic.clone(), || async move {
+        landed(self.0.topic_flights.ask(topic.clone(), move || async move {
             let asked_at = Instant::now();
             let mut states: Vec<ItemState> = Vec::new();
             loop {
@@ -283,7 +283,7 @@ impl Browse {
 
     fn fetch_list(&self, key: ListKey) -> impl Future<Output = Answer<Arc<BookList>>> + use<> {
         let inner = Arc::clone(&self.0);
-        landed(self.0.list_flights.ask(key.clone(), || async move {
+        landed(self.0.list_flights.ask(key.clone(), move || async move {
             let asked_at = Instant::now();
             let states = match &key {
                 ListKey::Topic { topic, after, limit } => inner.catalogs.topic(topic, *after, *limit).await?,
@@ -342,7 +342,7 @@ impl Browse {
         let known = self.0.topics.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let inner = Arc::clone(&self.0);
         let fetch = || {
-            landed(self.0.topics_flights.ask((), || async move {
+            landed(self.0.topics_flights.ask((), move || async move {
                 let asked_at = Instant::now();
                 let topics = Arc::new(inner.catalogs.topics().await?);
                 *inner.topics.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&topics), asked_at));
@@ -372,7 +372,6 @@ impl Browse {
 }
 
 /// The answer of a question that many may have asked; its task only ends without one when the process does.
-fn landed<T>(flight: impl Future<Output = Option<Answer<T>>>) -> impl Future<Output = Answer<T>> {
-    let flight = Box::pin(flight);
-    async move { flight.await.unwrap_or_else(|| Err(NoCatalog::stopping().into())) }
+async fn landed<T: Clone + Send + Sync + 'static>(flight: Flight<Answer<T>>) -> Answer<T> {
+    flight.await.unwrap_or_else(|| Err(NoCatalog::stopping().into()))
 }

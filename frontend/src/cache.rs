@@ -11,7 +11,7 @@ pub mod freshness;
 mod list;
 
 pub use book::{Book, list_body};
-pub use flights::Flights;
+pub use flights::{Flight, Flights};
 pub use freshness::{Age, Known, News};
 pub use list::{BookList, ListKey};
 
@@ -34,7 +34,7 @@ const MOST_UNKNOWN: u64 = 10_000;
 /// So long such an id is remembered: somebody may be adding the book.
 const UNKNOWN_TTL: Duration = Duration::from_secs(1);
 /// So long a book or list nobody asks for is kept.
-const IDLE: Duration = Duration::from_secs(900);
+const IDLE: Duration = Duration::from_mins(15);
 
 /// How the cache works; the two others exist to measure against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub struct Cache {
     mode: CacheMode,
     books: Moka<ItemId, Known>,
     unknown: Moka<ItemId, ()>,
-    topics: Moka<Box<str>, Arc<BookList>>,
+    topics: Moka<String, Arc<BookList>>,
     lists: Moka<ListKey, Arc<BookList>>,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -97,7 +97,7 @@ impl Cache {
             unknown: Moka::builder().max_capacity(MOST_UNKNOWN).time_to_live(UNKNOWN_TTL).build(),
             topics: Moka::builder()
                 .max_capacity(LISTS_BYTES / 2)
-                .weigher(move |topic: &Box<str>, list: &Arc<BookList>| weight(topic.len() + list.weight()))
+                .weigher(move |topic: &String, list: &Arc<BookList>| weight(topic.len() + list.weight()))
                 .time_to_idle(IDLE)
                 .build(),
             lists: Moka::builder()
@@ -147,7 +147,9 @@ impl Cache {
             self.retouch(old.as_ref(), &new).await;
         }
         match done {
-            CompResult::Inserted(entry) | CompResult::ReplacedWith(entry) | CompResult::Unchanged(entry) => Some(entry.into_value()),
+            CompResult::Inserted(entry) | CompResult::ReplacedWith(entry) | CompResult::Unchanged(entry) => {
+                Some(entry.into_value())
+            }
             CompResult::StillNone(_) | CompResult::Removed(_) => None,
         }
     }

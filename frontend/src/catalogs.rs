@@ -78,28 +78,22 @@ impl Catalogs {
     /// # Errors
     /// [`NoCatalog`].
     pub async fn item(&self, item: ItemId) -> Result<Option<ItemState>, NoCatalog> {
-        let mut told_no = None;
-        let known = self
-            .first_answer(async |member| {
-                let state = self.item_at(&member, item).await?;
-                // A book that was added a moment ago may have reached one replica only.
-                if state.is_none() && told_no.replace(member.name.clone()).is_none() && self.fleet.ready().len() > 1 {
-                    return Ok(Said::AskAnother);
-                }
-                Ok(Said::Answer(state))
-            })
-            .await;
-        match known {
-            // Nobody else answers: the one who did knows of no such book.
-            Err(_) if told_no.is_some() => Ok(None),
-            known => known,
-        }
+        // A book that was added a moment ago may have reached one replica only.
+        let ask = |member: Member| async move {
+            let state = self.item_at(&member, item).await?;
+            Ok(if state.is_none() { Said::Perhaps(state) } else { Said::Answer(state) })
+        };
+        self.first_answer(ask).await
     }
 
     /// What every catalog knows of this book, as far as they answer, one after the other as they come.
     pub fn item_everywhere(&self, item: ItemId) -> impl futures::Stream<Item = ItemState> + '_ {
-        let asked: futures::stream::FuturesUnordered<_> =
-            self.fleet.ready().into_iter().map(|member| async move { self.item_at(&member, item).await.ok().flatten() }).collect();
+        let asked: futures::stream::FuturesUnordered<_> = self
+            .fleet
+            .ready()
+            .into_iter()
+            .map(|member| async move { self.item_at(&member, item).await.ok().flatten() })
+            .collect();
         futures::StreamExt::filter_map(asked, std::future::ready)
     }
 
@@ -145,49 +139,58 @@ impl Catalogs {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoCatalog> {
-        self.first_answer(async |member| self.caller.get(&member, path, DEADLINE).await.map(Said::Answer)).await
+        let ask = |member: Member| async move { self.caller.get(&member, path, DEADLINE).await.map(Said::Answer) };
+        self.first_answer(ask).await
     }
 
     /// Asks the ready catalogs one after the other, and once more after a pause when none was ready.
-    async fn first_answer<T>(&self, ask: impl AsyncFnMut(Member) -> Result<Said<T>, CallError>) -> Result<T, NoCatalog> {
-        let mut ask = ask;
+    async fn first_answer<T, F>(&self, ask: impl Fn(Member) -> F) -> Result<T, NoCatalog>
+    where
+        F: Future<Output = Result<Said<T>, CallError>>,
+    {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner).first_try();
-        let mut why = NoCatalog("none is ready".into());
-        let mut waited = false;
-        let mut tried = false;
-        loop {
+        let (mut perhaps, mut why) = (None, None);
+        for round in 0..2 {
             for member in self.fleet.ready() {
-                if std::mem::replace(&mut tried, true) && !self.may_retry() {
-                    return Err(why);
+                if why.is_some() && !self.may_retry() {
+                    break;
                 }
                 let name = member.name.clone();
                 match ask(member).await {
                     Ok(said) => {
                         self.fleet.worked(&name);
-                        if let Said::Answer(answer) = said {
-                            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
-                            return Ok(answer);
+                        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
+                        match said {
+                            Said::Answer(answer) => return Ok(answer),
+                            Said::Perhaps(answer) if perhaps.is_some() => return Ok(answer),
+                            Said::Perhaps(answer) => perhaps = Some(answer),
                         }
                     }
                     Err(error) => {
                         self.fleet.failed(&name, &error);
                         tracing::warn!(replica = %name, %error, "a catalog did not answer");
-                        why = NoCatalog(error.to_string());
-                        if !error.worth_another_replica() {
-                            return Err(why);
+                        let again = error.worth_another_replica();
+                        why = Some(NoCatalog(error.to_string()));
+                        if !again {
+                            break;
                         }
                     }
                 }
             }
-            if std::mem::replace(&mut waited, true) || !self.fleet.until_any_ready(PATIENCE).await {
-                return Err(why);
+            if let Some(answer) = perhaps.take() {
+                return Ok(answer);
+            }
+            if round > 0 || !self.fleet.until_any_ready(PATIENCE).await {
+                break;
             }
         }
+        Err(why.unwrap_or_else(|| NoCatalog("none is ready".into())))
     }
 
     fn may_retry(&self) -> bool {
         let may = self.budget.lock().unwrap_or_else(PoisonError::into_inner).may_retry(clock::now_ms());
-        metrics::counter!("frontend_retries_total", "tier" => "catalog", "allowed" => if may { "yes" } else { "no" }).increment(1);
+        metrics::counter!("frontend_retries_total", "tier" => "catalog", "allowed" => if may { "yes" } else { "no" })
+            .increment(1);
         may
     }
 }
@@ -196,8 +199,8 @@ impl Catalogs {
 enum Said<T> {
     /// This.
     Answer(T),
-    /// Somebody else may know better.
-    AskAnother,
+    /// This, unless somebody else knows better.
+    Perhaps(T),
 }
 
 fn encoded(text: &str) -> impl std::fmt::Display + '_ {

@@ -15,7 +15,6 @@ pub mod checkout;
 pub mod cover;
 pub mod cursor;
 pub mod headers;
-pub mod intent;
 pub mod orders;
 pub mod pages;
 pub mod session;

@@ -5,6 +5,8 @@ use frontend::cache::CacheMode;
 use frontend::start::{self, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
+use tokio::runtime::Builder;
 
 /// Bad configuration: starting again without changing something will not help.
 const CONFIGURATION: u8 = 2;
@@ -13,8 +15,20 @@ const CONFIGURATION: u8 = 2;
 #[derive(Parser)]
 #[command(name = "frontend", version)]
 struct Cli {
+    #[command(flatten)]
+    place: Place,
     #[command(subcommand)]
     command: Command,
+}
+
+#[derive(Args)]
+struct Place {
+    /// The file that says who belongs to the shop.
+    #[arg(long, env = "ENV_CFG", default_value = "env.cfg", global = true)]
+    env: PathBuf,
+    /// Where the shop keeps its data; a frontend only reads the cluster's id and token there.
+    #[arg(long, env = "DATA_DIR", default_value = "data", global = true)]
+    data: PathBuf,
 }
 
 #[derive(Subcommand)]
@@ -30,12 +44,6 @@ struct Serve {
     /// Which frontend of env.cfg this is: frontend, frontendB, …
     #[arg(long, default_value = "frontend")]
     name: String,
-    /// The file that says where every replica listens
-    #[arg(long, env = "ENV_CFG", default_value = "./env.cfg", value_name = "FILE")]
-    env_cfg: PathBuf,
-    /// Where the cluster keeps its data; the frontend only reads the cluster's id and token there
-    #[arg(long, env = "DATA_DIR", default_value = "./data", value_name = "DIR")]
-    data_dir: PathBuf,
     /// How the cache works: join, off or clear-on-buy. The last two exist to measure against
     #[arg(long, env = "FRONTEND_CACHE", default_value = "join", value_name = "MODE")]
     cache: CacheMode,
@@ -44,18 +52,23 @@ struct Serve {
     currency: String,
 }
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> ExitCode {
-    let Command::Serve(Serve { name, env_cfg, data_dir, cache, currency }) = Cli::parse().command;
-    match start::run(Settings { name, env_cfg, data_dir, cache, currency }).await {
+fn main() -> ExitCode {
+    let Cli { place, command: Command::Serve(Serve { name, cache, currency }) } = Cli::parse();
+    let settings = Settings { name, env_cfg: place.env, data_dir: place.data, cache, currency };
+    let runtime = match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(why) => {
+            eprintln!("frontend: can't start: {why}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(start::run(settings));
+    // Tasks that still wait for somebody are of no use to anyone any more.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("frontend: {why}");
-            let mut cause = std::error::Error::source(&why);
-            while let Some(source) = cause {
-                eprintln!("  because: {source}");
-                cause = source.source();
-            }
             if why.is_configuration() { ExitCode::from(CONFIGURATION) } else { ExitCode::FAILURE }
         }
     }

@@ -220,7 +220,8 @@ impl Orders {
 
     fn may_retry(&self) -> bool {
         let may = self.budget.lock().unwrap_or_else(PoisonError::into_inner).may_retry(clock::now_ms());
-        metrics::counter!("frontend_retries_total", "tier" => "order", "allowed" => if may { "yes" } else { "no" }).increment(1);
+        metrics::counter!("frontend_retries_total", "tier" => "order", "allowed" => if may { "yes" } else { "no" })
+            .increment(1);
         may
     }
 }
@@ -242,7 +243,10 @@ fn elsewhere_may_help(refused: &Refused) -> bool {
     match refused {
         // It may reach a catalog that this one does not, or have room on its disk.
         Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } => true,
-        Refused::NoSuchItem { .. } | Refused::SoldOut { .. } | Refused::NotEnough { .. } | Refused::OtherBasket { .. } => false,
+        Refused::NoSuchItem { .. }
+        | Refused::SoldOut { .. }
+        | Refused::NotEnough { .. }
+        | Refused::OtherBasket { .. } => false,
     }
 }
 

@@ -101,10 +101,15 @@ impl Session {
         let mut bytes = vec![FORMAT];
         bytes.extend_from_slice(self.id.as_bytes());
         put(&mut bytes, actors.len() as u64);
-        actors.iter().for_each(|actor| bytes.extend_from_slice(actor.bytes()));
+        for actor in &actors {
+            bytes.extend_from_slice(actor.bytes());
+        }
         for book in &self.seen.0 {
-            let versions: Vec<_> =
-                book.versions.iter().filter_map(|(actor, seq)| Some((actors.binary_search(actor).ok()?, *seq))).collect();
+            let versions: Vec<_> = book
+                .versions
+                .iter()
+                .filter_map(|(actor, seq)| Some((actors.binary_search(actor).ok()?, *seq)))
+                .collect();
             put(&mut bytes, book.item.0.into());
             put(&mut bytes, book.at_s);
             put(&mut bytes, versions.len() as u64);

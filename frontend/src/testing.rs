@@ -18,6 +18,9 @@ pub(crate) fn state(id: u32, parts: &[(u128, u64, i64)]) -> ItemState {
         language: register("en".into(), 1),
         topic: register("novels".into(), 1),
         cost: register(Money::from_cents(1250).expect("a price"), 1),
-        parts: parts.iter().map(|(actor, seq, net)| (ActorId::from_bits(*actor), Part { seq: *seq, net: *net })).collect(),
+        parts: parts
+            .iter()
+            .map(|(actor, seq, net)| (ActorId::from_bits(*actor), Part { seq: *seq, net: *net }))
+            .collect(),
     }
 }

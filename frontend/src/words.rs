@@ -119,9 +119,14 @@ mod tests {
 
     #[test]
     fn stock_is_said_in_words() {
-        for (units, words) in
-            [(0, "Sold out"), (1, "Last copy"), (2, "Only 2 left"), (3, "Only 3 left"), (4, "In stock"), (500, "In stock")]
-        {
+        for (units, words) in [
+            (0, "Sold out"),
+            (1, "Last copy"),
+            (2, "Only 2 left"),
+            (3, "Only 3 left"),
+            (4, "In stock"),
+            (500, "In stock"),
+        ] {
             assert_eq!(StockWords::of(units).to_string(), words);
         }
         assert!(!StockWords::of(0).can_buy());

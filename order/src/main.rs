@@ -1,1 +1,19 @@
-fn main() {}
+//! The order tier: buys, keeps and shows orders.
+//!
+//! The sale in a catalog's journal is the commit of an order; what is here follows from it. [`ledger`] is the pure
+//! fold, [`machine`] its part of a batch, [`checkout`] what a purchase waits for, [`roll_forward`] how an order appears
+//! whose buyer got no answer, [`catalogs`] who is asked, [`http`] the routes, [`store`] the SQL.
+
+mod catalogs;
+mod checkout;
+mod cli;
+mod http;
+mod ledger;
+mod machine;
+mod roll_forward;
+mod serve;
+mod store;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

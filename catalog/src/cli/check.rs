@@ -4,7 +4,8 @@ use super::{Fatal, Place};
 use crate::serve::FILE;
 use crate::store;
 use futures::StreamExt;
-use journal::{Entry, Head, Heads};
+use journal::Entry;
+use replica::ChainCheck;
 use stock::{Numbers, Op, Shelf};
 use wire::ItemId;
 
@@ -42,8 +43,7 @@ fn id(state: &str) -> Option<ItemId> {
 /// The fold made again, and what was found to differ.
 struct Fold {
     shelf: Shelf,
-    heads: Heads,
-    entries: u64,
+    chain: ChainCheck,
     books: usize,
     differences: Vec<String>,
 }
@@ -52,19 +52,14 @@ impl Default for Fold {
     fn default() -> Self {
         let nobody = journal::ActorId::from_bits(0);
         let shelf = Shelf::new(nobody, Numbers::new('A', 0, false));
-        Self { shelf, heads: Heads::new(), entries: 0, books: 0, differences: Vec::new() }
+        Self { shelf, chain: ChainCheck::default(), books: 0, differences: Vec::new() }
     }
 }
 
 impl Fold {
     fn entry(&mut self, entry: &Entry) {
-        self.entries += 1;
+        self.differences.extend(self.chain.broken(entry));
         let (actor, seq) = (entry.actor, entry.head.seq);
-        let before = self.heads.get(&actor).copied().unwrap_or_else(|| Head::genesis(actor));
-        if before.next(&entry.body) != entry.head {
-            self.differences.push(format!("journal of {actor}: entry {seq} does not follow the one before it"));
-        }
-        self.heads.insert(actor, entry.head);
         match entry.body.read::<Op>() {
             Ok(op) => self.shelf.apply(actor, seq, op),
             Err(error) => self.differences.push(format!("journal of {actor}: entry {seq} can't be read: {error}")),
@@ -96,7 +91,7 @@ impl Fold {
             println!("{difference}");
         }
         if self.differences.is_empty() {
-            println!("{name}: {} entries fold to exactly the {} books in the tables", self.entries, self.books);
+            println!("{name}: {} entries fold to exactly the {} books in the tables", self.chain.entries(), self.books);
             return Ok(());
         }
         Err(Fatal::Failed(format!(

@@ -6,6 +6,7 @@
 mod database;
 mod http;
 mod identity;
+mod inspect;
 mod link;
 mod machine;
 mod replica;
@@ -16,6 +17,7 @@ mod writer;
 pub use database::{Database, OpenError, read_only};
 pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{Setup, WriterThread};
+pub use inspect::{ChainCheck, DumpError, dump};
 pub use link::Links;
 pub use machine::{Arrived, Machine, Pen};
 pub use replica::{Published, Replica, WriteError};

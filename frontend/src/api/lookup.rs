@@ -1,16 +1,20 @@
 //! `GET /lookup`: one book. The most asked question of the shop, so a hit does no more than it must.
 
-use serve::params::Params;
 use super::ready;
 use crate::shop::Shop;
 use crate::visitor;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serve::ClassicRefusal;
+use serve::params::Params;
 use wire::{ItemId, Problem};
 
 /// One book by its number.
-pub(super) async fn lookup(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, ClassicRefusal> {
+pub(super) async fn lookup(
+    shop: Data<Shop>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, ClassicRefusal> {
     let id = match plain_id(request.query_string()) {
         Some(id) if body.is_empty() => id,
         _ => Params::read(&request, &body)?.required_id()?,

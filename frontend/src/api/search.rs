@@ -1,6 +1,5 @@
 //! `GET /search`: the books of a topic, or those in which words occur.
 
-use serve::params::Params;
 use super::ready;
 use crate::browse::Part;
 use crate::cache::{Book, list_body};
@@ -12,6 +11,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::ClassicRefusal;
+use serve::params::Params;
 use std::sync::Arc;
 use wire::{ItemId, Problem};
 
@@ -20,7 +20,11 @@ const MOST_FOUND: usize = 1_000;
 
 /// Lists books in the order of their ids. With `limit`, the address of the next part is in the `Link` header, because
 /// the published body has no place for it.
-pub(super) async fn search(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, ClassicRefusal> {
+pub(super) async fn search(
+    shop: Data<Shop>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, ClassicRefusal> {
     let params = Params::read(&request, &body)?;
     if let Some(id) = params.id()? {
         return super::lookup::answer(&shop, &request, id).await;

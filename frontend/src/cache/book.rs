@@ -17,7 +17,8 @@ pub struct Book {
 impl Book {
     /// The book of `state`.
     pub fn new(state: ItemState) -> Self {
-        let mut body = BytesMut::with_capacity(HEAD.len() + TAIL.len() + 96 + state.title.value.len() + state.topic.value.len());
+        let mut body =
+            BytesMut::with_capacity(HEAD.len() + TAIL.len() + 96 + state.title.value.len() + state.topic.value.len());
         body.put_slice(HEAD);
         serde_json::to_writer((&mut body).writer(), &Item::from(&state))
             .expect("a book has only texts and numbers, and memory takes any length");

@@ -10,7 +10,10 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
-type UnderWay<K, T> = Mutex<HashMap<K, Shared<BoxFuture<'static, Option<T>>>>>;
+/// An answer that many wait for; `None` only when asking panicked or the process ends.
+pub type Flight<T> = Shared<BoxFuture<'static, Option<T>>>;
+
+type UnderWay<K, T> = Mutex<HashMap<K, Flight<T>>>;
 
 /// The questions under way, by what they ask for.
 pub struct Flights<K, T> {
@@ -42,9 +45,8 @@ where
 {
     /// The answer to `key`: of the question under way, or else of `ask`.
     ///
-    /// The question is asked whether or not the future returned is awaited. `None` only when asking panicked or the
-    /// process ends.
-    pub fn ask<F>(&self, key: K, ask: impl FnOnce() -> F) -> impl Future<Output = Option<T>> + use<K, T, F>
+    /// The question is asked whether or not the flight is awaited.
+    pub fn ask<F>(&self, key: K, ask: impl FnOnce() -> F) -> Flight<T>
     where
         F: Future<Output = T> + Send + 'static,
     {

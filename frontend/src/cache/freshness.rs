@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use wire::ItemState;
 
 /// So long an answer is shown without a thought.
-pub const FRESH: Duration = Duration::from_millis(1_000);
+pub const FRESH: Duration = Duration::from_secs(1);
 /// So long it is shown while a new one is fetched behind it; after that, a reader waits for the new one.
 pub const TTL: Duration = Duration::from_millis(1_500);
 /// So long it may be shown while no catalog answers.
-pub const STALE: Duration = Duration::from_secs(600);
+pub const STALE: Duration = Duration::from_mins(10);
 
 /// How old an answer is, in terms of what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -50,15 +50,15 @@ impl Rgb {
     /// The colour of an Oklch lightness (0 to 1), chroma and hue (degrees), clipped to what a screen can show.
     fn of(lightness: f32, chroma: f32, hue: u16) -> Self {
         let angle = f32::from(hue).to_radians();
-        let (a, b) = (chroma * angle.cos(), chroma * angle.sin());
-        let l = (lightness + 0.396_337_78 * a + 0.215_803_76 * b).powi(3);
-        let m = (lightness - 0.105_561_346 * a - 0.063_854_17 * b).powi(3);
-        let s = (lightness - 0.089_484_18 * a - 1.291_485_5 * b).powi(3);
+        let (green_red, blue_yellow) = (chroma * angle.cos(), chroma * angle.sin());
+        let long = (lightness + 0.396_337_78 * green_red + 0.215_803_76 * blue_yellow).powi(3);
+        let medium = (lightness - 0.105_561_346 * green_red - 0.063_854_17 * blue_yellow).powi(3);
+        let short = (lightness - 0.089_484_18 * green_red - 1.291_485_5 * blue_yellow).powi(3);
         Self(
             [
-                4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s,
-                -1.268_438 * l + 2.609_757_4 * m - 0.341_319_4 * s,
-                -0.004_196_086 * l - 0.703_418_6 * m + 1.707_614_7 * s,
+                4.076_741_7 * long - 3.307_711_6 * medium + 0.230_969_94 * short,
+                -1.268_438 * long + 2.609_757_4 * medium - 0.341_319_4 * short,
+                -0.004_196_086 * long - 0.703_418_6 * medium + 1.707_614_7 * short,
             ]
             .map(encoded),
         )
@@ -128,7 +128,7 @@ mod tests {
             let Palette { cloth, ink, ornament } = Palette::of(30, cloth);
             [cloth, ink, ornament]
         };
-        assert_eq!(of(Cloth::Dark), ["#DARK", "", ""]);
-        assert_eq!(of(Cloth::Light), ["#LIGHT", "", ""]);
+        assert_eq!(of(Cloth::Dark), ["#743930", "#f8f1e3", "#dc8c7f"]);
+        assert_eq!(of(Cloth::Light), ["#f6c8bf", "#3b1c17", "#bf6b5e"]);
     }
 }

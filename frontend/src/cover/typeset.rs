@@ -56,7 +56,8 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
 /// One space between words, and none of the characters that XML has no way to write.
 fn clean(text: &str) -> String {
     let allowed = |char: char| !char.is_control() && !matches!(char, '\u{fffe}' | '\u{ffff}');
-    let text: String = text.chars().map(|char| if char.is_whitespace() { ' ' } else { char }).filter(|char| allowed(*char)).collect();
+    let text: String =
+        text.chars().map(|char| if char.is_whitespace() { ' ' } else { char }).filter(|char| allowed(*char)).collect();
     text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -145,7 +146,11 @@ fn advance_of(letter: char) -> f32 {
         'm' | 'w' | 'M' | 'W' | '—' => 0.86,
         'A'..='Z' => 0.68,
         // East Asian scripts fill a square.
-        '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' => 1.0,
+        '\u{1100}'..='\u{11ff}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7af}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ffef}' => 1.0,
         '\u{0300}'..='\u{036f}' => 0.0,
         _ => 0.51,
     }

@@ -69,7 +69,11 @@ pub(super) struct Order {
 }
 
 /// The book's page. It starts a session, because its form belongs to one.
-pub(super) async fn book(shop: Data<Shop>, id: Path<String>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
+pub(super) async fn book(
+    shop: Data<Shop>,
+    id: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
     let id = read_id(&id)?;
     let known = visitor::session(&request, &shop.signer);
     let is_new = known.is_none();
@@ -108,7 +112,7 @@ pub(super) async fn buy(
 /// The session whose form this is.
 fn admitted(shop: &Shop, request: &HttpRequest, order: &Order, item: ItemId) -> Result<Session, PageRefusal> {
     let back = |problem: Problem| PageRefusal::from(problem).with_way_back(format!("/books/{item}"));
-    visitor::meant_it(request).map_err(back)?;
+    serve::intent::meant_it(request).map_err(back)?;
     let session = visitor::session(request, &shop.signer);
     let token = order.token.as_deref().unwrap_or_default();
     session.filter(|session| shop.signer.is_form_token(session, token)).ok_or_else(|| {
@@ -124,7 +128,8 @@ fn wish(item: ItemId, order: &Order, session: &Session) -> Result<Wish, Problem>
         item,
         quantity: quantity.map_err(|why| Problem::invalid("quantity", format!("{why}.")))?,
         buyer: session.buyer(),
-        key: key.map_err(|_| Problem::missing("key", "The form has no key: open the book again and press Buy there."))?,
+        key: key
+            .map_err(|_| Problem::missing("key", "The form has no key: open the book again and press Buy there."))?,
     })
 }
 
@@ -132,7 +137,10 @@ fn wish(item: ItemId, order: &Order, session: &Session) -> Result<Wish, Problem>
 async fn refused(shop: &Shop, wish: &Wish, session: &Session, why: NoReceipt) -> Result<HttpResponse, PageRefusal> {
     let problem = Problem::from(&why);
     let (status, notice) = match &why {
-        NoReceipt::Refused(Refused::SoldOut { .. }) => (StatusCode::CONFLICT, Notice::new("Somebody was quicker: the last copy has just been sold. Nothing was charged.")),
+        NoReceipt::Refused(Refused::SoldOut { .. }) => (
+            StatusCode::CONFLICT,
+            Notice::new("Somebody was quicker: the last copy has just been sold. Nothing was charged."),
+        ),
         NoReceipt::Refused(Refused::NotEnough { left, .. }) => {
             (StatusCode::CONFLICT, Notice::new(format!("Only {left} left: choose a smaller number and try again.")))
         }
@@ -164,7 +172,13 @@ impl Notice {
     }
 }
 
-fn render(shop: &Shop, status: StatusCode, found: &Found<Arc<Book>>, session: &Session, notice: Option<Notice>) -> HttpResponse {
+fn render(
+    shop: &Shop,
+    status: StatusCode,
+    found: &Found<Arc<Book>>,
+    session: &Session,
+    notice: Option<Notice>,
+) -> HttpResponse {
     let state = found.value.state();
     let title = &state.title.value;
     let count = state.count();

@@ -11,7 +11,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use wire::{ItemId, Problem};
 
 /// Draws the cover; with the right `v` it may be kept for ever, because another drawing has another address.
-pub(super) async fn cover(shop: Data<Shop>, file: Path<String>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
+pub(super) async fn cover(
+    shop: Data<Shop>,
+    file: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
     let id: Option<ItemId> = file.strip_suffix(".svg").and_then(|id| id.parse().ok());
     let id = id.ok_or_else(|| Problem::definite(404, "no-such-cover", "There is no such cover."))?;
     // Nothing a session can have seen is on a cover.

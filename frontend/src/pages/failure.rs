@@ -106,16 +106,31 @@ struct Words {
 impl Words {
     fn of(status: StatusCode, kind: &str) -> Self {
         let (title, help) = match (status.as_u16(), kind) {
-            (400, _) => ("That did not come through", "Something was missing in the request. Going back and trying again usually helps."),
-            (403, _) => ("Please start from the book", "For your safety a purchase only counts when it was begun on a page of this shop, by you."),
-            (404, "no-such-order") => ("No order here", "Check that the whole link was copied. An order's link is long, because it is a secret."),
-            (404, _) => ("Not on our shelves", "The page may have moved, or the link may have a typing mistake in it. The search box above knows every book we have."),
+            (400, _) => (
+                "That did not come through",
+                "Something was missing in the request. Going back and trying again usually helps.",
+            ),
+            (403, _) => (
+                "Please start from the book",
+                "For your safety a purchase only counts when it was begun on a page of this shop, by you.",
+            ),
+            (404, "no-such-order") => (
+                "No order here",
+                "Check that the whole link was copied. An order's link is long, because it is a secret.",
+            ),
+            (404, _) => (
+                "Not on our shelves",
+                "The page may have moved, or the link may have a typing mistake in it. The search box above knows every book we have.",
+            ),
             (405, _) => ("Not like that", "This address does not take that kind of request."),
             (410, _) => ("Gone for good", "What was here has been taken away on purpose."),
             (413, _) => ("Too much at once", "What was sent is larger than this shop takes."),
             (415, _) => ("Not in that form", "What was sent is of a kind that this page does not read."),
             (422, _) => ("That does not add up", "One of the values can't be right."),
-            (503, "no-catalog") => ("The shelves are out of reach", "Our catalog does not answer at the moment. It is usually back within seconds: reload this page."),
+            (503, "no-catalog") => (
+                "The shelves are out of reach",
+                "Our catalog does not answer at the moment. It is usually back within seconds: reload this page.",
+            ),
             (503, _) => ("Checkout is paused", "Browsing still works, and nothing you chose is lost."),
             _ => ("Something broke here", "That was our fault, not yours. It has been noted; trying again may help."),
         };
@@ -132,12 +147,12 @@ fn says_more(status: StatusCode, kind: &str) -> bool {
 /// never, elsewhere when a browser asks.
 pub fn wants_page(request: &HttpRequest) -> bool {
     let path = request.path();
-    let under = |base: &&str| path.strip_prefix(*base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if path == "/" || pages::PATHS.iter().any(|base| under(&base)) {
+    let under = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if path == "/" || pages::PATHS.iter().any(|base| under(base)) {
         return true;
     }
-    let is_inner = under(&"/internal");
-    if is_inner || api::PATHS.iter().any(|base| under(&base)) {
+    let is_inner = under("/internal");
+    if is_inner || api::PATHS.iter().any(|base| under(base)) {
         return false;
     }
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();

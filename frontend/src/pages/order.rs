@@ -36,13 +36,27 @@ struct LineWords {
     sum: String,
 }
 
-pub(super) async fn order(shop: Data<Shop>, id: Path<String>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
-    let unknown = || Problem::definite(404, "no-such-order", "There is no order under this link. If you have bought a moment ago, try again in a few seconds.");
+pub(super) async fn order(
+    shop: Data<Shop>,
+    id: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let unknown = || {
+        Problem::definite(
+            404,
+            "no-such-order",
+            "There is no order under this link. If you have bought a moment ago, try again in a few seconds.",
+        )
+    };
     // A number is no secret, so it opens nothing here.
     let id: OrderId = id.parse().map_err(|_| unknown())?;
     let receipt = shop.checkout.order(id).await.map_err(|why| match why {
         NoOrder::Unknown => unknown(),
-        NoOrder::Unreachable => Problem::definite(503, "no-order-replica", "Orders can't be shown at the moment. Yours is safe; try again in a moment."),
+        NoOrder::Unreachable => Problem::definite(
+            503,
+            "no-order-replica",
+            "Orders can't be shown at the moment. Yours is safe; try again in a moment.",
+        ),
     })?;
     let lines = lines(&shop, &request, &receipt).await;
     let total: u64 = receipt.order.lines.iter().map(|line| line.cost.times(line.quantity.units())).sum();
@@ -72,7 +86,8 @@ async fn lines(shop: &Shop, request: &HttpRequest, receipt: &Receipt) -> Vec<Lin
         let book = shop.browse.book(line.item, &seen).await.ok();
         lines.push(LineWords {
             href: format!("/books/{}", line.item),
-            title: book.map_or_else(|| format!("Book no. {}", line.item), |found| found.value.state().title.value.clone()),
+            title: book
+                .map_or_else(|| format!("Book no. {}", line.item), |found| found.value.state().title.value.clone()),
             quantity: line.quantity.units(),
             price: money(line.cost.cents().into(), &shop.currency),
             sum: money(line.cost.times(line.quantity.units()), &shop.currency),

@@ -33,7 +33,11 @@ struct Place {
     cursor: Option<String>,
 }
 
-pub(super) async fn topic(shop: Data<Shop>, topic: Path<String>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
+pub(super) async fn topic(
+    shop: Data<Shop>,
+    topic: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
     let place: Place = parse_pairs(request.query_string().as_bytes())?;
     let after = place.cursor.map(|text| text.parse::<Cursor>()).transpose();
     let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);

@@ -1,0 +1,130 @@
+//! A purchase: known already, or sold by a catalog, then kept here and copied to the peers.
+
+use crate::catalogs::Catalogs;
+use crate::machine::{Command, Kept, Orders};
+use crate::store;
+use replica::{Links, Replica, WriteError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use wire::OrderId;
+use wire::order::{OrderState, Outcome, Purchase, Receipt};
+use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
+
+/// How long an answer waits for the copies at the peers; a peer that is down is not waited for.
+const COPIES: Duration = Duration::from_millis(250);
+
+/// One flight per order: a repetition waits here for the answer of the first.
+type Flights = Arc<Mutex<BTreeMap<OrderId, Arc<tokio::sync::Mutex<()>>>>>;
+
+/// Buys. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Checkout {
+    pub(crate) replica: Replica<Orders>,
+    pub(crate) links: Links<Orders>,
+    pub(crate) catalogs: Catalogs,
+    flights: Flights,
+}
+
+impl Checkout {
+    pub(crate) fn new(replica: Replica<Orders>, links: Links<Orders>, catalogs: Catalogs) -> Self {
+        Self { replica, links, catalogs, flights: Flights::default() }
+    }
+
+    /// Buys if some catalog can decide it from one commit; [`Refused::AskAlone`] otherwise. Fit for a batch.
+    pub(crate) async fn buy(&self, purchase: Purchase) -> Outcome {
+        self.once(purchase, false).await
+    }
+
+    /// Buys with whatever help it takes.
+    pub(crate) async fn buy_alone(&self, purchase: Purchase) -> Outcome {
+        self.once(purchase, true).await
+    }
+
+    /// Buys as a caller would who asks again, alone, where that is needed.
+    pub(crate) async fn buy_patiently(&self, purchase: Purchase) -> Outcome {
+        match self.buy(purchase.clone()).await {
+            Err(Refused::AskAlone { .. }) => self.buy_alone(purchase).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn once(&self, purchase: Purchase, patient: bool) -> Outcome {
+        let id = purchase.order;
+        let flight = self.flights().entry(id).or_default().clone();
+        let turn = flight.lock().await;
+        let outcome = self.bought(purchase, patient).await;
+        drop(turn);
+        let mut flights = self.flights();
+        // Two are left when nobody else waits: the map's and this one.
+        if Arc::strong_count(&flight) <= 2 {
+            flights.remove(&id);
+        }
+        outcome
+    }
+
+    fn flights(&self) -> MutexGuard<'_, BTreeMap<OrderId, Arc<tokio::sync::Mutex<()>>>> {
+        self.flights.lock().expect("nothing panics while it holds the lock")
+    }
+
+    async fn bought(&self, purchase: Purchase, patient: bool) -> Outcome {
+        let Purchase { order, buyer, basket, request_id } = purchase;
+        if let Some(kept) = self.kept(order).await? {
+            return if answers(&kept, &basket) {
+                Ok(self.receipt(kept, Vec::new()).await)
+            } else {
+                Err(Refused::OtherBasket { order })
+            };
+        }
+        let wish = Reserve { order, buyer, basket, request_id };
+        let Reserved { sale, at, items } =
+            if patient { self.catalogs.sell_alone(&wish).await? } else { self.catalogs.sell(&wish).await? };
+        let kept = self.replica.ask(Command::Place(PlacedSale { sale, at })).await.map_err(|error| not_now(&error))?;
+        match kept {
+            Some(kept) => Ok(self.receipt(kept, items).await),
+            None => unreachable!("the writer answers a Place with the order"),
+        }
+    }
+
+    async fn kept(&self, order: OrderId) -> Result<Option<Kept>, Refused> {
+        let kept = store::kept(self.replica.readers(), &[order]).await;
+        kept.map(|mut kept| kept.remove(&order)).map_err(|error| {
+            tracing::error!(%error, "the orders can't be read");
+            Refused::NotNow { status: 503, why: "this order replica can't read its data; try again".into() }
+        })
+    }
+
+    async fn receipt(&self, kept: Kept, items: Vec<wire::ItemState>) -> Receipt {
+        let peers = self.links.keeping_up();
+        let me = self.replica.published().me;
+        // Only what was written here has to be pushed; an order that a peer wrote is there already.
+        if let Some((actor, seq)) = kept.placed.iter().find(|(actor, _)| Some(*actor) == me) {
+            let others: Vec<_> = peers.into_iter().filter(|peer| !self.has(peer, &kept)).collect();
+            if !others.is_empty() {
+                self.replica.copied(&others, *actor, *seq, COPIES).await;
+            }
+        }
+        let (copies, state) = self.copies(&kept);
+        Receipt { order: kept.order, copies, state, items }
+    }
+
+    /// On how many replicas an order is, this one included, and whether that is all of them.
+    pub(crate) fn copies(&self, kept: &Kept) -> (usize, OrderState) {
+        let peers = self.links.peers();
+        let copies = 1 + peers.iter().filter(|peer| self.has(peer, kept)).count();
+        (copies, if copies == 1 + peers.len() { OrderState::Settled } else { OrderState::Confirmed })
+    }
+
+    fn has(&self, peer: &str, kept: &Kept) -> bool {
+        kept.placed.iter().any(|(actor, seq)| self.replica.held_by(peer, *actor) >= *seq)
+    }
+}
+
+fn answers(kept: &Kept, basket: &wire::sale::Basket) -> bool {
+    let wanted = basket.lines().iter().map(|line| (line.item, line.quantity));
+    kept.order.lines.iter().map(|line| (line.item, line.quantity)).eq(wanted)
+}
+
+fn not_now(error: &WriteError) -> Refused {
+    Refused::NotNow { status: error.problem().status, why: error.to_string() }
+}

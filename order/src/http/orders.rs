@@ -1,0 +1,123 @@
+//! Orders, all or one, in the envelope of the classic API; and for the frontends as a receipt.
+
+use super::{Shop, unreadable};
+use crate::machine::Kept;
+use crate::store;
+use actix_web::web::{Bytes, Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, http::header::ContentType};
+use futures::stream::{self, Stream};
+use serve::params::Params;
+use serve::{ClassicRefusal, Insider, Refusal};
+use std::time::{Duration, UNIX_EPOCH};
+use wire::order::{ClassicOrder, Receipt};
+use wire::{OrderId, OrderNumber, Problem};
+
+/// Orders read in one go while the whole list streams.
+const PAGE: usize = 500;
+const BEGIN: &str = r#"{"order":["#;
+const END: &str = r#"],"message":{},"status":"Success","validation_code":200}"#;
+
+/// `GET /orders?limit=&after=`: all orders by number, streamed; `after` is the number after which a page begins.
+pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, ClassicRefusal> {
+    let params = Params::read(&request, &Bytes::new()).map_err(ClassicRefusal)?;
+    params.only(&["limit", "after"]).map_err(ClassicRefusal)?;
+    let limit = params.limit().map_err(ClassicRefusal)?;
+    let after = params.parsed::<u64>("after").map_err(ClassicRefusal)?.unwrap_or(0);
+    // The first page before the answer begins: what can't be read at all is a 503, not half a list.
+    let first = page(&shop, after, limit).await.map_err(|error| ClassicRefusal(unreadable(&error)))?;
+    let body = written(shop.get_ref().clone(), first, limit);
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).streaming(body))
+}
+
+/// Where the list goes on after one page.
+struct Page {
+    orders: Vec<Kept>,
+    left: Option<usize>,
+}
+
+async fn page(shop: &Shop, after: u64, left: Option<usize>) -> sqlx::Result<Page> {
+    let most = left.unwrap_or(PAGE).min(PAGE);
+    let readers = shop.checkout.replica.readers();
+    let ids = store::page(readers, after, u32::try_from(most).unwrap_or(u32::MAX)).await?;
+    let mut kept = store::kept(readers, &ids).await?;
+    let orders: Vec<_> = ids.iter().filter_map(|id| kept.remove(id)).collect();
+    let left = left.map(|left| left - orders.len().min(left));
+    Ok(Page { orders, left: if orders_end(&ids, most) { Some(0) } else { left } })
+}
+
+fn orders_end(ids: &[OrderId], most: usize) -> bool {
+    ids.len() < most
+}
+
+/// The text of the whole list, a page a piece. A database that breaks midway breaks the connection: the reader notices.
+fn written(shop: Shop, first: Page, limit: Option<usize>) -> impl Stream<Item = sqlx::Result<Bytes>> {
+    enum Next {
+        Write(Page, &'static str),
+        Read(u64, Option<usize>),
+        Done,
+    }
+    let whole = limit.is_none();
+    stream::try_unfold(Next::Write(first, BEGIN), move |mut next| {
+        let shop = shop.clone();
+        async move {
+            if let Next::Read(after, left) = next {
+                next = Next::Write(page(&shop, after, left).await?, ",");
+            }
+            let Next::Write(page, before) = next else { return Ok(None) };
+            let rows: Vec<String> = page.orders.iter().map(|kept| rows(&shop, kept)).collect();
+            let goes_on = page.left != Some(0) && (whole || page.left.is_some());
+            let last = page.orders.last().map(|kept| kept.order.number.0);
+            let before = if rows.is_empty() && before == "," { "" } else { before };
+            let text = format!("{before}{}{}", rows.join(","), if goes_on { "" } else { END });
+            let next = match last {
+                Some(after) if goes_on => Next::Read(after, page.left),
+                _ => Next::Done,
+            };
+            Ok(Some((Bytes::from(text), next)))
+        }
+    })
+}
+
+/// The lines of one order as rows of the list.
+fn rows(shop: &Shop, kept: &Kept) -> String {
+    let (_, state) = shop.checkout.copies(kept);
+    let created = UNIX_EPOCH + Duration::from_millis(kept.order.created_ms);
+    let created = humantime::format_rfc3339_millis(created).to_string();
+    let row = |line: &wire::sale::SoldLine| ClassicOrder {
+        id: kept.order.number,
+        uuid: kept.order.id,
+        item_id: line.item,
+        quantity: line.quantity,
+        created: created.clone(),
+        state,
+    };
+    let json = |row| serde_json::to_string(&row).expect("an order has a JSON form");
+    kept.order.lines.iter().map(row).map(json).collect::<Vec<_>>().join(",")
+}
+
+/// `GET /orders/{number or uuid}`.
+pub(super) async fn show(shop: Data<Shop>, name: Path<String>) -> Result<HttpResponse, ClassicRefusal> {
+    let kept = find(&shop, &name).await.map_err(ClassicRefusal)?;
+    let body = format!("{BEGIN}{}{END}", rows(&shop, &kept));
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+}
+
+/// The order as the frontends show it.
+pub(super) async fn receipt(_: Insider, shop: Data<Shop>, name: Path<String>) -> Result<Json<Receipt>, Refusal> {
+    let kept = find(&shop, &name).await.map_err(Refusal)?;
+    let (copies, state) = shop.checkout.copies(&kept);
+    Ok(Json(Receipt { order: kept.order, copies, state, items: Vec::new() }))
+}
+
+async fn find(shop: &Shop, name: &str) -> Result<Kept, Problem> {
+    let readers = shop.checkout.replica.readers();
+    let id = match (name.parse::<u64>(), name.parse::<OrderId>()) {
+        (Ok(number), _) => store::by_number(readers, OrderNumber(number)).await.map_err(|error| unreadable(&error))?,
+        (_, Ok(id)) => Some(id),
+        _ => return Err(Problem::invalid("id", "an order is named by its number or its UUID")),
+    };
+    let unknown = || Problem::definite(404, "no-such-order", format!("Order {name} not found in the order server."));
+    let id = id.ok_or_else(unknown)?;
+    let mut kept = store::kept(readers, &[id]).await.map_err(|error| unreadable(&error))?;
+    kept.remove(&id).ok_or_else(unknown)
+}

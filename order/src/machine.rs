@@ -1,0 +1,107 @@
+//! The order tier's part of a batch: load what it touches, fold, store what changed.
+
+use crate::ledger::{Ledger, Op};
+use crate::store;
+use cluster::ReplicaName;
+use journal::ActorId;
+use replica::{Arrived, Machine, Pen};
+use sqlx::SqliteConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use wire::order::Order;
+use wire::sale::PlacedSale;
+
+/// What may be asked of the writer.
+#[derive(Clone, Debug)]
+pub(crate) enum Command {
+    /// Keep the order of this sale.
+    Place(PlacedSale),
+    /// The sales of this catalog actor up to this entry have all been compared.
+    Compared(ActorId, u64),
+}
+
+/// An order as it is kept, and the entries that carry it.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) order: Order,
+    pub(crate) placed: BTreeSet<(ActorId, u64)>,
+}
+
+/// The orders, as the writer drives them.
+pub(crate) struct Orders {
+    replica: ReplicaName,
+}
+
+impl Orders {
+    pub(crate) fn new(replica: ReplicaName) -> Self {
+        Self { replica }
+    }
+}
+
+/// What one batch works on.
+#[derive(Default)]
+pub(crate) struct Working {
+    ledger: Ledger,
+    compared: BTreeMap<ActorId, u64>,
+}
+
+impl Machine for Orders {
+    type Op = Op;
+    type Command = Command;
+    /// The order, for [`Command::Place`].
+    type Reply = Option<Kept>;
+    type Working = Working;
+
+    async fn load(
+        &mut self,
+        database: &mut SqliteConnection,
+        _me: ActorId,
+        commands: &[Command],
+        arrived: &[Arrived<Op>],
+    ) -> sqlx::Result<Working> {
+        let asked = commands.iter().filter_map(|command| match command {
+            Command::Place(placed) => Some(placed.sale.order),
+            Command::Compared(..) => None,
+        });
+        let heard = arrived.iter().filter_map(|entry| match &entry.op {
+            Op::Place(placed) => Some(placed.sale.order),
+            Op::Open { .. } => None,
+        });
+        let orders: BTreeSet<_> = asked.chain(heard).collect();
+        let ledger = store::load(database, &orders.into_iter().collect::<Vec<_>>()).await?;
+        Ok(Working { ledger, compared: BTreeMap::new() })
+    }
+
+    fn decide(&self, working: &mut Working, command: Command, pen: &mut Pen<Op>) -> Option<Kept> {
+        let placed = match command {
+            Command::Place(placed) => placed,
+            Command::Compared(actor, seq) => {
+                working.compared.insert(actor, seq);
+                return None;
+            }
+        };
+        let id = placed.sale.order;
+        if !working.ledger.knows(&placed) {
+            let op = Op::Place(placed);
+            let seq = pen.write(&op);
+            working.ledger.apply(pen.actor(), seq, op);
+        }
+        let order = working.ledger.orders.get(&id)?.clone();
+        Some(Kept { order, placed: working.ledger.placed.get(&id).cloned().unwrap_or_default() })
+    }
+
+    fn absorb(&self, working: &mut Working, arrived: Vec<Arrived<Op>>, _pen: &mut Pen<Op>) {
+        for Arrived { actor, seq, op } in arrived {
+            working.ledger.apply(actor, seq, op);
+        }
+    }
+
+    async fn save(&mut self, database: &mut SqliteConnection, working: &Working) -> sqlx::Result<()> {
+        store::save(database, &working.ledger, &working.compared).await
+    }
+
+    fn committed(&mut self, _working: Working) {}
+
+    fn opening(&self) -> Op {
+        Op::Open { replica: self.replica.to_string() }
+    }
+}

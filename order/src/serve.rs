@@ -1,0 +1,102 @@
+//! `order serve`: one replica, from its files to its routes and back to a clean stop.
+
+use crate::catalogs::Catalogs;
+use crate::checkout::Checkout;
+use crate::cli::{Fatal, Place};
+use crate::http::{self, Shop};
+use crate::machine::Orders;
+use crate::roll_forward::roll_forward;
+use crate::store::{self, TABLES};
+use cluster::{Member, Tier};
+use replica::{Links, Replica, Setup};
+use serve::{Caller, Fleet, Limits, Readiness, Server};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// The database's file name.
+pub(crate) const FILE: &str = "order.db";
+/// Where peers push.
+const PUSH: &str = "/update";
+
+/// Serves until the process is told to stop; everything accepted is on disk when it returns.
+pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
+    let Place { roster, paths, secrets, member } = place;
+    serve::telemetry::start(member.name.as_str());
+    let readiness = Readiness::new(&member.name);
+    let caller = Caller::new(&secrets, &member.name);
+    let peers: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
+    let catalogs: Vec<Member> = roster.of(Tier::Catalog).cloned().collect();
+
+    // Nothing outside the tier tells which entries of an order journal were seen: the peers do.
+    let setup = Setup {
+        member: member.clone(),
+        peers: peers.clone(),
+        evidence: Vec::new(),
+        paths,
+        file: FILE,
+        tables: &TABLES,
+    };
+    let machine = Orders::new(member.name.clone());
+    let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone()).await?;
+
+    let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller.clone(), peers.clone()), PUSH);
+    let checkout = Checkout::new(replica.clone(), links, Catalogs::new(caller, catalogs));
+    let shop = Shop::new(checkout.clone(), &secrets);
+    let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
+    let bound = server.bind(http::routes(&shop))?;
+
+    show_detail(&readiness, checkout.clone());
+    tokio::spawn(open_when_caught_up(checkout.clone(), peers, readiness));
+    let rolling = tokio::spawn(roll_forward(checkout));
+    bound.run().await?;
+
+    rolling.abort();
+    replica.stop().await;
+    writer.finished().await;
+    Ok(())
+}
+
+/// Lets buyers in once this replica has read what its peers wrote meanwhile; where nobody answers it goes on with what
+/// it has, since a sale that was made is answered again by the catalogs.
+async fn open_when_caught_up(checkout: Checkout, peers: Vec<Member>, readiness: Readiness) {
+    readiness.hold("catching-up", "reading what the other replicas wrote meanwhile");
+    readiness.release("starting");
+    for peer in &peers {
+        if let Err(error) = checkout.links.catch_up_with(peer).await {
+            tracing::info!(peer = %peer.name, %error, "a peer could not be asked what was missed; later");
+        }
+    }
+    readiness.release("catching-up");
+}
+
+/// What `/readyz` and the about page show. Orders are counted now and then, not at every look.
+fn show_detail(readiness: &Readiness, checkout: Checkout) {
+    let orders = Arc::new(AtomicI64::new(0));
+    let (counted, shown) = (orders.clone(), checkout.clone());
+    tokio::spawn(async move {
+        loop {
+            if let Ok(count) = store::count(checkout.replica.readers()).await {
+                counted.store(count, Ordering::Relaxed);
+            }
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+    });
+    readiness.set_detail(Arc::new(move || {
+        let published = shown.replica.published();
+        let lag = shown.links.peers().into_iter().filter_map(|peer| {
+            let me = published.me?;
+            let behind = published.seq(me).saturating_sub(shown.replica.held_by(&peer, me));
+            Some((peer, behind))
+        });
+        let heads = published.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq));
+        serde_json::json!({
+            "actor": published.me,
+            "heads": heads.collect::<BTreeMap<_, _>>(),
+            "lag": lag.collect::<BTreeMap<_, _>>(),
+            "frozen": published.frozen,
+            "orders": orders.load(Ordering::Relaxed),
+        })
+    }));
+}
