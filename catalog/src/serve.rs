@@ -2,7 +2,6 @@
 
 use crate::announce::announce;
 use crate::changes::Changes;
-use crate::cli::{Fatal, Place};
 use crate::http::{self, Shop};
 use crate::machine::Catalog;
 use crate::peers::Peers;
@@ -11,6 +10,7 @@ use crate::store::TABLES;
 use crate::till::Till;
 use cluster::{Member, Tier};
 use replica::{Links, Replica, Setup};
+use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,8 +6,7 @@ use crate::command::{Command, Holder, Lack, NotSold, TransferAnswer};
 use crate::peers::Peers;
 use cluster::Member;
 use replica::WriteError;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use serve::Flights;
 use std::time::{Duration, Instant};
 use stock::{NotAdjusted, TransferMode};
 use wire::sale::{Refused, Reserve, Reserved};
@@ -18,14 +17,12 @@ const PATIENCE: Duration = Duration::from_millis(1800);
 /// How often a sale is tried again when units moved away between two looks.
 const TRIES: u32 = 6;
 
-/// One flight per order: two equal questions at once meet here, and the second finds the answer of the first.
-type Flights = Arc<Mutex<BTreeMap<OrderId, Arc<tokio::sync::Mutex<()>>>>>;
-
 /// Sells and adjusts with the help of the peers. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Till {
     pub(crate) peers: Peers,
-    flights: Flights,
+    /// Two equal questions at once take turns, and the second finds the answer of the first.
+    flights: Flights<OrderId>,
 }
 
 /// What one round of gathering came to.
@@ -47,7 +44,7 @@ impl Till {
     /// Sells what can be decided here at once; anything else is to be asked for alone.
     pub(crate) async fn sell(&self, wish: Reserve) -> Result<Reserved, Refused> {
         let item = wish.basket.first();
-        if self.flights().contains_key(&wish.order) {
+        if self.flights.is_under_way(&wish.order) {
             // The same order is being sold with the help of others: a second sale here would have to be taken back.
             return Err(Refused::AskAlone { item });
         }
@@ -60,21 +57,7 @@ impl Till {
 
     /// Sells with whatever help it takes.
     pub(crate) async fn sell_alone(&self, wish: Reserve) -> Result<Reserved, Refused> {
-        let order = wish.order;
-        let flight = self.flights().entry(order).or_default().clone();
-        let turn = flight.lock().await;
-        let sold = self.sell_with_help(wish).await;
-        drop(turn);
-        let mut flights = self.flights();
-        // Two are left when nobody else waits: the map's and this one.
-        if Arc::strong_count(&flight) <= 2 {
-            flights.remove(&order);
-        }
-        sold
-    }
-
-    fn flights(&self) -> std::sync::MutexGuard<'_, BTreeMap<OrderId, Arc<tokio::sync::Mutex<()>>>> {
-        self.flights.lock().expect("nothing panics while it holds the lock")
+        self.flights.once(wish.order, self.sell_with_help(wish)).await
     }
 
     async fn sell_with_help(&self, wish: Reserve) -> Result<Reserved, Refused> {

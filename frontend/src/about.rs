@@ -101,8 +101,9 @@ fn facts(detail: &Value) -> Vec<String> {
         }
         facts.extend(behind);
     }
-    if detail.get("frozen").and_then(Value::as_array).is_some_and(|frozen| !frozen.is_empty()) {
-        facts.push("takes no writes for some titles".into());
+    // Journals with two histories, by their writers: a restored backup that went on writing, for one.
+    if let Some(frozen) = detail.get("frozen").and_then(Value::as_object).filter(|frozen| !frozen.is_empty()) {
+        facts.push(format!("{} set aside", counted(frozen.len() as u64, "forked journal", "forked journals")));
     }
     facts
 }
@@ -136,10 +137,10 @@ mod tests {
 
     #[test]
     fn what_a_replica_says_of_itself_is_put_into_words() {
-        let catalog = json!({"actor": "00", "titles": 1, "units_held": 12, "lag": {"catalogB": 0}, "frozen": []});
+        let catalog = json!({"actor": "00", "titles": 1, "units_held": 12, "lag": {"catalogB": 0}, "frozen": {}});
         assert_eq!(facts(&catalog), ["1 title", "may sell 12 units alone", "in step with its peers"]);
-        let order = json!({"orders": 2, "lag": {"orderB": 1, "orderC": 0}});
-        assert_eq!(facts(&order), ["2 orders", "1 entry behind orderB"]);
+        let order = json!({"orders": 2, "lag": {"orderB": 1, "orderC": 0}, "frozen": {"0a": "it forked"}});
+        assert_eq!(facts(&order), ["2 orders", "1 entry behind orderB", "1 forked journal set aside"]);
         for strange in [json!({}), json!(null), json!({"titles": "many", "lag": 3})] {
             assert_eq!(facts(&strange), [""; 0], "{strange}");
         }

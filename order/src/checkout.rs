@@ -4,8 +4,7 @@ use crate::catalogs::Catalogs;
 use crate::machine::{Command, Kept, Orders};
 use crate::store;
 use replica::{Links, Replica, WriteError};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use serve::Flights;
 use std::time::Duration;
 use wire::OrderId;
 use wire::order::{OrderState, Outcome, Purchase, Receipt};
@@ -14,16 +13,14 @@ use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
 /// How long an answer waits for the copies at the peers; a peer that is down is not waited for.
 const COPIES: Duration = Duration::from_millis(250);
 
-/// One flight per order: a repetition waits here for the answer of the first.
-type Flights = Arc<Mutex<BTreeMap<OrderId, Arc<tokio::sync::Mutex<()>>>>>;
-
 /// Buys. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Checkout {
     pub(crate) replica: Replica<Orders>,
     pub(crate) links: Links<Orders>,
     pub(crate) catalogs: Catalogs,
-    flights: Flights,
+    /// A repetition waits here for the answer of the first.
+    flights: Flights<OrderId>,
 }
 
 impl Checkout {
@@ -33,12 +30,12 @@ impl Checkout {
 
     /// Buys if some catalog can decide it from one commit; [`Refused::AskAlone`] otherwise. Fit for a batch.
     pub(crate) async fn buy(&self, purchase: Purchase) -> Outcome {
-        self.once(purchase, false).await
+        self.flights.once(purchase.order, self.bought(purchase, false)).await
     }
 
     /// Buys with whatever help it takes.
     pub(crate) async fn buy_alone(&self, purchase: Purchase) -> Outcome {
-        self.once(purchase, true).await
+        self.flights.once(purchase.order, self.bought(purchase, true)).await
     }
 
     /// Buys as a caller would who asks again, alone, where that is needed.
@@ -47,24 +44,6 @@ impl Checkout {
             Err(Refused::AskAlone { .. }) => self.buy_alone(purchase).await,
             outcome => outcome,
         }
-    }
-
-    async fn once(&self, purchase: Purchase, patient: bool) -> Outcome {
-        let id = purchase.order;
-        let flight = self.flights().entry(id).or_default().clone();
-        let turn = flight.lock().await;
-        let outcome = self.bought(purchase, patient).await;
-        drop(turn);
-        let mut flights = self.flights();
-        // Two are left when nobody else waits: the map's and this one.
-        if Arc::strong_count(&flight) <= 2 {
-            flights.remove(&id);
-        }
-        outcome
-    }
-
-    fn flights(&self) -> MutexGuard<'_, BTreeMap<OrderId, Arc<tokio::sync::Mutex<()>>>> {
-        self.flights.lock().expect("nothing panics while it holds the lock")
     }
 
     async fn bought(&self, purchase: Purchase, patient: bool) -> Outcome {
@@ -116,7 +95,9 @@ impl Checkout {
     }
 
     fn has(&self, peer: &str, kept: &Kept) -> bool {
-        kept.placed.iter().any(|(actor, seq)| self.replica.held_by(peer, *actor) >= *seq)
+        // Whoever wrote an entry has it, also before it says so.
+        let writer = self.replica.actor_of(peer);
+        kept.placed.iter().any(|(actor, seq)| writer == Some(*actor) || self.replica.held_by(peer, *actor) >= *seq)
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
-use crate::cli::{Fatal, Place};
 use crate::http::{self, Shop};
 use crate::machine::Orders;
 use crate::roll_forward::roll_forward;
 use crate::store::{self, TABLES};
 use cluster::{Member, Tier};
 use replica::{Links, Replica, Setup};
+use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! What is confirmed stays: over a stop, a loss of power, a lost disk and an old copy put back.
 
 use cluster::Tier;
+use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -73,21 +74,20 @@ async fn confirmed_orders_survive_the_loss_of_power_of_the_whole_machine() {
 
 /// Buys whatever can still be bought; a refusal must be an honest one.
 async fn buys_the_rest(shop: &Cluster) -> Vec<Bought> {
-    let mut bought = Vec::new();
-    let customer = shop.customer();
-    for item in TITLES {
+    let one = async |item: u32| {
+        let (customer, mut bought) = (shop.customer(), Vec::new());
         loop {
             match customer.buys(item, 1).await {
                 Ok(order) => bought.push(order),
                 Err(answer) => {
                     assert!([404, 503].contains(&answer.status), "{answer}");
                     answer.fails(answer.status, "");
-                    break;
+                    return bought;
                 }
             }
         }
-    }
-    bought
+    };
+    join_all(TITLES.map(one)).await.into_iter().flatten().collect()
 }
 
 /// Nothing sold twice, everything confirmed is there, and every unit is accounted for.

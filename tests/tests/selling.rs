@@ -29,8 +29,8 @@ impl Counter {
     }
 }
 
-/// `buyers` at once, a third at each order replica and the rest at the frontend, each going through all items, starting
-/// at another one, until the shop says of each that it is sold out. Nothing else may be said to them.
+/// `buyers` at once, some at each order replica and some at the frontend. Each goes through a third of the items, starting
+/// at another one, and buys each until the shop says that it is sold out. Nothing else may be said to them.
 async fn sell_out(shop: &Cluster, buyers: usize, items: &[u32]) -> Vec<Bought> {
     let orders = shop.names(Tier::Order);
     let one = async |nth: usize| {
@@ -39,7 +39,7 @@ async fn sell_out(shop: &Cluster, buyers: usize, items: &[u32]) -> Vec<Bought> {
             None => Counter::Frontend(shop.customer()),
         };
         let mut bought = Vec::new();
-        for item in items.iter().cycle().skip(nth * 7).take(items.len()) {
+        for item in items.iter().cycle().skip(nth * 7).take(items.len().div_ceil(3)) {
             loop {
                 match counter.buys(shop, *item, 1).await {
                     Ok(order) => bought.push(order),

@@ -1,10 +1,10 @@
 //! `catalog import`: checks the whole file first, then brings it into the running shop, batch by batch.
 
 use super::csv_file::{BadRow, Rows};
-use super::{Fatal, Place};
 use crate::command::{NewBook, Shelved};
 use cluster::Member;
 use indicatif::{ProgressBar, ProgressStyle};
+use serve::command_line::{Fatal, Place};
 use serve::{CallError, Caller};
 use std::fs::File;
 use std::io::BufReader;

@@ -1,11 +1,11 @@
 //! `catalog check`: folds the journals of a replica again, from nothing, and compares with its tables.
 
-use super::{Fatal, Place};
 use crate::serve::FILE;
 use crate::store;
 use futures::StreamExt;
 use journal::Entry;
 use replica::ChainCheck;
+use serve::command_line::{Fatal, Place};
 use stock::{Numbers, Op, Shelf};
 use wire::ItemId;
 

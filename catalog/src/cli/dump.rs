@@ -1,7 +1,7 @@
 //! `catalog dump`: every journal entry a replica holds, as it was written.
 
-use super::{Fatal, Place};
 use crate::serve::FILE;
+use serve::command_line::{Fatal, Place};
 
 pub(crate) async fn dump(place: &Place) -> Result<(), Fatal> {
     let pool = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE).await?;

@@ -1,9 +1,9 @@
 //! `catalog export`: the books as CSV, read from a replica's data, running or not.
 
 use super::csv_file::{COLUMNS, row};
-use super::{Fatal, Place};
 use crate::serve::FILE;
 use crate::store;
+use serve::command_line::{Fatal, Place};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;

@@ -3,13 +3,13 @@
 //! Once, in one actor: every other replica joins with no rights and is given its share. A second call changes nothing.
 
 use super::csv_file::Rows;
-use super::{Fatal, Place};
 use crate::changes::Changes;
 use crate::command::{Command, NewBook, Reply, Shelved};
 use crate::machine::Catalog;
 use crate::serve::FILE;
 use crate::store::TABLES;
 use replica::{Replica, Setup};
+use serve::command_line::{Fatal, Place};
 use serve::{Caller, Readiness, clock};
 use std::fs::File;
 use std::io::BufReader;

@@ -1,5 +1,6 @@
 //! One replica's database: locked for one process, one connection that writes, a few that read.
 
+use serve::command_line::Fatal;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection, migrate::Migrator};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -23,6 +24,17 @@ pub enum OpenError {
     /// The tables can't be brought to this version.
     #[error("can't bring the tables of {0} to this version: {1}")]
     Tables(PathBuf, #[source] sqlx::migrate::MigrateError),
+}
+
+impl From<OpenError> for Fatal {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::InUse(_) => Self::Usage(error.to_string()),
+            OpenError::Directory(..) | OpenError::Database(..) | OpenError::Tables(..) => {
+                Self::Failed(error.to_string())
+            }
+        }
+    }
 }
 
 /// An open database. Dropping it lets the next process in.

@@ -5,13 +5,15 @@
 //! `cluster`.
 //!
 //! Serving: [`Server`] with [`reply`], [`input`], [`params`], [`intent`], [`guard`], [`health`], [`access`], [`request_id`], [`telemetry`].
-//! Calling: [`Caller`], [`Fleet`], [`Lane`], [`RetryBudget`].
+//! Calling: [`Caller`], [`Fleet`], [`Lane`], [`RetryBudget`]. Starting and ending: [`command_line`].
 
 pub mod access;
 pub mod budget;
 pub mod caller;
 pub mod clock;
+pub mod command_line;
 pub mod fleet;
+pub mod flights;
 pub mod guard;
 pub mod health;
 pub mod input;
@@ -26,6 +28,7 @@ pub mod telemetry;
 pub use budget::RetryBudget;
 pub use caller::{CallError, Caller};
 pub use fleet::{Fleet, Seen, State};
+pub use flights::Flights;
 pub use guard::{Insider, Operator};
 pub use health::Readiness;
 pub use lane::{Lane, LaneLimits};

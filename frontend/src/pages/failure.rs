@@ -140,7 +140,7 @@ impl Words {
 
 /// Whether a problem's own sentence says something that the page does not say already.
 fn says_more(status: StatusCode, kind: &str) -> bool {
-    !matches!((status.as_u16(), kind), (404, "no-such-address") | (405 | 500, _) | (503, "no-catalog"))
+    !matches!((status.as_u16(), kind), (404, "no-such-address" | "no-such-item") | (405 | 500, _) | (503, "no-catalog"))
 }
 
 /// Whether an error of this request is answered as a page: under the pages' addresses always, under those of the API

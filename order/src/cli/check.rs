@@ -1,11 +1,11 @@
 //! `order check`: folds the journals of a replica again, from nothing, and compares with its tables.
 
-use super::{Fatal, Place};
 use crate::ledger::{Ledger, Op};
 use crate::serve::FILE;
 use crate::store;
 use futures::StreamExt;
 use replica::ChainCheck;
+use serve::command_line::{Fatal, Place};
 
 /// Differences that are shown; the rest is counted.
 const MOST_SHOWN: usize = 50;
@@ -25,7 +25,7 @@ pub(crate) async fn check(place: &Place) -> Result<(), Fatal> {
         match entry.body.read::<Op>() {
             Ok(op) => folded.apply(entry.actor, entry.head.seq, op),
             Err(error) => {
-                differences.push(format!("entry {} of {} can't be read: {error}", entry.head.seq, entry.actor))
+                differences.push(format!("entry {} of {} can't be read: {error}", entry.head.seq, entry.actor));
             }
         }
     }

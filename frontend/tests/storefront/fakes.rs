@@ -1,0 +1,281 @@
+//! Catalogs and order replicas in a few lines: one stock for all, no disk, and moods.
+
+use actix_web::web::{Data, Json, Path, Query, ServiceConfig};
+use actix_web::{HttpResponse, web};
+use journal::ActorId;
+use serde::Deserialize;
+use serve::{Insider, Refusal};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use wire::item::TopicCount;
+use wire::order::{Order, OrderState, Outcome, Purchase, Receipt};
+use wire::sale::{Refused, SaleRef, SoldLine};
+use wire::{ItemId, ItemState, Money, OrderId, OrderNumber, Part, Problem, Register, Stamp};
+
+/// The one actor of this shop.
+fn actor() -> ActorId {
+    ActorId::from_bits(1)
+}
+
+fn register<T>(value: T, at: u64) -> Register<T> {
+    Register { value, stamp: Stamp(at, actor()) }
+}
+
+/// A book with `units` in stock.
+pub(crate) fn book(id: u32, title: &str, topic: &str, cents: u64, units: i64) -> ItemState {
+    ItemState {
+        id: ItemId(id),
+        title: register(title.into(), 1),
+        authors: register("Somebody; Else".into(), 1),
+        year: register(Some(1899), 1),
+        language: register("en".into(), 1),
+        topic: register(topic.into(), 1),
+        cost: register(Money::from_cents(cents).expect("a price"), 1),
+        parts: [(actor(), Part { seq: 1, net: units })].into(),
+    }
+}
+
+/// How a replica behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// As it should.
+    Well,
+    /// Does what it is asked, and breaks the connection before it answers.
+    DiesMidway,
+    /// Never answers.
+    Silent,
+    /// Says that it can't.
+    Refuses,
+    /// Shows the stock from before all sales.
+    Lags,
+}
+
+/// What all replicas know together.
+pub(crate) struct World {
+    pub(crate) books: Mutex<BTreeMap<ItemId, ItemState>>,
+    opening: Mutex<BTreeMap<ItemId, ItemState>>,
+    orders: Mutex<BTreeMap<OrderId, Receipt>>,
+    moods: Mutex<BTreeMap<String, Mood>>,
+    /// What is answered to whoever wants this book.
+    pub(crate) refusals: Mutex<BTreeMap<ItemId, Refused>>,
+    /// Books that can only be sold by asking others.
+    pub(crate) alone: Mutex<BTreeSet<ItemId>>,
+    /// Every purchase that arrived: where, and which order.
+    pub(crate) purchases: Mutex<Vec<(String, OrderId)>>,
+    /// Every book that a catalog was asked for.
+    pub(crate) reads: Mutex<Vec<(String, ItemId)>>,
+}
+
+impl World {
+    pub(crate) fn new(books: Vec<ItemState>) -> Self {
+        let books: BTreeMap<_, _> = books.into_iter().map(|book| (book.id, book)).collect();
+        Self {
+            opening: Mutex::new(books.clone()),
+            books: Mutex::new(books),
+            orders: Mutex::default(),
+            moods: Mutex::default(),
+            refusals: Mutex::default(),
+            alone: Mutex::default(),
+            purchases: Mutex::default(),
+            reads: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn set_mood(&self, replica: &str, mood: Mood) {
+        self.moods.lock().expect("no panic").insert(replica.into(), mood);
+    }
+
+    fn mood(&self, replica: &str) -> Mood {
+        self.moods.lock().expect("no panic").get(replica).copied().unwrap_or(Mood::Well)
+    }
+
+    pub(crate) fn refuse(&self, refused: Refused) {
+        let item = match &refused {
+            Refused::NoSuchItem { item }
+            | Refused::SoldOut { item }
+            | Refused::NotEnough { item, .. }
+            | Refused::HeldElsewhere { item, .. }
+            | Refused::AskAlone { item } => *item,
+            Refused::OtherBasket { .. } | Refused::NotNow { .. } => ItemId(1),
+        };
+        self.refusals.lock().expect("no panic").insert(item, refused);
+    }
+
+    /// Units that were sold of a book.
+    pub(crate) fn sold(&self, item: u32) -> u64 {
+        let count = |books: &Mutex<BTreeMap<_, ItemState>>| books.lock().expect("no panic")[&ItemId(item)].count();
+        count(&self.opening) - count(&self.books)
+    }
+
+    fn shown(&self, replica: &str) -> BTreeMap<ItemId, ItemState> {
+        let books = if self.mood(replica) == Mood::Lags { &self.opening } else { &self.books };
+        books.lock().expect("no panic").clone()
+    }
+
+    fn sell(&self, purchase: &Purchase) -> Outcome {
+        let line = purchase.basket.lines()[0];
+        let mut orders = self.orders.lock().expect("no panic");
+        if let Some(receipt) = orders.get(&purchase.order) {
+            let same = receipt.order.lines[0].item == line.item && receipt.order.lines[0].quantity == line.quantity;
+            return if same { Ok(receipt.clone()) } else { Err(Refused::OtherBasket { order: purchase.order }) };
+        }
+        if let Some(refused) = self.refusals.lock().expect("no panic").get(&line.item) {
+            return Err(refused.clone());
+        }
+        let mut books = self.books.lock().expect("no panic");
+        let Some(book) = books.get_mut(&line.item) else { return Err(Refused::NoSuchItem { item: line.item }) };
+        let left = book.count();
+        if left == 0 {
+            return Err(Refused::SoldOut { item: line.item });
+        }
+        if left < line.quantity.units().into() {
+            return Err(Refused::NotEnough { item: line.item, left });
+        }
+        let part = book.parts.get_mut(&actor()).expect("every book has a part");
+        *part = Part { seq: part.seq + 1, net: part.net - i64::from(line.quantity.units()) };
+        let seq = part.seq;
+        let order = Order {
+            id: purchase.order,
+            number: OrderNumber(196 + orders.len() as u64),
+            also: Vec::new(),
+            buyer: purchase.buyer.clone(),
+            lines: vec![SoldLine { item: line.item, quantity: line.quantity, cost: book.cost.value }],
+            created_ms: 1_763_695_929_123,
+            sale: SaleRef { actor: actor(), seq },
+        };
+        let receipt = Receipt { order, copies: 2, state: OrderState::Settled, items: vec![book.clone()] };
+        // Asked again, it is known already and says nothing of the books.
+        orders.insert(purchase.order, Receipt { items: Vec::new(), ..receipt.clone() });
+        Ok(receipt)
+    }
+}
+
+/// One replica of the world.
+struct Replica {
+    name: String,
+    world: Data<World>,
+}
+
+impl Replica {
+    /// Behaves badly instead of answering, if that is its mood.
+    async fn answer(&self, body: HttpResponse) -> HttpResponse {
+        match self.world.mood(&self.name) {
+            Mood::Well | Mood::Lags => body,
+            Mood::DiesMidway => panic!("told to die midway"),
+            Mood::Silent => std::future::pending().await,
+            Mood::Refuses => {
+                HttpResponse::ServiceUnavailable().json(Problem::definite(503, "not-now", "told to refuse"))
+            }
+        }
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> HttpResponse {
+    HttpResponse::Ok().json(value)
+}
+
+/// The routes of a catalog.
+pub(crate) fn catalog(name: &str, world: &Data<World>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    let (name, world) = (name.to_owned(), world.clone());
+    move |config| {
+        config
+            .app_data(Data::new(Replica { name: name.clone(), world: world.clone() }))
+            .route("/internal/items/read", web::post().to(read))
+            .route("/internal/topics", web::get().to(topics))
+            .route("/internal/topic", web::get().to(topic))
+            .route("/internal/newest", web::get().to(newest))
+            .route("/internal/find", web::get().to(find));
+    }
+}
+
+async fn read(replica: Data<Replica>, _: Insider, ids: Json<Vec<ItemId>>) -> HttpResponse {
+    let reads = ids.iter().map(|id| (replica.name.clone(), *id));
+    replica.world.reads.lock().expect("no panic").extend(reads);
+    let books = replica.world.shown(&replica.name);
+    replica.answer(json(&ids.iter().map(|id| books.get(id)).collect::<Vec<_>>())).await
+}
+
+async fn topics(replica: Data<Replica>, _: Insider) -> HttpResponse {
+    let mut counts = BTreeMap::<String, u64>::new();
+    for book in replica.world.shown(&replica.name).into_values() {
+        *counts.entry(book.topic.value).or_default() += 1;
+    }
+    let counts: Vec<_> = counts.into_iter().map(|(topic, titles)| TopicCount { topic, titles }).collect();
+    replica.answer(json(&counts)).await
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    q: String,
+    after: Option<ItemId>,
+    limit: Option<usize>,
+}
+
+async fn listed(replica: &Replica, asked: &Asked, wanted: impl Fn(&ItemState) -> bool) -> HttpResponse {
+    let books = replica.world.shown(&replica.name).into_values();
+    let after = books.filter(|book| asked.after.is_none_or(|after| book.id > after) && wanted(book));
+    let found: Vec<_> = after.take(asked.limit.unwrap_or(usize::MAX)).collect();
+    replica.answer(json(&found)).await
+}
+
+async fn topic(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {
+    listed(&replica, &asked, |book| book.topic.value == asked.name).await
+}
+
+async fn find(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {
+    let text = |book: &ItemState| format!("{} {}", book.title.value, book.authors.value).to_lowercase();
+    let words: Vec<String> = asked.q.split_whitespace().map(str::to_lowercase).collect();
+    listed(&replica, &asked, |book| words.iter().all(|word| text(book).contains(word))).await
+}
+
+async fn newest(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {
+    let books = replica.world.shown(&replica.name);
+    let found: Vec<_> = books.into_values().rev().take(asked.limit.unwrap_or(usize::MAX)).collect();
+    replica.answer(json(&found)).await
+}
+
+/// The routes of an order replica.
+pub(crate) fn order(name: &str, world: &Data<World>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    let (name, world) = (name.to_owned(), world.clone());
+    move |config| {
+        config
+            .app_data(Data::new(Replica { name: name.clone(), world: world.clone() }))
+            .route("/internal/orders", web::post().to(buy))
+            .route("/internal/orders/alone", web::post().to(buy_alone))
+            .route("/internal/orders/{id}", web::get().to(look));
+    }
+}
+
+async fn buy(replica: Data<Replica>, _: Insider, purchases: Json<Vec<Purchase>>) -> HttpResponse {
+    let world = &replica.world;
+    let noted = purchases.iter().map(|purchase| (replica.name.clone(), purchase.order));
+    world.purchases.lock().expect("no panic").extend(noted);
+    // Who says no does nothing; who dies midway has done it.
+    if world.mood(&replica.name) == Mood::Refuses {
+        return replica.answer(HttpResponse::Ok().finish()).await;
+    }
+    let outcome = |purchase: &Purchase| -> Outcome {
+        let item = purchase.basket.first();
+        if world.alone.lock().expect("no panic").contains(&item) {
+            return Err(Refused::AskAlone { item });
+        }
+        world.sell(purchase)
+    };
+    let outcomes: Vec<Outcome> = purchases.iter().map(outcome).collect();
+    replica.answer(json(&outcomes)).await
+}
+
+async fn buy_alone(replica: Data<Replica>, _: Insider, purchase: Json<Purchase>) -> HttpResponse {
+    let outcome = replica.world.sell(&purchase);
+    replica.answer(json(&outcome)).await
+}
+
+async fn look(replica: Data<Replica>, _: Insider, id: Path<String>) -> Result<HttpResponse, Refusal> {
+    let unknown = || Problem::definite(404, "no-such-order", "no such order");
+    let id: OrderId = id.parse().map_err(|_| unknown())?;
+    let found = replica.world.orders.lock().expect("no panic").get(&id).cloned().ok_or_else(unknown)?;
+    Ok(replica.answer(json(&found)).await)
+}
