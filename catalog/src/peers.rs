@@ -32,10 +32,17 @@ impl Peers {
         self.fleet.members().iter().find(is).filter(|peer| self.fleet.is_ready(&peer.name)).cloned()
     }
 
-    /// What to call `actor` in front of people.
+    /// What to call `actor` in front of people: the replica that writes as it, or that did and came back as another.
+    ///
+    /// Only the first is the name of a replica, so that nobody waits for one that will not come.
     pub(crate) async fn name_of(&self, actor: ActorId) -> String {
         let incarnations = store::incarnations(self.replica.readers()).await.unwrap_or_default();
-        incarnations.get(&actor).cloned().unwrap_or_else(|| format!("actor {actor}"))
+        let Some(name) = incarnations.get(&actor) else { return format!("actor {actor}") };
+        match self.replica.actor_of(name) {
+            Some(now) if now != actor => format!("the lost data of {name}"),
+            _ if *name == self.me.name.as_str() => format!("the lost data of {name}"),
+            _ => name.clone(),
+        }
     }
 
     /// The replica that is asked first for `item`, of all that are in env.cfg, up or not.

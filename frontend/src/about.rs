@@ -94,7 +94,7 @@ fn facts(detail: &Value) -> Vec<String> {
             .iter()
             .filter_map(|(peer, entries)| Some((peer, entries.as_u64()?)))
             .filter(|(_, entries)| *entries > 0)
-            .map(|(peer, entries)| format!("{} behind {peer}", counted(entries, "entry", "entries")))
+            .map(|(peer, entries)| format!("{peer} lacks {} of it", counted(entries, "entry", "entries")))
             .collect();
         if behind.is_empty() {
             facts.push("in step with its peers".into());
@@ -140,7 +140,7 @@ mod tests {
         let catalog = json!({"actor": "00", "titles": 1, "units_held": 12, "lag": {"catalogB": 0}, "frozen": {}});
         assert_eq!(facts(&catalog), ["1 title", "may sell 12 units alone", "in step with its peers"]);
         let order = json!({"orders": 2, "lag": {"orderB": 1, "orderC": 0}, "frozen": {"0a": "it forked"}});
-        assert_eq!(facts(&order), ["2 orders", "1 entry behind orderB", "1 forked journal set aside"]);
+        assert_eq!(facts(&order), ["2 orders", "orderB lacks 1 entry of it", "1 forked journal set aside"]);
         for strange in [json!({}), json!(null), json!({"titles": "many", "lag": 3})] {
             assert_eq!(facts(&strange), [""; 0], "{strange}");
         }

@@ -19,6 +19,7 @@ create table sale (
     actor    text not null,
     seq      integer not null,
     order_id text not null,
+    told     integer not null,  -- 1 where a buyer was answered with it
     primary key (actor, seq)
 ) without rowid;
 create index sale_by_order on sale (order_id);

@@ -15,8 +15,9 @@ const FAST: Duration = Duration::from_secs(1);
 const ALONE: Duration = Duration::from_millis(2200);
 /// How long a purchase waits for the replica that holds the units: a supervisor starts a dead one again within a second.
 const PATIENCE: Duration = Duration::from_millis(3200);
-/// How long it waits when no catalog replica is up at all.
-const NOBODY: Duration = Duration::from_millis(500);
+/// How long it waits when no catalog replica is up at all: the caller, who may ask two order replicas, is told so
+/// within a second.
+const NOBODY: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The catalog replicas. Cheap to clone.

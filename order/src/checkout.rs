@@ -1,6 +1,7 @@
 //! A purchase: known already, or sold by a catalog, then kept here and copied to the peers.
 
 use crate::catalogs::Catalogs;
+use crate::ledger;
 use crate::machine::{Command, Kept, Orders};
 use crate::store;
 use replica::{Links, Replica, WriteError};
@@ -49,20 +50,24 @@ impl Checkout {
     async fn bought(&self, purchase: Purchase, patient: bool) -> Outcome {
         let Purchase { order, buyer, basket, request_id } = purchase;
         if let Some(kept) = self.kept(order).await? {
-            return if answers(&kept, &basket) {
-                Ok(self.receipt(kept, Vec::new()).await)
-            } else {
-                Err(Refused::OtherBasket { order })
-            };
+            if !answers(&kept, &basket) {
+                return Err(Refused::OtherBasket { order });
+            }
+            let kept = if kept.order.told { kept } else { self.keep(ledger::sale_of(&kept.order)).await? };
+            return Ok(self.receipt(kept, Vec::new()).await);
         }
         let wish = Reserve { order, buyer, basket, request_id };
         let Reserved { sale, at, items } =
             if patient { self.catalogs.sell_alone(&wish).await? } else { self.catalogs.sell(&wish).await? };
-        let kept = self.replica.ask(Command::Place(PlacedSale { sale, at })).await.map_err(|error| not_now(&error))?;
-        match kept {
-            Some(kept) => Ok(self.receipt(kept, items).await),
-            None => unreachable!("the writer answers a Place with the order"),
-        }
+        let kept = self.keep(PlacedSale { sale, at }).await?;
+        Ok(self.receipt(kept, items).await)
+    }
+
+    /// Keeps the order of a sale that its buyer is about to be told.
+    async fn keep(&self, placed: PlacedSale) -> Result<Kept, Refused> {
+        let not_now = |error: WriteError| Refused::NotNow { status: error.problem().status, why: error.to_string() };
+        let kept = self.replica.ask(Command::Place { placed, told: true }).await.map_err(not_now)?;
+        Ok(kept.unwrap_or_else(|| unreachable!("the writer answers a Place with the order")))
     }
 
     async fn kept(&self, order: OrderId) -> Result<Option<Kept>, Refused> {
@@ -104,8 +109,4 @@ impl Checkout {
 fn answers(kept: &Kept, basket: &wire::sale::Basket) -> bool {
     let wanted = basket.lines().iter().map(|line| (line.item, line.quantity));
     kept.order.lines.iter().map(|line| (line.item, line.quantity)).eq(wanted)
-}
-
-fn not_now(error: &WriteError) -> Refused {
-    Refused::NotNow { status: error.problem().status, why: error.to_string() }
 }

@@ -1,13 +1,14 @@
 //! What an order is: a function of the sales it stands on, whatever order they are heard of in.
 //!
-//! Pure. Two sales of one order come about when replicas sold it apart; the one of the smaller actor stays (the other
-//! is taken back in its catalog), and every number it was sold under keeps leading to it.
+//! Pure. Two sales of one order come about when replicas sold it apart, or when a catalog died after its commit and
+//! the order was sold again at another. One of the two is taken back in its catalog; the order goes on under the number
+//! that its buyer was told, and every number it was sold under keeps leading to it.
 
 use journal::ActorId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::order::Order;
-use wire::sale::{PlacedSale, SaleRef};
+use wire::sale::{PlacedSale, Sale, SaleRef};
 use wire::{OrderId, OrderNumber};
 
 /// What an order replica writes into its journal.
@@ -20,11 +21,17 @@ pub(crate) enum Op {
         replica: String,
     },
     /// An order, on this sale.
-    Place(PlacedSale),
+    Place {
+        /// The sale, and where it stands.
+        #[serde(flatten)]
+        placed: PlacedSale,
+        /// Whether a buyer is answered with it; false for a sale found in the catalog's journal.
+        told: bool,
+    },
 }
 
 /// The order on one sale.
-pub(crate) fn order(PlacedSale { sale, at }: PlacedSale) -> Order {
+pub(crate) fn order(PlacedSale { sale, at }: PlacedSale, told: bool) -> Order {
     Order {
         id: sale.order,
         number: sale.number,
@@ -33,15 +40,23 @@ pub(crate) fn order(PlacedSale { sale, at }: PlacedSale) -> Order {
         lines: sale.lines,
         created_ms: sale.at_ms,
         sale: at,
+        told,
     }
 }
 
-/// Adds one more sale to an order: the sale of the smaller actor is what it stands on.
-pub(crate) fn join(known: Order, placed: PlacedSale) -> Order {
-    let new = order(placed);
+/// The sale an order stands on.
+pub(crate) fn sale_of(order: &Order) -> PlacedSale {
+    let Order { id, number, buyer, lines, created_ms, sale: at, .. } = order.clone();
+    PlacedSale { sale: Sale { order: id, number, buyer, lines, at_ms: created_ms }, at }
+}
+
+/// Adds one more sale to an order. It stands on a sale that a buyer was told rather than on one that was found, and
+/// among equals on that of the smaller actor.
+pub(crate) fn join(known: Order, new: Order) -> Order {
     let numbers: BTreeSet<OrderNumber> =
         [known.number, new.number].into_iter().chain(known.also.iter().copied()).collect();
-    let mut stands = if new.sale < known.sale { new } else { known };
+    let rank = |order: &Order| (!order.told, order.sale);
+    let mut stands = if rank(&new) < rank(&known) { new } else { known };
     stands.also = numbers.into_iter().filter(|number| *number != stands.number).collect();
     stands
 }
@@ -52,35 +67,36 @@ pub(crate) struct Ledger {
     pub(crate) orders: BTreeMap<OrderId, Order>,
     /// Per order, the entries of the order journals that carry it.
     pub(crate) placed: BTreeMap<OrderId, BTreeSet<(ActorId, u64)>>,
-    /// The sales known, by where they stand.
-    pub(crate) sales: BTreeSet<SaleRef>,
+    /// The sales known, by where they stand, and whether a buyer was told.
+    pub(crate) sales: BTreeMap<SaleRef, bool>,
     pub(crate) changed: BTreeSet<OrderId>,
     pub(crate) new_placed: Vec<(OrderId, ActorId, u64)>,
-    pub(crate) new_sales: Vec<(SaleRef, OrderId)>,
+    pub(crate) new_sales: BTreeMap<SaleRef, OrderId>,
 }
 
 impl Ledger {
-    /// Whether an order stands on this sale here already: then nothing is to be written.
-    pub(crate) fn knows(&self, sale: &PlacedSale) -> bool {
-        self.sales.contains(&sale.at)
+    /// Whether this is known here already: then nothing is to be written.
+    pub(crate) fn knows(&self, sale: &PlacedSale, told: bool) -> bool {
+        self.sales.get(&sale.at).is_some_and(|known| *known || !told)
     }
 
     /// Folds one entry, of whatever order replica.
     pub(crate) fn apply(&mut self, actor: ActorId, seq: u64, op: Op) {
-        let Op::Place(placed) = op else { return };
+        let Op::Place { placed, told } = op else { return };
         let id = placed.sale.order;
         if self.placed.entry(id).or_default().insert((actor, seq)) {
             self.new_placed.push((id, actor, seq));
         }
-        if !self.sales.insert(placed.at) {
+        if self.knows(&placed, told) {
             return;
         }
-        self.new_sales.push((placed.at, id));
+        self.sales.insert(placed.at, told);
+        self.new_sales.insert(placed.at, id);
         self.changed.insert(id);
-        let known = self.orders.remove(&id);
-        let joined = match known {
-            Some(known) => join(known, placed),
-            None => order(placed),
+        let new = order(placed, told);
+        let joined = match self.orders.remove(&id) {
+            Some(known) => join(known, new),
+            None => new,
         };
         self.orders.insert(id, joined);
     }
@@ -90,7 +106,7 @@ impl Ledger {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use wire::sale::{Sale, SoldLine};
+    use wire::sale::SoldLine;
     use wire::{Buyer, ItemId, Money, Quantity};
 
     fn placed(actor: u128, seq: u64) -> PlacedSale {
@@ -109,15 +125,16 @@ mod tests {
     proptest! {
         #[test]
         fn replicas_that_heard_of_the_same_sales_have_the_same_order(
-            heard in prop::collection::vec((0_u128..4, 1_u64..4), 1..8), shift in 0_usize..8,
+            heard in prop::collection::vec((0_u128..4, 1_u64..4, any::<bool>()), 1..8), shift in 0_usize..8,
         ) {
             let mut other = heard.clone();
             other.rotate_left(shift % heard.len());
             other.reverse();
-            let fold = |sales: &[(u128, u64)]| {
+            let fold = |sales: &[(u128, u64, bool)]| {
                 let mut ledger = Ledger::default();
-                for (seq, (actor, at)) in (1_u64..).zip(sales) {
-                    ledger.apply(ActorId::from_bits(9), seq, Op::Place(placed(*actor, *at)));
+                for (seq, (actor, at, told)) in (1_u64..).zip(sales) {
+                    let op = Op::Place { placed: placed(*actor, *at), told: *told };
+                    ledger.apply(ActorId::from_bits(9), seq, op);
                 }
                 ledger.orders
             };
@@ -126,9 +143,16 @@ mod tests {
     }
 
     #[test]
-    fn an_order_sold_apart_stands_on_the_sale_of_the_smaller_actor_and_keeps_both_numbers() {
+    fn an_order_keeps_the_number_its_buyer_was_told_and_every_other_leads_to_it() {
+        let (found, told) = (placed(1, 1), placed(2, 1));
+        let joined = join(order(told.clone(), true), order(found.clone(), false));
+        assert_eq!((joined.number, joined.also), (told.sale.number, vec![found.sale.number]));
+    }
+
+    #[test]
+    fn an_order_sold_apart_and_told_twice_stands_on_the_sale_of_the_smaller_actor() {
         let (small, large) = (placed(1, 1), placed(2, 1));
-        let joined = join(order(large.clone()), small.clone());
+        let joined = join(order(large.clone(), true), order(small.clone(), true));
         assert_eq!((joined.number, joined.also), (small.sale.number, vec![large.sale.number]));
     }
 }

@@ -13,8 +13,8 @@ use wire::sale::PlacedSale;
 /// What may be asked of the writer.
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
-    /// Keep the order of this sale.
-    Place(PlacedSale),
+    /// Keep the order of this sale; `told` where a buyer is answered with it.
+    Place { placed: PlacedSale, told: bool },
     /// The sales of this catalog actor up to this entry have all been compared.
     Compared(ActorId, u64),
 }
@@ -59,11 +59,11 @@ impl Machine for Orders {
         arrived: &[Arrived<Op>],
     ) -> sqlx::Result<Working> {
         let asked = commands.iter().filter_map(|command| match command {
-            Command::Place(placed) => Some(placed.sale.order),
+            Command::Place { placed, .. } => Some(placed.sale.order),
             Command::Compared(..) => None,
         });
         let heard = arrived.iter().filter_map(|entry| match &entry.op {
-            Op::Place(placed) => Some(placed.sale.order),
+            Op::Place { placed, .. } => Some(placed.sale.order),
             Op::Open { .. } => None,
         });
         let orders: BTreeSet<_> = asked.chain(heard).collect();
@@ -72,16 +72,16 @@ impl Machine for Orders {
     }
 
     fn decide(&self, working: &mut Working, command: Command, pen: &mut Pen<Op>) -> Option<Kept> {
-        let placed = match command {
-            Command::Place(placed) => placed,
+        let (placed, told) = match command {
+            Command::Place { placed, told } => (placed, told),
             Command::Compared(actor, seq) => {
                 working.compared.insert(actor, seq);
                 return None;
             }
         };
         let id = placed.sale.order;
-        if !working.ledger.knows(&placed) {
-            let op = Op::Place(placed);
+        if !working.ledger.knows(&placed, told) {
+            let op = Op::Place { placed, told };
             let seq = pen.write(&op);
             working.ledger.apply(pen.actor(), seq, op);
         }

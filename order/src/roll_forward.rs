@@ -88,7 +88,7 @@ impl Progress {
             let sales: Vec<PlacedSale> =
                 checkout.catalogs.caller().post(catalog, "/internal/sales/read", orders, DEADLINE).await?;
             tracing::info!(sales = sales.len(), "orders rolled forward from the catalog's sales");
-            let placed = sales.into_iter().map(|sale| checkout.replica.ask(Command::Place(sale)));
+            let placed = sales.into_iter().map(|placed| checkout.replica.ask(Command::Place { placed, told: false }));
             if futures::future::join_all(placed).await.iter().any(Result::is_err) {
                 return Ok(());
             }

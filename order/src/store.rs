@@ -24,9 +24,10 @@ const SET_NUMBERS: &str = "insert into number (number, order_id)
 const PLACED: &str = "select order_id, actor, seq from placed where order_id in (select value from json_each($1))";
 const ADD_PLACED: &str = "insert into placed (order_id, actor, seq)
     select value ->> 0, value ->> 1, value ->> 2 from json_each($1) where true on conflict do nothing";
-const SALES: &str = "select actor, seq from sale where order_id in (select value from json_each($1))";
-const ADD_SALES: &str = "insert into sale (actor, seq, order_id)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each($1) where true on conflict do nothing";
+const SALES: &str = "select actor, seq, told from sale where order_id in (select value from json_each($1))";
+const ADD_SALES: &str = "insert into sale (actor, seq, order_id, told)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each($1) where true
+    on conflict do update set told = max(told, excluded.told)";
 const SEEN: &str = "select seq from sale where actor = $1 and seq in (select value from json_each($2))";
 const HIGHEST_SEEN: &str = "select coalesce(max(seq), 0) as seq from sale where actor = $1";
 const COMPARED: &str = "select actor, seq from compared";
@@ -99,7 +100,7 @@ pub(crate) async fn load(from: &mut SqliteConnection, orders: &[OrderId]) -> sql
         ledger.placed.entry(order_id(&row)?).or_default().insert((actor(&row)?, seq(&row)?));
     }
     for row in sqlx::query(SALES).bind(&ids).fetch_all(from).await? {
-        ledger.sales.insert(SaleRef { actor: actor(&row)?, seq: seq(&row)? });
+        ledger.sales.insert(SaleRef { actor: actor(&row)?, seq: seq(&row)? }, row.try_get("told")?);
     }
     Ok(ledger)
 }
@@ -122,7 +123,11 @@ pub(crate) async fn save(
         sqlx::query(ADD_PLACED).bind(json(&ledger.new_placed)).execute(&mut *to).await?;
     }
     if !ledger.new_sales.is_empty() {
-        let sales: Vec<_> = ledger.new_sales.iter().map(|(at, order)| (at.actor, at.seq, order)).collect();
+        let row = |(at, order): (&SaleRef, &OrderId)| {
+            let told = ledger.sales.get(at).copied().unwrap_or_default();
+            (at.actor, at.seq, *order, u8::from(told))
+        };
+        let sales: Vec<_> = ledger.new_sales.iter().map(row).collect();
         sqlx::query(ADD_SALES).bind(json(&sales)).execute(&mut *to).await?;
     }
     if !compared.is_empty() {

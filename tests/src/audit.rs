@@ -7,6 +7,9 @@ use std::time::Duration;
 use uuid::Uuid;
 use wire::classic::{Item, Items};
 
+/// Until an order that nobody wrote down is made of its sale, and all know it.
+const SETTLES_WITHIN: Duration = Duration::from_secs(10);
+
 /// One line of an order as an order replica lists it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OrderRow {
@@ -96,24 +99,31 @@ impl Cluster {
         sold
     }
 
-    /// Fails unless what is left and what was sold add up to `stocked`, on replicas that agree.
+    /// Waits until what is left and what was sold add up to `stocked`.
+    ///
+    /// A sale whose order replica died before it could write the order down becomes an order within seconds, so this
+    /// may take a moment.
     ///
     /// # Panics
     /// For each book of which units are missing or were sold twice.
     pub async fn conserves(&self, stocked: &BTreeMap<u32, u64>) {
-        let sold = self.sold().await;
         let first = self.names(Tier::Catalog)[0];
-        let left = self.shelf(first).await.expect("the catalog answers");
-        let left: BTreeMap<u32, u64> = left.iter().map(|item| (item.id.0, item.count)).collect();
-        let wrong: Vec<String> = stocked
-            .iter()
-            .filter_map(|(item, stocked)| {
-                let (sold, left) = (sold.get(item).unwrap_or(&0), left.get(item).unwrap_or(&0));
-                let right = sold + left == *stocked;
-                (!right).then(|| format!("item {item}: {stocked} stocked, {sold} sold, {left} left"))
-            })
-            .collect();
-        assert!(wrong.is_empty(), "units are not conserved: {wrong:#?}");
+        awaits(SETTLES_WITHIN, "all units are sold or left", async || {
+            let sold = self.sold().await;
+            let left = self.shelf(first).await?;
+            let left: BTreeMap<u32, u64> = left.iter().map(|item| (item.id.0, item.count)).collect();
+            let wrong: Vec<String> = stocked
+                .iter()
+                .filter_map(|(item, stocked)| {
+                    let (sold, left) = (sold.get(item).unwrap_or(&0), left.get(item).unwrap_or(&0));
+                    let right = sold + left == *stocked;
+                    (!right).then(|| format!("item {item}: {stocked} stocked, {sold} sold, {left} left"))
+                })
+                .collect();
+            if wrong.is_empty() { Ok(()) } else { Err(format!("{wrong:#?}")) }
+        })
+        .await;
+        self.agrees_within(SETTLES_WITHIN).await;
     }
 
     /// Fails unless each confirmed order is on every order replica under the number and id the customer was told, and
@@ -126,8 +136,26 @@ impl Cluster {
         assert_eq!(told.len(), confirmed.len(), "one order was confirmed to two customers");
         for name in self.names(Tier::Order) {
             let kept = self.orders(name).await.expect("the order replica answers");
-            let lost: Vec<_> = told.difference(&kept).collect();
-            assert!(lost.is_empty(), "{name} does not have {} of {} orders: {lost:?}", lost.len(), told.len());
+            let listed =
+                |row: &OrderRow| kept.iter().filter(|other| other.uuid == row.uuid).cloned().collect::<Vec<_>>();
+            let lost: Vec<_> = told.difference(&kept).map(|row| (row, listed(row))).collect();
+            let (missing, all) = (lost.len(), told.len());
+            assert!(lost.is_empty(), "{name} lacks {missing} of {all} orders; told, and listed instead: {lost:#?}");
+        }
+    }
+
+    /// Fails unless the number each customer was told leads to the order on every order replica, whatever other numbers
+    /// it got while replicas were apart.
+    ///
+    /// # Panics
+    /// With the first order that is not found.
+    pub async fn finds(&self, confirmed: &[Bought]) {
+        for name in self.names(Tier::Order) {
+            for order in confirmed {
+                let found = self.get(name, &format!("/orders/{}", order.number)).await;
+                let uuid = order.uuid.to_string();
+                assert!(found.status == 200 && found.text.contains(&uuid), "{name}, order {}: {found}", order.number);
+            }
         }
     }
 

@@ -46,6 +46,8 @@ pub struct Order {
     pub created_ms: u64,
     /// The sale it stands on.
     pub sale: SaleRef,
+    /// Whether a buyer was answered with this sale; false while it is only known from the catalog's journal.
+    pub told: bool,
 }
 
 /// The answer to a purchase; the same however often it is asked for, but for `copies` and `state`, which only grow.

@@ -31,7 +31,7 @@ impl Palette {
     pub(super) fn of(hue: u16, cloth: Cloth) -> Self {
         let (ink, mut lightness, chroma, step, ornament) = match cloth {
             Cloth::Dark => (Rgb::of(0.96, 0.02, 85), 0.42, 0.085, -0.01, Rgb::of(0.72, 0.1, hue)),
-            Cloth::Light => (Rgb::of(0.27, 0.05, hue), 0.87, 0.055, 0.01, Rgb::of(0.62, 0.11, hue)),
+            Cloth::Light => (Rgb::of(0.27, 0.05, hue), 0.87, 0.045, 0.01, Rgb::of(0.62, 0.11, hue)),
         };
         let mut ground = Rgb::of(lightness, chroma, hue);
         while contrast(ground, ink) < CONTRAST && (0.05..0.95).contains(&lightness) {
@@ -129,6 +129,6 @@ mod tests {
             [cloth, ink, ornament]
         };
         assert_eq!(of(Cloth::Dark), ["#743930", "#f8f1e3", "#dc8c7f"]);
-        assert_eq!(of(Cloth::Light), ["#f6c8bf", "#3b1c17", "#bf6b5e"]);
+        assert_eq!(of(Cloth::Light), ["#f1cac3", "#3b1c17", "#bf6b5e"]);
     }
 }

@@ -152,6 +152,8 @@ fn advance_of(letter: char) -> f32 {
         | '\u{f900}'..='\u{faff}'
         | '\u{ff00}'..='\u{ffef}' => 1.0,
         '\u{0300}'..='\u{036f}' => 0.0,
+        // Greek and Cyrillic run wider than Latin.
+        '\u{0370}'..='\u{052f}' => 0.62,
         _ => 0.51,
     }
 }

@@ -99,7 +99,8 @@ pub(super) async fn buy(
     let item = read_id(&id)?;
     let Form(order) = form;
     let mut session = admitted(&shop, &request, &order, item)?;
-    let wish = wish(item, &order, &session)?;
+    let back = |problem: Problem| PageRefusal::from(problem).with_way_back(format!("/books/{item}"));
+    let wish = wish(item, &order, &session).map_err(back)?;
     let outcome = shop.checkout.buy(&wish, &mut session.seen).await;
     let cookie = visitor::cookie(&request, &shop.signer, &session);
     let answer = match outcome {
@@ -126,7 +127,7 @@ fn wish(item: ItemId, order: &Order, session: &Session) -> Result<Wish, Problem>
     let key: Result<IdempotencyKey, _> = order.key.as_deref().unwrap_or_default().parse();
     Ok(Wish {
         item,
-        quantity: quantity.map_err(|why| Problem::invalid("quantity", format!("{why}.")))?,
+        quantity: quantity.map_err(|why| Problem::invalid("quantity", format!("The number of copies: {why}.")))?,
         buyer: session.buyer(),
         key: key
             .map_err(|_| Problem::missing("key", "The form has no key: open the book again and press Buy there."))?,

@@ -131,6 +131,21 @@ impl Words {
                 "The shelves are out of reach",
                 "Our catalog does not answer at the moment. It is usually back within seconds: reload this page.",
             ),
+            (503, "order-out-of-reach") => (
+                "Your order is out of reach",
+                "The order desks do not answer at the moment. Yours is safe; reload this page in a moment.",
+            ),
+            (503, "held-elsewhere" | "ask-alone") => (
+                "This copy is out of reach",
+                "The catalog that keeps the last of it does not answer at the moment. Nothing was bought; it is usually back within seconds.",
+            ),
+            (503, "no-answer") => (
+                "No answer came in time",
+                "Your order may have gone through all the same. Press the button to find out.",
+            ),
+            (503, "no-order-replica" | "not-now") => {
+                ("Checkout is paused", "Browsing still works, and nothing you chose is lost. Nothing was bought.")
+            }
             (503, _) => ("Checkout is paused", "Browsing still works, and nothing you chose is lost."),
             _ => ("Something broke here", "That was our fault, not yours. It has been noted; trying again may help."),
         };
@@ -140,7 +155,7 @@ impl Words {
 
 /// Whether a problem's own sentence says something that the page does not say already.
 fn says_more(status: StatusCode, kind: &str) -> bool {
-    !matches!((status.as_u16(), kind), (404, "no-such-address" | "no-such-item") | (405 | 500, _) | (503, "no-catalog"))
+    !matches!((status.as_u16(), kind), (404, "no-such-address" | "no-such-item") | (405 | 500 | 503, _))
 }
 
 /// Whether an error of this request is answered as a page: under the pages' addresses always, under those of the API

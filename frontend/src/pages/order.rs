@@ -54,7 +54,7 @@ pub(super) async fn order(
         NoOrder::Unknown => unknown(),
         NoOrder::Unreachable => Problem::definite(
             503,
-            "no-order-replica",
+            "order-out-of-reach",
             "Orders can't be shown at the moment. Yours is safe; try again in a moment.",
         ),
     })?;

@@ -103,7 +103,7 @@ async fn with_a_limit_the_next_part_is_behind_a_link_and_the_body_keeps_its_shap
         while !next.is_empty() {
             let answer = stage.get(&next).await;
             let body: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
-            assert_eq!(body.as_object().map(|fields| fields.len()), Some(4), "{}", answer.body);
+            assert_eq!(body.as_object().map(serde_json::Map::len), Some(4), "{}", answer.body);
             let items = body["item"].as_array().expect("a list");
             assert!(items.len() <= 3);
             ids.extend(items.iter().map(|item| item["id"].as_u64().expect("a number")));

@@ -142,6 +142,7 @@ impl World {
             lines: vec![SoldLine { item: line.item, quantity: line.quantity, cost: book.cost.value }],
             created_ms: 1_763_695_929_123,
             sale: SaleRef { actor: actor(), seq },
+            told: true,
         };
         let receipt = Receipt { order, copies: 2, state: OrderState::Settled, items: vec![book.clone()] };
         // Asked again, it is known already and says nothing of the books.

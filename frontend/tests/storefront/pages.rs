@@ -280,7 +280,7 @@ async fn the_about_page_shows_every_replica_and_who_is_down() {
         assert!(page.contains(name), "{name}");
     }
     assert_eq!((page.matches("class=\"replica up\"").count(), page.matches("class=\"replica down\"").count()), (3, 1));
-    assert!(page.contains("answered last") && page.contains("http-equiv=\"refresh\""));
+    assert!(page.contains("answered last"), "{page}");
 }
 
 #[actix_web::test]
