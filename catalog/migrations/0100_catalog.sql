@@ -2,7 +2,7 @@
 
 create table item (
     id    integer primary key,
-    topic text not null,
+    topic text not null,      -- empty while only units of it are known
     words text not null,      -- title and authors in lower case, for finding
     state text not null       -- JSON as it is told to others: fields with their stamps, and what each actor did
 );

@@ -26,10 +26,17 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// The peer that writes as `actor`, if it is up.
-    pub(crate) fn that_is(&self, actor: ActorId) -> Option<Member> {
-        let is = |peer: &&Member| self.replica.actor_of(peer.name.as_str()) == Some(actor);
-        self.fleet.members().iter().find(is).filter(|peer| self.fleet.is_ready(&peer.name)).cloned()
+    /// The peer that writes as `actor`, unless it is down.
+    ///
+    /// Who a peer is has to be heard from itself: where that has not happened yet, it is asked.
+    pub(crate) async fn that_is(&self, actor: ActorId) -> Option<Member> {
+        let up = self.fleet.members().iter().filter(|peer| !self.fleet.is_down(&peer.name));
+        for peer in up.clone().filter(|peer| self.replica.actor_of(peer.name.as_str()).is_none()) {
+            if let Err(error) = self.links.catch_up_with(peer).await {
+                tracing::debug!(peer = %peer.name, %error, "a peer could not be asked who it is");
+            }
+        }
+        up.into_iter().find(|peer| self.replica.actor_of(peer.name.as_str()) == Some(actor)).cloned()
     }
 
     /// What to call `actor` in front of people: the replica that writes as it, or that did and came back as another.

@@ -6,13 +6,15 @@ use crate::http::{self, Shop};
 use crate::machine::Catalog;
 use crate::peers::Peers;
 use crate::spread::spread;
-use crate::store::TABLES;
+use crate::store::{self, TABLES};
 use crate::till::Till;
 use cluster::{Member, Tier};
 use replica::{Links, Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The database's file name.
@@ -50,8 +52,7 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
     let bound = server.bind(http::routes(&shop))?;
 
-    let shown = peers.clone();
-    readiness.set_detail(Arc::new(move || detail(&shown)));
+    show_detail(&readiness, peers.clone());
     let everyone = Fleet::watch(caller.clone(), frontends.iter().map(|(_, frontend)| frontend.clone()).collect());
     for (follower, frontend) in frontends {
         tokio::spawn(announce(follower, frontend, caller.clone(), everyone.clone()));
@@ -78,7 +79,7 @@ async fn open_when_caught_up(peers: Peers, readiness: Readiness) {
         for peer in peers.fleet.members() {
             answered += usize::from(peers.links.catch_up_with(peer).await.is_ok());
         }
-        let stocked = crate::store::newest(peers.replica.readers(), 1).await.is_ok_and(|books| !books.is_empty());
+        let stocked = store::newest(peers.replica.readers(), 1).await.is_ok_and(|books| !books.is_empty());
         if stocked || (answered > 0 && answered == peers.fleet.members().len()) {
             break;
         }
@@ -89,18 +90,36 @@ async fn open_when_caught_up(peers: Peers, readiness: Readiness) {
     readiness.release("catching-up");
 }
 
-/// What `/readyz` and the about page show.
-fn detail(peers: &Peers) -> serde_json::Value {
-    let published = peers.replica.published();
-    let lag = peers.fleet.members().iter().filter_map(|peer| {
-        let me = published.me?;
-        let behind = published.seq(me).saturating_sub(peers.replica.held_by(peer.name.as_str(), me));
-        Some((peer.name.to_string(), serde_json::Value::from(behind)))
+/// What `/readyz` and the about page show. Titles and units are counted now and then, not at every look.
+fn show_detail(readiness: &Readiness, peers: Peers) {
+    let totals = Arc::new((AtomicU64::new(0), AtomicU64::new(0)));
+    let (counted, counting) = (totals.clone(), peers.clone());
+    tokio::spawn(async move {
+        loop {
+            if let Some(me) = counting.replica.published().me
+                && let Ok((titles, units)) = store::totals(counting.replica.readers(), me).await
+            {
+                counted.0.store(titles, Ordering::Relaxed);
+                counted.1.store(units, Ordering::Relaxed);
+            }
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
     });
-    serde_json::json!({
-        "actor": published.me,
-        "heads": published.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq)).collect::<std::collections::BTreeMap<_, _>>(),
-        "lag": lag.collect::<serde_json::Map<_, _>>(),
-        "frozen": published.frozen,
-    })
+    readiness.set_detail(Arc::new(move || {
+        let published = peers.replica.published();
+        let lag = peers.fleet.members().iter().filter_map(|peer| {
+            let me = published.me?;
+            let behind = published.seq(me).saturating_sub(peers.replica.held_by(peer.name.as_str(), me));
+            Some((peer.name.to_string(), behind))
+        });
+        let heads = published.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq));
+        serde_json::json!({
+            "actor": published.me,
+            "heads": heads.collect::<BTreeMap<_, _>>(),
+            "lag": lag.collect::<BTreeMap<_, _>>(),
+            "frozen": published.frozen,
+            "titles": totals.0.load(Ordering::Relaxed),
+            "units_held": totals.1.load(Ordering::Relaxed),
+        })
+    }));
 }

@@ -62,7 +62,7 @@ async fn look_at(peers: &Peers, items: &[ItemId]) -> sqlx::Result<()> {
         }
     }
     for (actor, requests) in wishes {
-        if let Some(giver) = peers.that_is(actor) {
+        if let Some(giver) = peers.that_is(actor).await {
             ask(peers, &giver, &requests).await;
         }
     }

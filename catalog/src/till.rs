@@ -123,7 +123,7 @@ impl Till {
             if missing == 0 {
                 break;
             }
-            let Some(giver) = self.peers.that_is(holder.actor) else {
+            let Some(giver) = self.peers.that_is(holder.actor).await else {
                 away = away.or(Some(holder.actor));
                 continue;
             };

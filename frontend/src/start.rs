@@ -16,10 +16,10 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
-use cluster::{Member, Mistakes, NotAReplica, ReplicaName, Roster, Secrets, SecretsError, Tier};
+use cluster::{Member, Secrets, Tier};
+use serve::command_line::{Fatal, Place};
 use serve::server::Bound;
 use serve::{Caller, ErrorStyle, Limits, Readiness, ServeError, Server, telemetry};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,71 +31,21 @@ const FIRST_LOOK: Duration = Duration::from_millis(500);
 /// What the operator chose.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Which frontend of `env.cfg` this is.
-    pub name: String,
-    /// The `env.cfg`.
-    pub env_cfg: PathBuf,
-    /// Where the cluster's secrets lie.
-    pub data_dir: PathBuf,
     /// How the cache works.
     pub cache: CacheMode,
     /// What stands behind a price.
     pub currency: String,
 }
 
-/// Why the frontend does not run.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The name is none of a replica.
-    #[error(transparent)]
-    Name(#[from] NotAReplica),
-    /// `env.cfg` has mistakes.
-    #[error(transparent)]
-    Mistakes(#[from] Mistakes),
-    /// The name is another tier's, or not in `env.cfg`.
-    #[error("{name} is not a frontend of {}; it has {known}", path.display())]
-    NotListed {
-        /// The name.
-        name: ReplicaName,
-        /// The `env.cfg`.
-        path: PathBuf,
-        /// The frontends that there are.
-        known: String,
-    },
-    /// The cluster's secrets can't be read.
-    #[error(transparent)]
-    Secrets(#[from] SecretsError),
-    /// It can't listen, or broke down.
-    #[error(transparent)]
-    Serve(#[from] ServeError),
-}
-
-impl StartError {
-    /// Whether the operator has to change something first: starting again will not help.
-    pub fn is_configuration(&self) -> bool {
-        match self {
-            Self::Name(_) | Self::Mistakes(_) | Self::NotListed { .. } | Self::Secrets(_) => true,
-            Self::Serve(why) => !matches!(why, ServeError::Failed { .. }),
-        }
-    }
-}
-
 /// Runs the frontend until it is told to stop.
 ///
 /// # Errors
-/// [`StartError`].
-pub async fn run(settings: Settings) -> Result<(), StartError> {
-    let name: ReplicaName = settings.name.parse()?;
-    let roster = Roster::load(&settings.env_cfg)?;
-    let Some(member) = roster.member(name.as_str()).filter(|member| member.tier == Tier::Frontend) else {
-        let known = roster.of(Tier::Frontend).map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(StartError::NotListed { name, path: settings.env_cfg, known });
-    };
-    let secrets = Secrets::open(&settings.data_dir)?;
-    telemetry::start(name.as_str());
+/// When it can't listen, or breaks down.
+pub async fn run(Place { roster, secrets, member, .. }: Place, settings: Settings) -> Result<(), Fatal> {
+    telemetry::start(member.name.as_str());
     let members = |tier| roster.of(tier).cloned().collect();
     let tiers = Tiers { catalogs: members(Tier::Catalog), orders: members(Tier::Order) };
-    let frontend = bind(member.clone(), secrets, tiers, settings.cache, settings.currency)?;
+    let frontend = bind(member, secrets, tiers, settings.cache, settings.currency)?;
     Ok(frontend.run().await?)
 }
 

@@ -29,7 +29,10 @@ const NEWEST: &str = "select state from item where words <> '' order by id desc 
 const FIND: &str = "select state from item
     where id > $2 and words <> '' and not exists (select 1 from json_each($1) where instr(item.words, value) = 0)
     order by id limit $3";
-const TOPICS: &str = "select topic, count(*) as titles from item where words <> '' group by topic order by topic";
+const TOPICS: &str = "select topic, count(*) as titles from item where topic <> '' group by topic order by topic";
+
+const TITLES: &str = "select count(*) as titles from item where topic <> ''";
+const HELD: &str = "select coalesce(sum(minted + got - gave - burned - sold), 0) as units from stock where actor = $1";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
@@ -114,10 +117,12 @@ pub(crate) async fn write_books(to: &mut SqliteConnection, changed: &[&Book]) ->
     Ok(())
 }
 
-/// The row of a book. Without a title it is no book yet: its words are empty, and no reader finds it.
+/// The row of a book. Without a title it is no book yet: its topic and words are empty, and no reader finds it.
 fn row(state: &ItemState) -> (ItemId, &str, String, String) {
-    let words = format!("{} {}", state.title.value, state.authors.value).trim().to_lowercase();
-    let words = if state.title.value.is_empty() { String::new() } else { words };
+    if state.title.value.is_empty() {
+        return (state.id, "", String::new(), json(state));
+    }
+    let words = format!("{} {}", state.title.value, state.authors.value).to_lowercase();
     (state.id, &state.topic.value, words, json(state))
 }
 
@@ -172,4 +177,11 @@ pub(crate) async fn find(
 pub(crate) async fn topics(from: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<TopicCount>> {
     let rows = sqlx::query(TOPICS).fetch_all(from).await?;
     rows.iter().map(|row| Ok(TopicCount { topic: row.try_get("topic")?, titles: number(row, "titles")? })).collect()
+}
+
+/// How many titles the shop has, and how many units `actor` may sell of them.
+pub(crate) async fn totals(pool: &sqlx::SqlitePool, actor: journal::ActorId) -> sqlx::Result<(u64, u64)> {
+    let titles = number(&sqlx::query(TITLES).fetch_one(pool).await?, "titles")?;
+    let held = sqlx::query(HELD).bind(actor.to_string()).fetch_one(pool).await?;
+    Ok((titles, number(&held, "units")?))
 }

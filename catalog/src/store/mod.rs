@@ -5,7 +5,7 @@
 mod books;
 mod ledger;
 
-pub(crate) use books::{books, find, newest, of_topic, states, topics, write_books};
+pub(crate) use books::{books, find, newest, of_topic, states, topics, totals, write_books};
 pub(crate) use ledger::{
     LedgerChanges, SaleRow, incarnations, load_references, numbers, sales, sales_of, write_ledger,
 };

@@ -54,13 +54,13 @@ impl<M: Machine> Links<M> {
         links
     }
 
-    /// The peers whose copy is worth waiting for: up, and not far behind.
+    /// The peers whose copy is worth waiting for: not known to be down, and not far behind.
     pub fn keeping_up(&self) -> Vec<String> {
         let published = self.replica.published();
         let Some(me) = published.me else { return Vec::new() };
         let near = |peer: &&Member| {
             let held = self.replica.held_by(peer.name.as_str(), me);
-            self.fleet.is_ready(&peer.name) && held + FAR_BEHIND >= published.seq(me)
+            !self.fleet.is_down(&peer.name) && held + FAR_BEHIND >= published.seq(me)
         };
         self.fleet.members().iter().filter(near).map(|peer| peer.name.to_string()).collect()
     }
@@ -103,10 +103,13 @@ impl<M: Machine> Links<M> {
     async fn catch_up(self, peer: Member) {
         // A closed queue means that the process stops.
         while !self.replica.queue.is_closed() {
-            if self.catch_up_with(&peer).await.is_err() {
-                self.fleet.until_ready(&peer.name, EVERY).await;
-            }
-            tokio::time::sleep(EVERY).await;
+            let pause = match self.catch_up_with(&peer).await {
+                Ok(()) => EVERY,
+                // Asked as soon as it is back: until then nobody here knows who it is.
+                Err(_) if self.fleet.until_ready(&peer.name, EVERY).await => PAUSE / 4,
+                Err(_) => PAUSE,
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 

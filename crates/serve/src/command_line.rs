@@ -44,6 +44,7 @@ pub enum Fatal {
 
 impl From<crate::ServeError> for Fatal {
     fn from(error: crate::ServeError) -> Self {
+        // Also a port in use: whoever has it may be gone in a moment.
         Self::Failed(error.to_string())
     }
 }

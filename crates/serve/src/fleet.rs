@@ -71,6 +71,11 @@ impl Fleet {
         self.0.table.is_ready(name)
     }
 
+    /// Whether this member is known not to answer: one that is starting, or that nobody has asked yet, is not.
+    pub fn is_down(&self, name: &ReplicaName) -> bool {
+        self.0.table.is_down(name)
+    }
+
     /// A call to `name` failed: it is down from now on if the error shows that, until a probe succeeds.
     pub fn failed(&self, name: &ReplicaName, error: &CallError) {
         if error.shows_it_is_down() {

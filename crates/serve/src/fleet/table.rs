@@ -72,6 +72,10 @@ impl Table {
         self.rows.borrow().iter().any(|row| row.seen.member.name == *name && row.seen.state == State::Ready)
     }
 
+    pub(super) fn is_down(&self, name: &ReplicaName) -> bool {
+        self.rows.borrow().iter().any(|row| row.seen.member.name == *name && matches!(row.seen.state, State::Down(_)))
+    }
+
     /// The members that are ready, or if there is none, those that nobody has heard of yet.
     pub(super) fn candidates(&self) -> Vec<Member> {
         let rows = self.rows.borrow();
