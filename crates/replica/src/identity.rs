@@ -93,6 +93,7 @@ impl<M: Machine> Replica<M> {
             peers: Arc::new(Mutex::new(Peers::default())),
             reached: watch::channel(()).0,
         };
+        tokio::spawn(stop_taking_traffic_when_frozen(replica.follow(), readiness.clone()));
         let files = Files { database: database.writer, lock: database.lock, witness, actor, recall };
         let runtime = tokio::runtime::Handle::current();
         // A thread of its own, since it waits for the disk.
@@ -108,6 +109,16 @@ impl<M: Machine> Replica<M> {
         });
         let thread = thread.map_err(|error| OpenError::Directory(directory, error))?;
         Ok((replica, WriterThread(thread)))
+    }
+}
+
+/// A replica whose journal was written by two processes sells nothing more until it starts as another actor.
+async fn stop_taking_traffic_when_frozen(mut follow: watch::Receiver<Arc<Published>>, readiness: Readiness) {
+    let frozen = |published: &Arc<Published>| published.me.and_then(|me| published.frozen.get(&me).cloned());
+    if let Ok(published) = follow.wait_for(|published| frozen(published).is_some()).await
+        && let Some(why) = frozen(&published)
+    {
+        readiness.hold("frozen", format!("{why}; stop the other process, then start this one again"));
     }
 }
 
