@@ -3,11 +3,11 @@
 //! Every question has a deadline, and asking a second time costs a retry of the budget, so that a tier that is down
 //! isn't kept down by its callers. What the answers mean, and how they are remembered, is `browse.rs`' business.
 
-use cluster::{Member, ReplicaName};
+use crate::replicas::Replicas;
+use cluster::{Member, ReplicaName, Tier};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
-use serve::{CallError, Caller, Fleet, Lane, LaneLimits, RetryBudget, clock};
-use std::sync::{Mutex, PoisonError};
+use serve::{CallError, Caller, Fleet};
 use std::time::Duration;
 use wire::item::TopicCount;
 use wire::{ItemId, ItemState, Problem};
@@ -38,11 +38,7 @@ impl From<NoCatalog> for Problem {
 
 /// The catalog replicas.
 pub struct Catalogs {
-    fleet: Fleet,
-    caller: Caller,
-    lanes: Vec<(ReplicaName, Lane<ItemId, Option<ItemState>>)>,
-    budget: Mutex<RetryBudget>,
-    last: Mutex<Option<ReplicaName>>,
+    replicas: Replicas<ItemId, Option<ItemState>>,
 }
 
 impl Catalogs {
@@ -51,26 +47,17 @@ impl Catalogs {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn watch(caller: &Caller, members: Vec<Member>) -> Self {
-        let limits = LaneLimits { batch: 256, in_flight: 4, queue: 4096, deadline: DEADLINE };
-        let lane = |to: &Member| Lane::new(caller.clone(), to.clone(), "/internal/items/read", limits);
-        let lanes = members.iter().map(|member| (member.name.clone(), lane(member))).collect();
-        Self {
-            fleet: Fleet::watch(caller.clone(), members),
-            caller: caller.clone(),
-            lanes,
-            budget: Mutex::new(RetryBudget::usual(clock::now_ms())),
-            last: Mutex::new(None),
-        }
+        Self { replicas: Replicas::watch(Tier::Catalog, caller, members, "/internal/items/read", DEADLINE) }
     }
 
     /// Who there is and who answers.
     pub fn fleet(&self) -> &Fleet {
-        &self.fleet
+        self.replicas.fleet()
     }
 
     /// The replica that answered last.
     pub fn answered_last(&self) -> Option<ReplicaName> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.replicas.answered_last()
     }
 
     /// The book as some catalog knows it; `None` when no catalog that answers knows such a book.
@@ -80,7 +67,7 @@ impl Catalogs {
     pub async fn item(&self, item: ItemId) -> Result<Option<ItemState>, NoCatalog> {
         // A book that was added a moment ago may have reached one replica only.
         let ask = |member: Member| async move {
-            let state = self.item_at(&member, item).await?;
+            let state = self.replicas.ask(&member, item).await?;
             Ok(if state.is_none() { Said::Perhaps(state) } else { Said::Answer(state) })
         };
         self.first_answer(ask).await
@@ -89,21 +76,12 @@ impl Catalogs {
     /// What every catalog knows of this book, as far as they answer, one after the other as they come.
     pub fn item_everywhere(&self, item: ItemId) -> impl futures::Stream<Item = ItemState> + '_ {
         let asked: futures::stream::FuturesUnordered<_> = self
-            .fleet
+            .fleet()
             .ready()
             .into_iter()
-            .map(|member| async move { self.item_at(&member, item).await.ok().flatten() })
+            .map(|member| async move { self.replicas.ask(&member, item).await.ok().flatten() })
             .collect();
         futures::StreamExt::filter_map(asked, std::future::ready)
-    }
-
-    async fn item_at(&self, member: &Member, item: ItemId) -> Result<Option<ItemState>, CallError> {
-        let after_ms = u64::try_from(DEADLINE.as_millis()).unwrap_or(u64::MAX);
-        let too_late = || CallError::TimedOut { to: member.name.clone(), after_ms };
-        let Some((_, lane)) = self.lanes.iter().find(|(name, _)| *name == member.name) else {
-            return Err(CallError::Busy { to: member.name.clone() });
-        };
-        tokio::time::timeout(DEADLINE, lane.ask(item)).await.unwrap_or_else(|_| Err(too_late()))
     }
 
     /// The topics, by name, with how many titles each has.
@@ -139,7 +117,8 @@ impl Catalogs {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoCatalog> {
-        let ask = |member: Member| async move { self.caller.get(&member, path, DEADLINE).await.map(Said::Answer) };
+        let ask =
+            |member: Member| async move { self.replicas.caller().get(&member, path, DEADLINE).await.map(Said::Answer) };
         self.first_answer(ask).await
     }
 
@@ -148,18 +127,17 @@ impl Catalogs {
     where
         F: Future<Output = Result<Said<T>, CallError>>,
     {
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner).first_try();
+        self.replicas.first_try();
         let (mut perhaps, mut why) = (None, None);
         for round in 0..2 {
-            for member in self.fleet.ready() {
-                if why.is_some() && !self.may_retry() {
+            for member in self.fleet().ready() {
+                if why.is_some() && !self.replicas.may_retry() {
                     break;
                 }
                 let name = member.name.clone();
                 match ask(member).await {
                     Ok(said) => {
-                        self.fleet.worked(&name);
-                        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
+                        self.replicas.answered(&name);
                         match said {
                             Said::Answer(answer) => return Ok(answer),
                             Said::Perhaps(answer) if perhaps.is_some() => return Ok(answer),
@@ -167,7 +145,7 @@ impl Catalogs {
                         }
                     }
                     Err(error) => {
-                        self.fleet.failed(&name, &error);
+                        self.fleet().failed(&name, &error);
                         tracing::warn!(replica = %name, %error, "a catalog did not answer");
                         let again = error.worth_another_replica();
                         why = Some(NoCatalog(error.to_string()));
@@ -180,18 +158,11 @@ impl Catalogs {
             if let Some(answer) = perhaps.take() {
                 return Ok(answer);
             }
-            if round > 0 || !self.fleet.until_any_ready(PATIENCE).await {
+            if round > 0 || !self.fleet().until_any_ready(PATIENCE).await {
                 break;
             }
         }
         Err(why.unwrap_or_else(|| NoCatalog("none is ready".into())))
-    }
-
-    fn may_retry(&self) -> bool {
-        let may = self.budget.lock().unwrap_or_else(PoisonError::into_inner).may_retry(clock::now_ms());
-        metrics::counter!("frontend_retries_total", "tier" => "catalog", "allowed" => if may { "yes" } else { "no" })
-            .increment(1);
-        may
     }
 }
 

@@ -3,7 +3,8 @@
 //! It keeps nothing that could be lost: what it knows of books is a cache, who a browser is stands in the browser's own
 //! signed cookie, and an order lives in the order tier. So there may be any number of frontends, and each may die.
 //!
-//! From the outside in: [`api`] and [`pages`] render [`browse`] and [`checkout`], which ask [`catalogs`] and [`orders`].
+//! From the outside in: [`api`] and [`pages`] render [`browse`] and [`checkout`], which ask [`catalogs`] and [`orders`]
+//! (each a set of [`replicas`]).
 //! There is no SQL here and no decision about stock: a frontend never says "sold out" on its own account.
 
 pub mod about;
@@ -17,6 +18,7 @@ pub mod cursor;
 pub mod headers;
 pub mod orders;
 pub mod pages;
+pub mod replicas;
 pub mod session;
 pub mod shop;
 pub mod start;

@@ -4,9 +4,9 @@
 //! failure here never means giving up early and never means buying twice. Which order a key means is `checkout.rs`'
 //! business.
 
-use cluster::{Member, ReplicaName};
-use serve::{CallError, Caller, Fleet, Lane, LaneLimits, RetryBudget, clock};
-use std::sync::{Mutex, PoisonError};
+use crate::replicas::{Replicas, timed_out};
+use cluster::{Member, ReplicaName, Tier};
+use serve::{CallError, Caller, Fleet};
 use std::time::{Duration, Instant};
 use wire::order::{Outcome, Purchase, Receipt};
 use wire::sale::Refused;
@@ -73,11 +73,7 @@ pub enum NoOrder {
 
 /// The order replicas.
 pub struct Orders {
-    fleet: Fleet,
-    caller: Caller,
-    lanes: Vec<(ReplicaName, Lane<Purchase, Outcome>)>,
-    budget: Mutex<RetryBudget>,
-    last: Mutex<Option<ReplicaName>>,
+    replicas: Replicas<Purchase, Outcome>,
 }
 
 impl Orders {
@@ -86,26 +82,17 @@ impl Orders {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn watch(caller: &Caller, members: Vec<Member>) -> Self {
-        let limits = LaneLimits { batch: 256, in_flight: 4, queue: 4096, deadline: FAST };
-        let lane = |to: &Member| Lane::new(caller.clone(), to.clone(), "/internal/orders", limits);
-        let lanes = members.iter().map(|member| (member.name.clone(), lane(member))).collect();
-        Self {
-            fleet: Fleet::watch(caller.clone(), members),
-            caller: caller.clone(),
-            lanes,
-            budget: Mutex::new(RetryBudget::usual(clock::now_ms())),
-            last: Mutex::new(None),
-        }
+        Self { replicas: Replicas::watch(Tier::Order, caller, members, "/internal/orders", FAST) }
     }
 
     /// Who there is and who answers.
     pub fn fleet(&self) -> &Fleet {
-        &self.fleet
+        self.replicas.fleet()
     }
 
     /// The replica that answered last.
     pub fn answered_last(&self) -> Option<ReplicaName> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.replicas.answered_last()
     }
 
     /// Buys; asking again with the same purchase gives the same answer.
@@ -114,13 +101,13 @@ impl Orders {
     /// [`NoReceipt`] says whether it may have happened all the same.
     pub async fn buy(&self, purchase: &Purchase) -> Result<Receipt, NoReceipt> {
         let began = Instant::now();
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner).first_try();
+        self.replicas.first_try();
         let mut failures = Failures::default();
         for round in 0..2 {
-            let mut candidates = self.fleet.ready();
+            let mut candidates = self.fleet().ready();
             wire::home::rank(purchase.order.0.as_bytes(), &mut candidates, |member| member.name.as_str());
             for member in candidates {
-                if failures.any() && !self.may_retry() {
+                if failures.any() && !self.replicas.may_retry() {
                     return Err(failures.worst());
                 }
                 match self.while_up(&member, self.buy_at(&member, purchase)).await {
@@ -128,7 +115,7 @@ impl Orders {
                     Ok(Err(refused)) if elsewhere_may_help(&refused) => failures.refused = Some(refused),
                     Ok(Err(refused)) => return Err(NoReceipt::Refused(refused)),
                     Err(error) => {
-                        self.fleet.failed(&member.name, &error);
+                        self.fleet().failed(&member.name, &error);
                         tracing::warn!(replica = %member.name, order = %purchase.order, %error, "an order replica did not answer");
                         let again = error.worth_another_replica();
                         failures.add(&error);
@@ -140,7 +127,7 @@ impl Orders {
             }
             // A refusal is an answer: who said it will say it again. Only silence is worth another round.
             let left = PATIENCE.saturating_sub(began.elapsed());
-            if round > 0 || failures.refused.is_some() || !self.fleet.until_any_ready(left).await {
+            if round > 0 || failures.refused.is_some() || !self.fleet().until_any_ready(left).await {
                 break;
             }
         }
@@ -149,13 +136,10 @@ impl Orders {
 
     /// One replica's answer: the fast one, or the patient one when it can't be decided without asking others.
     async fn buy_at(&self, member: &Member, purchase: &Purchase) -> Result<Outcome, CallError> {
-        let Some((_, lane)) = self.lanes.iter().find(|(name, _)| *name == member.name) else {
-            return Err(CallError::Busy { to: member.name.clone() });
-        };
-        let mut outcome = within(FAST, member, lane.ask(purchase.clone())).await?;
-        self.answered(member);
+        let mut outcome = self.replicas.ask(member, purchase.clone()).await?;
+        self.replicas.answered(&member.name);
         if let Err(Refused::AskAlone { .. }) = outcome {
-            outcome = self.caller.post(member, "/internal/orders/alone", purchase, ALONE).await?;
+            outcome = self.replicas.caller().post(member, "/internal/orders/alone", purchase, ALONE).await?;
         }
         Ok(outcome)
     }
@@ -172,7 +156,7 @@ impl Orders {
             let mut silent_for = 0;
             while silent_for < 2 {
                 tokio::time::sleep(GLANCE).await;
-                silent_for = if self.fleet.is_ready(&member.name) { 0 } else { silent_for + 1 };
+                silent_for = if self.fleet().is_ready(&member.name) { 0 } else { silent_for + 1 };
             }
         };
         tokio::select! {
@@ -187,55 +171,31 @@ impl Orders {
     /// # Errors
     /// [`NoOrder`].
     pub async fn order(&self, order: OrderId) -> Result<Receipt, NoOrder> {
-        let mut candidates = self.fleet.ready();
+        let mut candidates = self.fleet().ready();
         wire::home::rank(order.0.as_bytes(), &mut candidates, |member| member.name.as_str());
-        if candidates.is_empty() && self.fleet.until_any_ready(LOOK).await {
-            candidates = self.fleet.ready();
+        if candidates.is_empty() && self.fleet().until_any_ready(LOOK).await {
+            candidates = self.fleet().ready();
         }
         let mut why = NoOrder::Unreachable;
         for member in candidates {
-            match self.caller.get(&member, &format!("/internal/orders/{order}"), LOOK).await {
+            match self.replicas.caller().get(&member, &format!("/internal/orders/{order}"), LOOK).await {
                 Ok(receipt) => {
-                    self.answered(&member);
+                    self.replicas.answered(&member.name);
                     return Ok(receipt);
                 }
                 // It may be on its way from the replica that took it.
                 Err(CallError::Refused { problem, .. }) if problem.status == 404 => {
-                    self.answered(&member);
+                    self.replicas.answered(&member.name);
                     why = NoOrder::Unknown;
                 }
                 Err(error) => {
-                    self.fleet.failed(&member.name, &error);
+                    self.fleet().failed(&member.name, &error);
                     tracing::warn!(replica = %member.name, %order, %error, "an order replica did not answer");
                 }
             }
         }
         Err(why)
     }
-
-    fn answered(&self, member: &Member) {
-        self.fleet.worked(&member.name);
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(member.name.clone());
-    }
-
-    fn may_retry(&self) -> bool {
-        let may = self.budget.lock().unwrap_or_else(PoisonError::into_inner).may_retry(clock::now_ms());
-        metrics::counter!("frontend_retries_total", "tier" => "order", "allowed" => if may { "yes" } else { "no" })
-            .increment(1);
-        may
-    }
-}
-
-async fn within<T>(
-    deadline: Duration,
-    member: &Member,
-    call: impl Future<Output = Result<T, CallError>>,
-) -> Result<T, CallError> {
-    tokio::time::timeout(deadline, call).await.unwrap_or_else(|_| Err(timed_out(member, deadline)))
-}
-
-fn timed_out(member: &Member, after: Duration) -> CallError {
-    CallError::TimedOut { to: member.name.clone(), after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX) }
 }
 
 /// Whether another order replica may be able to do what this one could not.

@@ -86,6 +86,29 @@ impl Cluster {
         .await;
     }
 
+    /// Waits until every order replica knows the others, by buying single units of `item` at each until the answer says
+    /// that all have it, and returns what was bought.
+    ///
+    /// Just after their start they may not have found each other, and an answer does not wait for somebody who is away.
+    ///
+    /// # Panics
+    /// When they have not found each other within seconds.
+    pub async fn order_desks_meet(&self, item: u32) -> Vec<Bought> {
+        let desks = self.names(Tier::Order);
+        let mut bought = Vec::new();
+        for desk in &desks {
+            awaits(SETTLES_WITHIN, "an order has a copy at every order replica", async || {
+                let key = Uuid::new_v4().to_string();
+                let order = self.operator().buys(desk, item, 1, &key).await.map_err(|answer| answer.to_string())?;
+                let copies = order.copies;
+                bought.push(order);
+                if copies == desks.len() as u64 { Ok(()) } else { Err(format!("the last one had {copies}")) }
+            })
+            .await;
+        }
+        bought
+    }
+
     /// Units sold of each book, in all orders of the first order replica.
     ///
     /// # Panics
@@ -132,6 +155,7 @@ impl Cluster {
     /// # Panics
     /// With the orders that are not.
     pub async fn keeps(&self, confirmed: &[Bought]) {
+        self.agrees_within(SETTLES_WITHIN).await;
         let told: BTreeSet<OrderRow> = confirmed.iter().map(Bought::row).collect();
         assert_eq!(told.len(), confirmed.len(), "one order was confirmed to two customers");
         for name in self.names(Tier::Order) {

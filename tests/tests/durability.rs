@@ -90,9 +90,9 @@ async fn buys_the_rest(shop: &Cluster) -> Vec<Bought> {
     join_all(TITLES.map(one)).await.into_iter().flatten().collect()
 }
 
-/// Nothing sold twice, everything confirmed is there, and every unit is accounted for.
+/// Nothing sold twice, and everything confirmed is there.
 async fn nothing_is_oversold(shop: &Cluster, bought: &[Bought], units: u64) {
-    shop.conserves(&stock(units)).await;
+    shop.agrees_within(AGREEMENT).await;
     shop.has_no_orders_but(bought).await;
     for (item, sold) in shop.sold().await {
         assert!(sold <= units, "{sold} units of {item} were sold, {units} stocked");
@@ -104,12 +104,37 @@ async fn a_catalog_that_lost_its_data_comes_back_as_somebody_else_and_sells_noth
     for name in ["catalogA", "catalogB"] {
         let shop = shop_with(30).await;
         let mut bought = bought_in(&shop, 30).await;
+        // The other catalog has read all of its sales.
+        shop.agrees_within(AGREEMENT).await;
         shop.kill(name).await;
         shop.wipe(name);
         shop.restart(name).await;
-        nothing_is_oversold(&shop, &bought, 30).await;
+        shop.conserves(&stock(30)).await;
         bought.extend(buys_the_rest(&shop).await);
         nothing_is_oversold(&shop, &bought, 30).await;
+        shop.conserves(&stock(30)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_catalog_whose_data_is_lost_in_the_midst_of_selling_sells_nothing_twice() {
+    for name in ["catalogA", "catalogB"] {
+        let shop = shop_with(200).await;
+        let crowd = Crowd::enters(&shop, 8, &TITLES);
+        crowd.buys(40).await;
+        shop.kill(name).await;
+        shop.wipe(name);
+        shop.restart(name).await;
+        let ledger = crowd.goes_home().await;
+        let mut bought = ledger.bought;
+        bought.extend(buys_the_rest(&shop).await);
+        // Its last sales may be in no catalog any more, only in the orders: the count that is shown is too high until
+        // the lost replica is retired, but its units are nobody's to sell.
+        shop.agrees_within(AGREEMENT).await;
+        shop.finds(&bought).await;
+        for (item, sold) in shop.sold().await {
+            assert!(sold <= 200, "{sold} units of {item} were sold, 200 stocked");
+        }
     }
 }
 
@@ -123,13 +148,15 @@ async fn an_old_copy_of_a_catalogs_data_put_back_sells_nothing_twice() {
         copies(&data, &copy);
         shop.restart(name).await;
         bought.extend(bought_in(&shop, 30).await);
+        shop.agrees_within(AGREEMENT).await;
         shop.stop(name).await;
         shop.wipe(name);
         copies(&copy, &data);
         shop.restart(name).await;
-        nothing_is_oversold(&shop, &bought, 30).await;
+        shop.conserves(&stock(30)).await;
         bought.extend(buys_the_rest(&shop).await);
         nothing_is_oversold(&shop, &bought, 30).await;
+        shop.conserves(&stock(30)).await;
     }
 }
 
