@@ -32,6 +32,27 @@ pub(crate) struct NewBook {
     pub(crate) units: u64,
 }
 
+/// The most units of one title: more is a slip of the finger, and far below what a column of the database holds.
+pub(crate) const MOST_UNITS: u64 = 1_000_000_000;
+
+impl NewBook {
+    /// What `catalog import` has checked already, for those who call the address themselves: the field, and why.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+        let text =
+            |name: &'static str, text: Option<&str>, most: usize| match text.map_or(0, |text| text.chars().count()) {
+                0 => Err((name, format!("{name} is missing or empty"))),
+                length if length > most => Err((name, format!("{name} has {length} characters; at most {most}"))),
+                _ => Ok(()),
+            };
+        text("title", self.fields.title.as_deref(), 1000)?;
+        text("topic", self.fields.topic.as_deref(), 100)?;
+        if self.units > MOST_UNITS {
+            return Err(("units", format!("units are at most {MOST_UNITS}")));
+        }
+        Ok(())
+    }
+}
+
 /// The answers, one kind a kind of command.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {

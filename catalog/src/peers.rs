@@ -5,7 +5,7 @@ use crate::machine::Catalog;
 use crate::store;
 use cluster::Member;
 use journal::ActorId;
-use replica::{Links, Replica};
+use replica::{Links, NotRead, Replica};
 use serde::{Serialize, de::DeserializeOwned};
 use serve::{CallError, Caller, Fleet};
 use std::time::Duration;
@@ -76,7 +76,7 @@ impl Peers {
         &self,
         giver: &Member,
         requests: &[TransferRequest],
-    ) -> Result<Vec<TransferAnswer>, CallError> {
+    ) -> Result<Vec<TransferAnswer>, NotRead> {
         let answers: Vec<TransferAnswer> = self.post(giver, "/internal/transfers", requests).await?;
         if answers.contains(&TransferAnswer::Given) || answers.contains(&TransferAnswer::Few) {
             self.links.catch_up_with(giver).await?;
@@ -95,7 +95,7 @@ impl Peers {
         holder: Holder,
         units: u64,
         mode: TransferMode,
-    ) -> Result<TransferAnswer, CallError> {
+    ) -> Result<TransferAnswer, NotRead> {
         let Some(to) = self.replica.published().me else { return Ok(TransferAnswer::Few) };
         let request = TransferRequest { item, to, at_least: holder.given + units, mode };
         let answers = self.ask_for(giver, &[request]).await?;

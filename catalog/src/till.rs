@@ -23,6 +23,8 @@ pub(crate) struct Till {
     pub(crate) peers: Peers,
     /// Two equal questions at once take turns, and the second finds the answer of the first.
     flights: Flights<OrderId>,
+    /// One at a time fetches units of a book: the others find what it brought, or that there is nothing left.
+    gathering: Flights<ItemId>,
 }
 
 /// What one round of gathering came to.
@@ -38,7 +40,7 @@ enum Round {
 impl Till {
     /// A till with nothing under way.
     pub(crate) fn new(peers: Peers) -> Self {
-        Self { peers, flights: Flights::default() }
+        Self { peers, flights: Flights::default(), gathering: Flights::default() }
     }
 
     /// Sells what can be decided here at once; anything else is to be asked for alone.
@@ -57,7 +59,15 @@ impl Till {
 
     /// Sells with whatever help it takes.
     pub(crate) async fn sell_alone(&self, wish: Reserve) -> Result<Reserved, Refused> {
-        self.flights.once(wish.order, self.sell_with_help(wish)).await
+        self.flights.once(wish.order, self.sell_here_or_with_help(wish)).await
+    }
+
+    async fn sell_here_or_with_help(&self, wish: Reserve) -> Result<Reserved, Refused> {
+        match self.ask(wish.clone()).await? {
+            Ok(reserved) => Ok(reserved),
+            Err(NotSold::Refused(refused)) => Err(refused),
+            Err(NotSold::Short(_)) => self.gathering.once(wish.basket.first(), self.sell_with_help(wish)).await,
+        }
     }
 
     async fn sell_with_help(&self, wish: Reserve) -> Result<Reserved, Refused> {

@@ -96,6 +96,7 @@ fn outcome_name(outcome: &Result<Receipt, NoReceipt>) -> &'static str {
             Refused::OtherBasket { .. } => "other-basket",
             Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } => "held-elsewhere",
             Refused::NotNow { .. } => "not-now",
+            Refused::Unsure { .. } => "uncertain",
         },
     }
 }

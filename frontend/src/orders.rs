@@ -112,6 +112,7 @@ impl Orders {
                 }
                 match self.while_up(&member, self.buy_at(&member, purchase)).await {
                     Ok(Ok(receipt)) => return Ok(receipt),
+                    Ok(Err(Refused::Unsure { why })) => failures.uncertain = Some(why),
                     Ok(Err(refused)) if elsewhere_may_help(&refused) => failures.refused = Some(refused),
                     Ok(Err(refused)) => return Err(NoReceipt::Refused(refused)),
                     Err(error) => {
@@ -127,7 +128,11 @@ impl Orders {
             }
             // A refusal is an answer: who said it will say it again. Only silence is worth another round.
             let left = PATIENCE.saturating_sub(began.elapsed());
-            if round > 0 || failures.refused.is_some() || !self.fleet().until_any_ready(left).await {
+            if round > 0
+                || failures.refused.is_some()
+                || failures.uncertain.is_some()
+                || !self.fleet().until_any_ready(left).await
+            {
                 break;
             }
         }
@@ -202,7 +207,9 @@ impl Orders {
 fn elsewhere_may_help(refused: &Refused) -> bool {
     match refused {
         // It may reach a catalog that this one does not, or have room on its disk.
-        Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } => true,
+        Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } | Refused::Unsure { .. } => {
+            true
+        }
         Refused::NoSuchItem { .. }
         | Refused::SoldOut { .. }
         | Refused::NotEnough { .. }

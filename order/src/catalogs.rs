@@ -55,6 +55,12 @@ impl Catalogs {
 
     /// Sells if some catalog can decide it alone; [`Refused::AskAlone`] otherwise.
     pub(crate) async fn sell(&self, wish: &Reserve) -> Result<Reserved, Refused> {
+        let mut doubt = Doubt::default();
+        let sold = self.sell_at_some(wish, &mut doubt).await;
+        doubt.over(sold)
+    }
+
+    async fn sell_at_some(&self, wish: &Reserve, doubt: &mut Doubt) -> Result<Reserved, Refused> {
         let mut why = nobody();
         for attempt in 0..2 {
             for catalog in self.ranked(wish) {
@@ -62,7 +68,7 @@ impl Catalogs {
                 match lane.ask(wish.clone()).await {
                     Ok(Err(not_now @ Refused::NotNow { .. })) => why = not_now,
                     Ok(answer) => return answer,
-                    Err(error) => why = self.failed(&catalog, &error, why),
+                    Err(error) => self.failed(&catalog, &error, doubt),
                 }
             }
             if attempt == 0 && !self.fleet.until_any_ready(NOBODY).await {
@@ -74,6 +80,12 @@ impl Catalogs {
 
     /// Sells with whatever help it takes, waiting for the replica that holds the units if need be.
     pub(crate) async fn sell_alone(&self, wish: &Reserve) -> Result<Reserved, Refused> {
+        let mut doubt = Doubt::default();
+        let sold = self.sell_patiently(wish, &mut doubt).await;
+        doubt.over(sold)
+    }
+
+    async fn sell_patiently(&self, wish: &Reserve, doubt: &mut Doubt) -> Result<Reserved, Refused> {
         let began = Instant::now();
         loop {
             let mut why = nobody();
@@ -83,7 +95,7 @@ impl Catalogs {
                 match answer {
                     Ok(Err(away @ (Refused::HeldElsewhere { .. } | Refused::NotNow { .. }))) => why = away,
                     Ok(answer) => return answer,
-                    Err(error) => why = self.failed(&catalog, &error, why),
+                    Err(error) => self.failed(&catalog, &error, doubt),
                 }
             }
             let left = PATIENCE.saturating_sub(began.elapsed());
@@ -106,11 +118,28 @@ impl Catalogs {
         }
     }
 
-    /// Notes that a catalog did not answer. What another one said meanwhile says more than that.
-    fn failed(&self, catalog: &Member, error: &CallError, before: Refused) -> Refused {
+    /// Notes that a catalog did not answer, and whether it may have sold all the same.
+    fn failed(&self, catalog: &Member, error: &CallError, doubt: &mut Doubt) {
         self.fleet.failed(&catalog.name, error);
         tracing::info!(catalog = %catalog.name, %error, "a catalog replica did not answer; asking the next");
-        before
+        if !error.definite() {
+            doubt.0 = Some(error.to_string());
+        }
+    }
+}
+
+/// A catalog that broke off while it was asked may have sold: until somebody shows the sale, nobody may say that it did
+/// not happen.
+#[derive(Default)]
+struct Doubt(Option<String>);
+
+impl Doubt {
+    fn over(self, sold: Result<Reserved, Refused>) -> Result<Reserved, Refused> {
+        match (sold, self.0) {
+            // The first was seen, the second is asked again anyway, the third is true whatever happened.
+            (sold @ (Ok(_) | Err(Refused::AskAlone { .. } | Refused::OtherBasket { .. })), _) | (sold, None) => sold,
+            (Err(_), Some(why)) => Err(Refused::Unsure { why }),
+        }
     }
 }
 

@@ -31,6 +31,10 @@ impl Checkout {
 
     /// Buys if some catalog can decide it from one commit; [`Refused::AskAlone`] otherwise. Fit for a batch.
     pub(crate) async fn buy(&self, purchase: Purchase) -> Outcome {
+        if self.flights.is_under_way(&purchase.order) {
+            // Whoever works on it may have to wait for others, and a batch must not wait with it.
+            return Err(Refused::AskAlone { item: purchase.basket.first() });
+        }
         self.flights.once(purchase.order, self.bought(purchase, false)).await
     }
 
@@ -65,8 +69,9 @@ impl Checkout {
 
     /// Keeps the order of a sale that its buyer is about to be told.
     async fn keep(&self, placed: PlacedSale) -> Result<Kept, Refused> {
-        let not_now = |error: WriteError| Refused::NotNow { status: error.problem().status, why: error.to_string() };
-        let kept = self.replica.ask(Command::Place { placed, told: true }).await.map_err(not_now)?;
+        // The sale is made: another order replica, or this one later, keeps the order of it.
+        let unsure = |error: WriteError| Refused::Unsure { why: error.to_string() };
+        let kept = self.replica.ask(Command::Place { placed, told: true }).await.map_err(unsure)?;
         Ok(kept.unwrap_or_else(|| unreachable!("the writer answers a Place with the order")))
     }
 

@@ -6,11 +6,12 @@ use cluster::Member;
 use indicatif::{ProgressBar, ProgressStyle};
 use serve::command_line::{Fatal, Place};
 use serve::{CallError, Caller};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 use std::time::Duration;
-use wire::ItemId;
+use wire::{ItemId, home};
 
 /// Books a call: one commit each.
 const BATCH: usize = 1000;
@@ -38,17 +39,21 @@ pub(crate) async fn import(places: &[Place], file: &Path, skip_bad: bool) -> Res
         );
         return Err(Fatal::Failed(message));
     }
-    let (place, caller) = running(places).await?;
+    let shop = Shop::reach(places).await?;
     let mut tally = Tally { skipped: bad, ..Tally::default() };
     let bar = bar(good, "importing", "{pos}/{len} books  {per_sec}");
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut batches: BTreeMap<&str, (&Member, Vec<NewBook>)> = BTreeMap::new();
     for book in rows(file)?.flatten() {
+        let home = shop.home_of(book.id);
+        let (_, batch) = batches.entry(home.name.as_str()).or_insert_with(|| (home, Vec::with_capacity(BATCH)));
         batch.push(book);
         if batch.len() == BATCH {
-            send(&caller, &place.member, &mut batch, &mut tally, &bar).await?;
+            shop.send(home, std::mem::take(batch), &mut tally, &bar).await?;
         }
     }
-    send(&caller, &place.member, &mut batch, &mut tally, &bar).await?;
+    for (home, batch) in batches.into_values() {
+        shop.send(home, batch, &mut tally, &bar).await?;
+    }
     bar.finish_and_clear();
     let Tally { added, changed, recounted, skipped, not_counted } = tally;
     println!("{added} books added, {changed} changed, {recounted} counted anew, {skipped} bad rows skipped.");
@@ -104,57 +109,69 @@ fn bar(length: u64, what: &'static str, numbers: &str) -> ProgressBar {
     ProgressBar::new(length).with_message(what).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// The first replica that is up.
-async fn running(places: &[Place]) -> Result<(&Place, Caller), Fatal> {
-    for place in places {
-        let caller = Caller::new(&place.secrets, &place.member.name);
-        let ready: Result<serde_json::Value, _> = caller.get(&place.member, "/readyz", Duration::from_secs(1)).await;
-        if ready.is_ok() {
-            return Ok((place, caller));
-        }
-    }
-    Err(Fatal::Failed("no catalog replica is ready; start the shop with ./runme.sh up".into()))
+/// The running shop: every catalog replica, since a new book's units are brought in by its home alone.
+struct Shop<'a> {
+    members: Vec<&'a Member>,
+    caller: Caller,
 }
 
-async fn send(
-    caller: &Caller,
-    to: &Member,
-    batch: &mut Vec<NewBook>,
-    tally: &mut Tally,
-    bar: &ProgressBar,
-) -> Result<(), Fatal> {
-    if batch.is_empty() {
-        return Ok(());
-    }
-    // Sent again it changes nothing, so a broken connection is no reason to give up at once.
-    let mut answer: Result<Shelved, CallError> = caller.post(to, "/internal/import", batch, DEADLINE).await;
-    for _ in 0..3 {
-        if !answer.as_ref().is_err_and(CallError::worth_another_replica) {
-            break;
+impl<'a> Shop<'a> {
+    async fn reach(places: &'a [Place]) -> Result<Self, Fatal> {
+        let none = || Fatal::Usage("there is no catalog replica".into());
+        let first = places.first().ok_or_else(none)?;
+        let caller = Caller::new(&first.secrets, &first.member.name);
+        for Place { member, .. } in places {
+            let ready: Result<serde_json::Value, _> = caller.get(member, "/readyz", Duration::from_secs(1)).await;
+            if let Err(error) = ready {
+                let detail = "every catalog replica must be up for an import; start the shop with ./runme.sh up";
+                return Err(Fatal::Failed(format!("{error}; {detail}")));
+            }
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        answer = caller.post(to, "/internal/import", batch, DEADLINE).await;
+        Ok(Self { members: places.iter().map(|place| &place.member).collect(), caller })
     }
-    let shelved = answer.map_err(|error| {
-        let sent = tally.added + tally.changed;
-        Fatal::Failed(format!(
-            "stopped after {sent} books: {error}. Import the file again: what is there stays as it is"
-        ))
-    })?;
-    tally.added += shelved.added;
-    tally.changed += shelved.changed;
-    for (item, units) in shelved.recount {
-        match count(caller, to, item, units).await {
-            Ok(()) => tally.recounted += 1,
-            Err(error) => tally.not_counted.push(format!("item {item}: {error}")),
-        }
-    }
-    bar.inc(batch.len() as u64);
-    batch.clear();
-    Ok(())
-}
 
-async fn count(caller: &Caller, to: &Member, item: ItemId, units: u64) -> Result<(), CallError> {
-    let body = serde_json::json!({ "count": units });
-    caller.put::<_, serde_json::Value>(to, &format!("/item/{item}"), &body, DEADLINE).await.map(drop)
+    fn home_of(&self, item: ItemId) -> &'a Member {
+        let mut members = self.members.clone();
+        home::rank(&item.key(), &mut members, |member| member.name.as_str());
+        members[0]
+    }
+
+    async fn send(&self, to: &Member, batch: Vec<NewBook>, tally: &mut Tally, bar: &ProgressBar) -> Result<(), Fatal> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        // Sent again it changes nothing, so a broken connection is no reason to give up at once.
+        let mut answer = self.post(to, &batch).await;
+        for _ in 0..3 {
+            if !answer.as_ref().is_err_and(CallError::worth_another_replica) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            answer = self.post(to, &batch).await;
+        }
+        let Shelved { added, changed, recount } = answer.map_err(|error| {
+            let sent = tally.added + tally.changed;
+            let again = "Import the file again: what is there stays as it is";
+            Fatal::Failed(format!("stopped after {sent} books: {error}. {again}"))
+        })?;
+        tally.added += added;
+        tally.changed += changed;
+        for (item, units) in recount {
+            match self.count(to, item, units).await {
+                Ok(()) => tally.recounted += 1,
+                Err(error) => tally.not_counted.push(format!("item {item}: {error}")),
+            }
+        }
+        bar.inc(batch.len() as u64);
+        Ok(())
+    }
+
+    async fn post(&self, to: &Member, batch: &[NewBook]) -> Result<Shelved, CallError> {
+        self.caller.post(to, "/internal/import", batch, DEADLINE).await
+    }
+
+    async fn count(&self, to: &Member, item: ItemId, units: u64) -> Result<(), CallError> {
+        let body = serde_json::json!({ "count": units });
+        self.caller.put::<_, serde_json::Value>(to, &format!("/item/{item}"), &body, DEADLINE).await.map(drop)
+    }
 }

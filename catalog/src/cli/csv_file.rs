@@ -1,6 +1,6 @@
 //! The CSV file of books: read a row at a time, each mistake with its line and column; written again the same way.
 
-use crate::command::NewBook;
+use crate::command::{MOST_UNITS, NewBook};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,8 +13,6 @@ use wire::{ItemId, ItemState, Money, NotValid};
 pub(crate) const COLUMNS: [&str; 8] = ["id", "title", "authors", "year", "language", "topic", "price", "units"];
 /// The columns that a file must have.
 const NEEDED: [&str; 5] = ["id", "title", "topic", "price", "units"];
-/// The most units of one title.
-const MOST_UNITS: u64 = 1_000_000_000;
 
 /// A row, or a file, that can't be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -43,16 +43,14 @@ enum Command {
     /// Put the books of a CSV file on the shelf of the running shop; those known by their id are brought up to date.
     ///
     /// Columns: id, title, authors, year, language, topic, price, units (in any order, the first line names them;
-    /// authors, year and language may be missing or empty). Nothing is imported of a file with a bad row.
+    /// authors, year and language may be missing or empty). Nothing is imported of a file with a bad row. Every catalog
+    /// replica must be up: a new book's units are brought in by its home alone, so that they can't be brought in twice.
     Import {
         /// The file.
         file: PathBuf,
         /// Import the good rows of a file that has bad ones.
         #[arg(long)]
         skip_bad: bool,
-        /// Which replica to talk to; the first that is up where none is named.
-        #[arg(long)]
-        name: Option<String>,
     },
     /// Write the catalog as CSV, in the columns of `import`.
     Export {
@@ -88,8 +86,8 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
     match cli.command {
         Command::Serve { name } => crate::serve::serve(shop.place(Tier::Catalog, &name)?).await,
         Command::Init { name, seed } => init::init(shop.place(Tier::Catalog, &name)?, &seed).await,
-        Command::Import { file, skip_bad, name } => {
-            bring_in::import(&shop.places(Tier::Catalog, name.as_deref())?, &file, skip_bad).await
+        Command::Import { file, skip_bad } => {
+            bring_in::import(&shop.places(Tier::Catalog, None)?, &file, skip_bad).await
         }
         Command::Export { file, name } => {
             export::export(&shop.places(Tier::Catalog, name.as_deref())?, file.as_deref()).await

@@ -4,6 +4,7 @@ use super::Shop;
 use crate::command::{Command, NewBook, Reply, Shelved};
 use actix_web::web::{Data, Json};
 use serve::{Operator, Refusal, input};
+use wire::Problem;
 
 /// Puts a batch on the shelf. Known books whose number of units is another one come back as `recount`: they are for
 /// stock-take, one by one, since that has to ask everyone.
@@ -12,6 +13,18 @@ pub(super) async fn import(
     shop: Data<Shop>,
     books: input::Json<Vec<NewBook>>,
 ) -> Result<Json<Shelved>, Refusal> {
+    for (index, book) in books.0.iter().enumerate() {
+        book.check().map_err(|(field, why)| Refusal(Problem::invalid(&format!("[{index}].{field}"), why)))?;
+    }
+    if let Some(book) = books.0.iter().find(|book| shop.peers.home_of(book.id).name != shop.peers.me.name) {
+        // Brought in at two places, the units of a new book would be there twice.
+        let home = shop.peers.home_of(book.id).name;
+        return Err(Refusal(Problem::definite(
+            409,
+            "not-home",
+            format!("item {} is brought in at {home}, its home", book.id),
+        )));
+    }
     let shelved = shop.peers.replica.ask(Command::Shelve(books.into_inner())).await.map(Reply::shelved);
     shelved.map(Json).map_err(|error| Refusal(error.problem()))
 }

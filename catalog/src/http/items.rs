@@ -1,7 +1,7 @@
 //! Books and their stock, in the envelope of the classic API.
 
 use super::{Shop, unreadable};
-use crate::command::{Command, Reply};
+use crate::command::{Command, MOST_UNITS, Reply};
 use crate::store;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -64,9 +64,6 @@ pub(super) struct Force {
     force: bool,
 }
 
-/// The most units that one change may bring or take: more is a slip of the finger.
-const MOST_UNITS: i64 = 1_000_000_000;
-
 impl Change {
     fn check(&self) -> Result<(), Problem> {
         let too_many = |field| Problem::invalid(field, format!("{field} is at most {MOST_UNITS}"));
@@ -81,10 +78,8 @@ impl Change {
                 "count",
                 "count is the new number of units and can't be negative; to take units away use delta",
             )),
-            Self { count: Some(count), .. } if *count > MOST_UNITS => Err(too_many("count")),
-            Self { delta: Some(delta), .. } if delta.unsigned_abs() > MOST_UNITS.unsigned_abs() => {
-                Err(too_many("delta"))
-            }
+            Self { count: Some(count), .. } if count.unsigned_abs() > MOST_UNITS => Err(too_many("count")),
+            Self { delta: Some(delta), .. } if delta.unsigned_abs() > MOST_UNITS => Err(too_many("delta")),
             _ => Ok(()),
         }
     }
@@ -102,7 +97,7 @@ pub(super) async fn change(
     let (id, change) = (parse(&id)?, change.into_inner());
     change.check().map_err(ClassicRefusal)?;
     let key = idempotency_key(&request).map_err(ClassicRefusal)?;
-    // Stock first: it may have to be refused, a price never is.
+    // Stock first: it is what may be refused for a reason.
     if let Some(count) = change.count {
         let count = u64::try_from(count).unwrap_or(0);
         take_stock(&shop, TakeStock { item: id, count, force: force.0.force }).await.map_err(ClassicRefusal)?;
@@ -113,7 +108,15 @@ pub(super) async fn change(
     if let Some(cost) = change.cost {
         let fields = Fields { cost: Some(cost), ..Fields::default() };
         let set = shop.peers.replica.ask(Command::Set { item: id, fields }).await.map(Reply::adjusted);
-        set.map_err(|error| ClassicRefusal(error.problem()))?.map_err(|_| ClassicRefusal(no_such(id)))?;
+        let only_half = |error: replica::WriteError| match (change.count, change.delta) {
+            (None, None) => error.problem(),
+            _ => Problem::uncertain(
+                503,
+                "half",
+                format!("the stock was changed, the price was not ({error}); send the price alone"),
+            ),
+        };
+        set.map_err(|error| ClassicRefusal(only_half(error)))?.map_err(|_| ClassicRefusal(no_such(id)))?;
     }
     Ok(HttpResponse::Created().json(Written::done()))
 }
@@ -136,7 +139,8 @@ async fn take_stock(shop: &Shop, take: TakeStock) -> Result<(), Problem> {
     let answer: Result<(), _> = shop.peers.caller.post(&home, "/internal/stock-take", &take, ALONE).await;
     match answer {
         Ok(()) => Ok(()),
-        Err(_) if take.force && !shop.peers.fleet.is_ready(&home.name) => {
+        // Not after a time-out: the home may have counted, and the difference would come twice.
+        Err(error) if take.force && error.definite() && shop.peers.fleet.is_down(&home.name) => {
             shop.till.take_stock(take.item, take.count, true).await
         }
         Err(error) => Err(through(&error, &home.name)),

@@ -56,18 +56,24 @@ pub(super) async fn list(
     shop: Data<Shop>,
     after: input::Query<After>,
 ) -> Result<Json<Vec<store::SaleRow>>, Refusal> {
+    // What is committed but not published yet has no witness: nobody may see it.
+    let upto = shop.peers.replica.published().seq(after.0.actor);
     let sales = store::sales_of(shop.peers.replica.readers(), after.0.actor, after.0.after, MOST).await;
-    sales.map(Json).map_err(|error| Refusal(unreadable(&error)))
+    let mut sales = sales.map_err(|error| Refusal(unreadable(&error)))?;
+    sales.retain(|sale| sale.seq <= upto);
+    Ok(Json(sales))
 }
 
-/// The live sales of these orders; those not known here are left out.
+/// The sales of these orders; those not known here are left out.
 pub(super) async fn read(
     _: Insider,
     shop: Data<Shop>,
     orders: input::Json<Vec<OrderId>>,
 ) -> Result<Json<Vec<wire::sale::PlacedSale>>, Refusal> {
+    let published = shop.peers.replica.published();
     let sales = store::sales(shop.peers.replica.readers(), &orders.0).await;
     let sales = sales.map_err(|error| Refusal(unreadable(&error)))?;
-    let placed = sales.into_iter().map(|known| wire::sale::PlacedSale { sale: known.sale, at: known.at });
+    let sales = sales.into_iter().filter(|known| known.at.seq <= published.seq(known.at.actor));
+    let placed = sales.map(|known| wire::sale::PlacedSale { sale: known.sale, at: known.at });
     Ok(Json(placed.collect()))
 }

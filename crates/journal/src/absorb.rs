@@ -32,6 +32,10 @@ pub fn absorb(run: &Run, mine: Head, held: Option<Hash>) -> Absorbed {
     if end != run.head {
         return Absorbed::Corrupt;
     }
+    // A run of nothing proves nothing.
+    if run.bodies.is_empty() {
+        return Absorbed::New(Vec::new());
+    }
     if run.after.seq > mine.seq {
         return Absorbed::Gap;
     }
@@ -89,10 +93,10 @@ mod tests {
                 let mine = heads[held.len()];
                 match absorb(&run(&journal, from, to), mine, (to < held.len()).then(|| heads[to].hash)) {
                     Absorbed::New(entries) => {
-                        prop_assert_eq!(entries.len(), to.saturating_sub(held.len()));
+                        prop_assert_eq!(entries.len(), if from == to { 0 } else { to.saturating_sub(held.len()) });
                         held.extend(entries);
                     }
-                    Absorbed::Gap => prop_assert!(from > held.len()),
+                    Absorbed::Gap => prop_assert!(from > held.len() && from < to),
                     other => prop_assert!(false, "{:?}", other),
                 }
                 for (index, entry) in held.iter().enumerate() {
@@ -111,7 +115,9 @@ mod tests {
             let theirs = bodies((0..length as u64).map(|n| if n == parts { 99 } else { n }));
             let (held, from) = (held.min(length), from.min(length));
             let verdict = absorb(&run(&theirs, from, length), heads(&ours)[held], (length < held).then(|| heads(&ours)[length].hash));
-            if from > held {
+            if from == length {
+                prop_assert_eq!(verdict, Absorbed::New(Vec::new()), "a run of nothing proves nothing");
+            } else if from > held {
                 prop_assert_eq!(verdict, Absorbed::Gap);
             } else if held as u64 > parts {
                 prop_assert_eq!(verdict, Absorbed::Fork { seq: held as u64 });

@@ -93,8 +93,9 @@ async fn pull<M: Machine>(
         if room == 0 || head.seq <= held {
             continue;
         }
-        if let Some(run) =
-            store::run_after(replica.readers(), *actor, held, room).await.map_err(|error| unreadable(&error))?
+        if let Some(run) = store::run_after(replica.readers(), *actor, held, head.seq, room)
+            .await
+            .map_err(|error| unreadable(&error))?
         {
             room = room.saturating_sub(u32::try_from(run.bodies.len()).unwrap_or(u32::MAX));
             runs.push(run);

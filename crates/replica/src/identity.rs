@@ -46,6 +46,18 @@ impl WriterThread {
     }
 }
 
+/// A process whose writer has broken down must not go on saying that it is ready: the supervisor starts it again.
+struct EndWithTheWriter;
+
+impl Drop for EndWithTheWriter {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the writer broke down; this process ends");
+            std::process::exit(1);
+        }
+    }
+}
+
 /// What the files say when the process starts.
 struct Files {
     database: SqliteConnection,
@@ -98,6 +110,7 @@ impl<M: Machine> Replica<M> {
         let runtime = tokio::runtime::Handle::current();
         // A thread of its own, since it waits for the disk.
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+            let _guard = EndWithTheWriter;
             runtime.block_on(async move {
                 let lock = files.lock.try_clone();
                 let writer = identify(files, &setup, machine, &caller, published).await;

@@ -18,7 +18,7 @@ pub use database::{Database, OpenError, read_only};
 pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{Setup, WriterThread};
 pub use inspect::{ChainCheck, DumpError, dump};
-pub use link::Links;
+pub use link::{Links, NotRead};
 pub use machine::{Arrived, Machine, Pen};
 pub use replica::{Published, Replica, WriteError};
 pub use store::entries;

@@ -3,10 +3,11 @@
 //! Push is what makes copies appear at once; catching up is what makes sure. Either alone would do for safety.
 
 use crate::http::{HeadsReport, MOST_ENTRIES, Pull, Push, Pushed};
-use crate::{Machine, Replica, store};
+use crate::{Machine, Replica, WriteError, store};
 use cluster::Member;
-use journal::Run;
+use journal::{ActorId, Head, Run};
 use serve::{CallError, Caller, Fleet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long to wait between two comparisons of heads.
@@ -14,6 +15,20 @@ const EVERY: Duration = Duration::from_secs(1);
 const DEADLINE: Duration = Duration::from_secs(2);
 /// A peer this far behind is catching up: nobody who buys waits for its copy.
 const FAR_BEHIND: u64 = 2000;
+
+/// Why not everything that a peer has could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRead {
+    /// It does not answer.
+    #[error(transparent)]
+    NoAnswer(#[from] CallError),
+    /// What it sent can't be written here.
+    #[error(transparent)]
+    NotWritten(#[from] WriteError),
+    /// It did not send what it says it has, or nothing of it could be taken.
+    #[error("not everything that it has could be read")]
+    Incomplete,
+}
 
 /// How long to leave a peer alone that took nothing.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -73,30 +88,29 @@ impl<M: Machine> Links<M> {
     /// Pulls whatever `peer` has and this replica has not, once.
     ///
     /// # Errors
-    /// When the peer does not answer.
-    pub async fn catch_up_with(&self, peer: &Member) -> Result<(), CallError> {
+    /// When the peer does not answer, or what it has can't be taken: then not all of it has been read.
+    pub async fn catch_up_with(&self, peer: &Member) -> Result<(), NotRead> {
         let report: HeadsReport = self.caller.get(peer, "/internal/journal/heads", DEADLINE).await?;
         self.replica.report(peer.name.as_str(), report.me, &report.heads);
         self.replica.freeze(report.frozen.clone());
         loop {
-            let published = self.replica.published();
-            let held = published.heads.iter().map(|(actor, head)| (*actor, head.seq)).collect();
-            let beyond = |(actor, head): (&journal::ActorId, &journal::Head)| {
-                head.seq > published.seq(*actor) && !published.frozen.contains_key(actor)
-            };
-            if !report.heads.iter().any(beyond) {
+            let before = self.replica.published();
+            let missing =
+                |(actor, head): (&ActorId, &Head)| head.seq > before.seq(*actor) && !before.frozen.contains_key(actor);
+            if !report.heads.iter().any(missing) {
                 return Ok(());
             }
+            let mut held: BTreeMap<_, _> = before.heads.iter().map(|(actor, head)| (*actor, head.seq)).collect();
+            // Nothing of a frozen actor is taken, so nothing of it is to be sent.
+            held.extend(before.frozen.keys().map(|actor| (*actor, u64::MAX)));
             let runs: Vec<Run> = self.caller.post(peer, "/internal/journal/pull", &Pull { held }, DEADLINE).await?;
-            let entries: usize = runs.iter().map(|run| run.bodies.len()).sum();
             if let Err(error) = self.replica.absorb(runs).await {
                 tracing::warn!(peer = %peer.name, %error, "what the peer has can't be taken");
-                return Ok(());
+                return Err(error.into());
             }
-            if entries == 0 {
-                return Ok(());
+            if self.replica.published().heads == before.heads {
+                return Err(NotRead::Incomplete);
             }
-            tracing::debug!(peer = %peer.name, entries, "caught up");
         }
     }
 
@@ -143,7 +157,7 @@ impl<M: Machine> Links<M> {
         if held >= published.seq(me) || published.frozen.contains_key(&me) {
             return Ok(Pushing::Nothing);
         }
-        let run = match store::run_after(self.replica.readers(), me, held, MOST_ENTRIES).await {
+        let run = match store::run_after(self.replica.readers(), me, held, published.seq(me), MOST_ENTRIES).await {
             Ok(Some(run)) => run,
             Ok(None) => return Ok(Pushing::Nothing),
             Err(error) => {

@@ -19,7 +19,8 @@ const FREEZE: &str = "insert into frozen (actor, why) values ($1, $2) on conflic
 const APPEND: &str = "insert into journal (actor, seq, hash, body)
     select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each($1)";
 const HASH_AT: &str = "select hash from journal where actor = $1 and seq = $2";
-const AFTER: &str = "select seq, body from journal where actor = $1 and seq > $2 order by seq limit $3";
+const AFTER: &str =
+    "select seq, hash, body from journal where actor = $1 and seq > $2 and seq <= $3 order by seq limit $4";
 const EVERYTHING: &str = "select actor, seq, hash, body from journal order by actor, seq";
 
 /// Every statement, to be prepared against the migrated schema by a test.
@@ -101,22 +102,23 @@ pub(crate) async fn hash_at(from: impl SqliteExecutor<'_>, of: ActorId, at: u64)
     row.as_ref().map(hash).transpose()
 }
 
-/// At most `most` entries of `actor` after number `after`; `None` where nothing follows.
+/// At most `most` entries of an actor after number `after` and up to `upto`; `None` where nothing follows.
+///
+/// Its end carries the hash that was stored: a body that was damaged on this disk does not lead to it, and the receiver
+/// sees that instead of taking it for another history.
 pub(crate) async fn run_after(
     pool: &sqlx::SqlitePool,
     of: ActorId,
     after: u64,
+    upto: u64,
     most: u32,
 ) -> sqlx::Result<Option<Run>> {
-    let rows = sqlx::query(AFTER).bind(of.to_string()).bind(signed(after)).bind(most).fetch_all(pool).await?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let Some(hash) = hash_at(pool, of, after).await? else {
-        return Ok(None);
-    };
+    let asked = sqlx::query(AFTER).bind(of.to_string()).bind(signed(after)).bind(signed(upto)).bind(most);
+    let rows = asked.fetch_all(pool).await?;
+    let (Some(last), Some(before)) = (rows.last(), hash_at(pool, of, after).await?) else { return Ok(None) };
+    let head = Head { seq: seq(last)?, hash: hash(last)? };
     let bodies = rows.iter().map(body).collect::<sqlx::Result<_>>()?;
-    Ok(Some(Run::following(of, Head { seq: after, hash }, bodies)))
+    Ok(Some(Run { actor: of, after: Head { seq: after, hash: before }, bodies, head }))
 }
 
 /// Every entry of every journal held, by actor and number.

@@ -13,6 +13,11 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot, watch};
 
+/// Takes the write lock now, so that nobody writes between what is read and what follows from it.
+const BEGIN: &str = "begin immediate";
+const COMMIT: &str = "commit";
+const ROLLBACK: &str = "rollback";
+
 /// The most pieces of work in one transaction: bounds how long the first of them waits.
 const MOST: usize = 1024;
 
@@ -68,6 +73,7 @@ impl<M: Machine> Writer<M> {
         let mut work = Vec::with_capacity(MOST);
         // An empty batch opens the journal of a new incarnation before anyone asks for anything.
         if let Err(error) = self.commit(&mut Batch::of(std::iter::empty())).await {
+            drop(sqlx::query(ROLLBACK).execute(&mut self.database).await);
             Self::failed(&error);
         }
         while queue.recv_many(&mut work, MOST).await > 0 {
@@ -79,7 +85,11 @@ impl<M: Machine> Writer<M> {
             }
             match self.commit(&mut batch).await {
                 Ok(answers) => batch.answer(answers),
-                Err(error) => batch.refuse(&Self::failed(&error)),
+                Err(error) => {
+                    // Where the commit itself failed there is nothing left to roll back, which is as good.
+                    drop(sqlx::query(ROLLBACK).execute(&mut self.database).await);
+                    batch.refuse(&Self::failed(&error));
+                }
             }
             metrics::histogram!("journal_commit_seconds").record(started.elapsed());
         }
@@ -92,21 +102,23 @@ impl<M: Machine> Writer<M> {
     async fn commit(&mut self, batch: &mut Batch<M>) -> sqlx::Result<Answers<M>> {
         let before = self.published.borrow().clone();
         let mut draft = Draft::new(&before, &batch.freezes);
-        let mut database = self.database.begin_with("begin immediate").await?;
+        let database = &mut self.database;
+        // Plain statements: a transaction of the library would still count as open after a commit that failed.
+        sqlx::query(BEGIN).execute(&mut *database).await?;
         let mut taken = Vec::with_capacity(batch.runs.len());
         for runs in batch.runs.drain(..) {
-            taken.push(draft.take(&mut database, self.me, runs).await?);
+            taken.push(draft.take(database, self.me, runs).await?);
         }
         let commands = std::mem::take(&mut batch.commands);
         if draft.frozen.contains_key(&self.me) {
             // Written down, and nothing else, now and until this replica starts as another actor.
-            draft.save_frozen(&mut database, &before).await?;
-            database.commit().await?;
+            draft.save_frozen(database, &before).await?;
+            sqlx::query(COMMIT).execute(&mut *database).await?;
             let (me, heads, frozen) = (Some(self.me), before.heads.clone(), draft.frozen);
             self.published.send_replace(Arc::new(Published { me, heads, frozen }));
             return Ok(Answers::all_frozen(commands.len(), taken.len()));
         }
-        let mut working = self.machine.load(&mut database, self.me, &commands, &draft.arrived).await?;
+        let mut working = self.machine.load(database, self.me, &commands, &draft.arrived).await?;
         let mut pen = Pen::new(self.me, draft.head(self.me));
         self.machine.absorb(&mut working, std::mem::take(&mut draft.arrived), &mut pen);
         if draft.head(self.me).seq == 0 {
@@ -119,9 +131,9 @@ impl<M: Machine> Writer<M> {
         let written = pen.into_written();
         let wrote = written.last().map(|entry| Witness { actor: self.me, head: entry.head });
         draft.add(written);
-        self.machine.save(&mut database, &working).await?;
-        draft.save(&mut database, &before).await?;
-        database.commit().await?;
+        self.machine.save(database, &working).await?;
+        draft.save(database, &before).await?;
+        sqlx::query(COMMIT).execute(&mut *database).await?;
         if let Some(witness) = wrote {
             // Nobody may see an entry that a lost disk could take back unnoticed.
             if let Err(error) = self.witness.write(&witness) {

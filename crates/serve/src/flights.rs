@@ -19,8 +19,9 @@ impl<K> Default for Flights<K> {
 impl<K: Ord + Clone> Flights<K> {
     /// Does `work` when nobody else works on `key`.
     pub async fn once<T>(&self, key: K, work: impl Future<Output = T>) -> T {
-        let place = Place { flights: self, key: key.clone(), turn: self.turns().entry(key).or_default().clone() };
-        let _mine = place.turn.lock().await;
+        let turn = self.turns().entry(key.clone()).or_default().clone();
+        let _place = Place { flights: self, key };
+        let _mine = turn.lock_owned().await;
         work.await
     }
 
@@ -38,14 +39,13 @@ impl<K: Ord + Clone> Flights<K> {
 struct Place<'a, K: Ord + Clone> {
     flights: &'a Flights<K>,
     key: K,
-    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl<K: Ord + Clone> Drop for Place<'_, K> {
     fn drop(&mut self) {
+        // Dropped after its turn: only the map's own handle is left when nobody else waits.
         let mut turns = self.flights.turns();
-        // Two are left when nobody else waits: the map's and this one.
-        if Arc::strong_count(&self.turn) <= 2 {
+        if turns.get(&self.key).is_some_and(|turn| Arc::strong_count(turn) == 1) {
             turns.remove(&self.key);
         }
     }

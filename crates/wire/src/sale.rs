@@ -145,7 +145,7 @@ pub struct Reserved {
     pub items: Vec<ItemState>,
 }
 
-/// Why nothing was sold. None of these changed anything.
+/// Why there is no sale to show. None of these changed anything, but for [`Refused::Unsure`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "refused", rename_all = "kebab-case")]
 pub enum Refused {
@@ -190,6 +190,11 @@ pub enum Refused {
         /// Why, in a sentence.
         why: String,
     },
+    /// It may have been sold all the same: whoever was asked first did not answer. Ask again for the same order.
+    Unsure {
+        /// Why, in a sentence.
+        why: String,
+    },
 }
 
 impl Refused {
@@ -225,6 +230,11 @@ impl Refused {
                 format!("The item with id {item} is not at this replica; try again in a moment"),
             ),
             Self::NotNow { status, why } => Problem::definite(*status, "not-now", why.clone()),
+            Self::Unsure { why } => Problem::uncertain(
+                503,
+                "no-answer",
+                format!("It may have been bought all the same ({why}); ask again with the same Idempotency-Key"),
+            ),
         }
     }
 }

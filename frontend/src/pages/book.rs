@@ -150,7 +150,9 @@ async fn refused(shop: &Shop, wish: &Wish, session: &Session, why: NoReceipt) ->
             (StatusCode::UNPROCESSABLE_ENTITY, Notice { text: text.into(), href: Some(format!("/orders/{order}")) })
         }
         NoReceipt::Refused(Refused::NoSuchItem { .. }) => return Err(problem.into()),
-        NoReceipt::Refused(Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. })
+        NoReceipt::Refused(
+            Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } | Refused::Unsure { .. },
+        )
         | NoReceipt::Unreachable(_)
         | NoReceipt::Uncertain(_) => {
             let retry = Retry {

@@ -96,7 +96,7 @@ impl World {
             | Refused::NotEnough { item, .. }
             | Refused::HeldElsewhere { item, .. }
             | Refused::AskAlone { item } => *item,
-            Refused::OtherBasket { .. } | Refused::NotNow { .. } => ItemId(1),
+            Refused::OtherBasket { .. } | Refused::NotNow { .. } | Refused::Unsure { .. } => ItemId(1),
         };
         self.refusals.lock().expect("no panic").insert(item, refused);
     }
