@@ -13,12 +13,14 @@ use serve::{Caller, Fleet, Limits, Readiness, Server};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The database's file name.
 pub(crate) const FILE: &str = "order.db";
 /// Where peers push.
 const PUSH: &str = "/update";
+/// How long a replica that starts waits for peers that may be starting too.
+const MEETING: Duration = Duration::from_millis(400);
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
@@ -63,9 +65,15 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
 async fn open_when_caught_up(checkout: Checkout, peers: Vec<Member>, readiness: Readiness) {
     readiness.hold("catching-up", "reading what the other replicas wrote meanwhile");
     readiness.release("starting");
+    let began = Instant::now();
     for peer in &peers {
-        if let Err(error) = checkout.links.catch_up_with(peer).await {
-            tracing::info!(peer = %peer.name, %error, "a peer could not be asked what was missed; later");
+        // Replicas that start together meet before they take orders: `copies` then counts the peer from the first one on.
+        while let Err(error) = checkout.links.catch_up_with(peer).await {
+            if began.elapsed() > MEETING {
+                tracing::info!(peer = %peer.name, %error, "a peer could not be asked what was missed; later");
+                break;
+            }
+            tokio::time::sleep(MEETING / 10).await;
         }
     }
     readiness.release("catching-up");
