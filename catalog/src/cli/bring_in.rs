@@ -4,13 +4,15 @@ use super::csv_file::{BadRow, Rows};
 use crate::command::{NewBook, Shelved};
 use cluster::Member;
 use indicatif::{ProgressBar, ProgressStyle};
+use journal::ActorId;
+use replica::HeadsReport;
 use serve::command_line::{Fatal, Place};
 use serve::{CallError, Caller};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wire::{ItemId, home};
 
 /// Books a call: one commit each.
@@ -18,6 +20,8 @@ const BATCH: usize = 1000;
 /// Bad rows that are shown; the rest is counted.
 const MOST_SHOWN: usize = 50;
 const DEADLINE: Duration = Duration::from_secs(20);
+/// How long the replicas may take to read each other's part.
+const SETTLING: Duration = Duration::from_secs(15);
 
 /// What an import did.
 #[derive(Default)]
@@ -54,6 +58,7 @@ pub(crate) async fn import(places: &[Place], file: &Path, skip_bad: bool) -> Res
     for (home, batch) in batches.into_values() {
         shop.send(home, batch, &mut tally, &bar).await?;
     }
+    shop.until_everyone_has_it().await;
     bar.finish_and_clear();
     let Tally { added, changed, recounted, skipped, not_counted } = tally;
     println!("{added} books added, {changed} changed, {recounted} counted anew, {skipped} bad rows skipped.");
@@ -164,6 +169,28 @@ impl<'a> Shop<'a> {
         }
         bar.inc(batch.len() as u64);
         Ok(())
+    }
+
+    /// Waits until every replica has read what was brought in, so that whoever looks next finds it everywhere.
+    async fn until_everyone_has_it(&self) {
+        let began = Instant::now();
+        let mut wanted: BTreeMap<ActorId, u64> = BTreeMap::new();
+        for _ in 0..2 {
+            for member in &self.members {
+                while let Ok(report) = self.heads(member).await {
+                    let held = |actor| report.heads.get(actor).map_or(0, |head| head.seq);
+                    if wanted.iter().all(|(actor, seq)| held(actor) >= *seq) || began.elapsed() > SETTLING {
+                        wanted.extend(report.heads.iter().map(|(actor, head)| (*actor, head.seq)));
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+
+    async fn heads(&self, of: &Member) -> Result<HeadsReport, CallError> {
+        self.caller.get(of, "/internal/journal/heads", DEADLINE).await
     }
 
     async fn post(&self, to: &Member, batch: &[NewBook]) -> Result<Shelved, CallError> {
