@@ -12,7 +12,6 @@ use cluster::{Member, Tier};
 use replica::{Links, Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -106,20 +105,9 @@ fn show_detail(readiness: &Readiness, peers: Peers) {
         }
     });
     readiness.set_detail(Arc::new(move || {
-        let published = peers.replica.published();
-        let lag = peers.fleet.members().iter().filter_map(|peer| {
-            let me = published.me?;
-            let behind = published.seq(me).saturating_sub(peers.replica.held_by(peer.name.as_str(), me));
-            Some((peer.name.to_string(), behind))
-        });
-        let heads = published.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq));
-        serde_json::json!({
-            "actor": published.me,
-            "heads": heads.collect::<BTreeMap<_, _>>(),
-            "lag": lag.collect::<BTreeMap<_, _>>(),
-            "frozen": published.frozen,
-            "titles": totals.0.load(Ordering::Relaxed),
-            "units_held": totals.1.load(Ordering::Relaxed),
-        })
+        let mut detail = peers.links.detail();
+        detail.insert("titles".into(), totals.0.load(Ordering::Relaxed).into());
+        detail.insert("units_held".into(), totals.1.load(Ordering::Relaxed).into());
+        detail.into()
     }));
 }

@@ -10,7 +10,6 @@ use cluster::{Member, Tier};
 use replica::{Links, Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -92,19 +91,8 @@ fn show_detail(readiness: &Readiness, checkout: Checkout) {
         }
     });
     readiness.set_detail(Arc::new(move || {
-        let published = shown.replica.published();
-        let lag = shown.links.peers().into_iter().filter_map(|peer| {
-            let me = published.me?;
-            let behind = published.seq(me).saturating_sub(shown.replica.held_by(&peer, me));
-            Some((peer, behind))
-        });
-        let heads = published.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq));
-        serde_json::json!({
-            "actor": published.me,
-            "heads": heads.collect::<BTreeMap<_, _>>(),
-            "lag": lag.collect::<BTreeMap<_, _>>(),
-            "frozen": published.frozen,
-            "orders": orders.load(Ordering::Relaxed),
-        })
+        let mut detail = shown.links.detail();
+        detail.insert("orders".into(), orders.load(Ordering::Relaxed).into());
+        detail.into()
     }));
 }

@@ -8,7 +8,6 @@ use journal::{ActorId, Claim, Heads, Recall, Verdict, judge, recall};
 use serve::{Caller, Readiness};
 use sqlx::{SqliteConnection, migrate::Migrator};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -61,7 +60,6 @@ impl Drop for EndWithTheWriter {
 /// What the files say when the process starts.
 struct Files {
     database: SqliteConnection,
-    lock: File,
     witness: WitnessFile,
     actor: Option<ActorId>,
     recall: Recall,
@@ -106,17 +104,18 @@ impl<M: Machine> Replica<M> {
             reached: watch::channel(()).0,
         };
         tokio::spawn(stop_taking_traffic_when_frozen(replica.follow(), readiness.clone()));
-        let files = Files { database: database.writer, lock: database.lock, witness, actor, recall };
+        let files = Files { database: database.writer, witness, actor, recall };
+        let lock = database.lock;
         let runtime = tokio::runtime::Handle::current();
         // A thread of its own, since it waits for the disk.
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _guard = EndWithTheWriter;
             runtime.block_on(async move {
-                let lock = files.lock.try_clone();
                 let writer = identify(files, &setup, machine, &caller, published).await;
                 tracing::info!(actor = %writer.me, ?recall, "this replica knows who it is");
                 readiness.release("identity");
                 writer.run(work).await;
+                // Not a moment earlier: the next process may open the data now.
                 drop(lock);
             });
         });

@@ -80,6 +80,25 @@ impl<M: Machine> Links<M> {
         self.fleet.members().iter().filter(near).map(|peer| peer.name.to_string()).collect()
     }
 
+    /// What `/readyz` shows of any replica with a journal: who it writes as, how far it holds each journal, how many of
+    /// its own entries each peer lacks, who is frozen.
+    pub fn detail(&self) -> serde_json::Map<String, serde_json::Value> {
+        let published = self.replica.published();
+        let mine = published.me.map_or(0, |me| published.seq(me));
+        let lacks = |peer: String| {
+            let held = published.me.map_or(0, |me| self.replica.held_by(&peer, me));
+            (peer, mine.saturating_sub(held))
+        };
+        let heads = published.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq));
+        let shown = [
+            ("actor", serde_json::json!(published.me)),
+            ("heads", serde_json::json!(heads.collect::<BTreeMap<_, _>>())),
+            ("lag", serde_json::json!(self.peers().into_iter().map(lacks).collect::<BTreeMap<_, _>>())),
+            ("frozen", serde_json::json!(published.frozen)),
+        ];
+        shown.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// The names of all peers.
     pub fn peers(&self) -> Vec<String> {
         self.fleet.members().iter().map(|peer| peer.name.to_string()).collect()
