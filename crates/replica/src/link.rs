@@ -160,8 +160,9 @@ impl<M: Machine> Links<M> {
                 Err(error) => {
                     tracing::debug!(peer = %peer.name, %error, "a push failed; it is tried again");
                     self.fleet.failed(&peer.name, &error);
-                    self.fleet.until_ready(&peer.name, Duration::from_mins(1)).await;
-                    tokio::time::sleep(PAUSE).await;
+                    // Tried again soon, also while it is only starting: a buyer may be waiting for the copy.
+                    self.fleet.until_ready(&peer.name, PAUSE / 2).await;
+                    tokio::time::sleep(PAUSE / 4).await;
                 }
             }
         }
