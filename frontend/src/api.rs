@@ -7,31 +7,35 @@ mod lookup;
 mod push;
 mod search;
 
+use crate::headers;
 use crate::shop::Shop;
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{self, Bytes, ServiceConfig};
+use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use serve::{ErrorStyle, get_or_head};
 
 use crate::browse::Found;
 
 /// Addresses whose errors are always in the classic envelope, whoever asks.
-pub const PATHS: [&str; 3] = ["/search", "/lookup", "/buy"];
+pub const PATHS: [&str; 3] = ["/lookup", "/search", "/buy"];
 
 /// What catalogs may push at once, in bytes.
 const PUSH_BYTES: usize = 4 * 1024 * 1024;
 
-/// The routes of the API and of the calls from other tiers.
-pub fn routes(config: &mut ServiceConfig) {
+/// The routes of the API and of the calls from other tiers. They stand beside the pages, not among them: what is asked
+/// most often passes through nothing that it doesn't need.
+pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
+    let resource = |path| web::resource(path).app_data(shop.clone()).app_data(ErrorStyle::Classic);
     config
-        .service(web::resource("/search").route(get_or_head(search::search)))
-        .service(web::resource("/lookup").route(get_or_head(lookup::lookup)))
+        .service(resource(PATHS[0]).route(get_or_head(lookup::lookup)))
+        .service(resource(PATHS[1]).route(get_or_head(search::search)))
         .service(
             // A HEAD must never buy: it is not routed at all.
-            web::resource("/buy").route(web::get().to(buy::get)).route(web::post().to(buy::post)),
+            resource(PATHS[2]).route(web::get().to(buy::get)).route(web::post().to(buy::post)),
         )
         .service(
             web::scope("/internal")
+                .app_data(shop.clone())
                 .configure(serve::reply::extractor_config_sized(ErrorStyle::Problem, PUSH_BYTES))
                 .service(web::resource("/items").route(web::post().to(push::items))),
         );
@@ -42,7 +46,7 @@ fn ready(shop: &Shop, found: Found<Bytes>) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, header::HeaderValue::from_static("application/json")))
-        .insert_header((crate::headers::SERVED_BY, shop.served_by.of(found.hit)));
+        .insert_header((headers::SERVED_BY, shop.served_by.of(found.hit)));
     crate::visitor::mark_stale(&mut answer, found.stale);
     answer.body(found.value)
 }

@@ -130,38 +130,67 @@ impl Browse {
     /// # Errors
     /// [`Unread`].
     pub async fn book(&self, item: ItemId, seen: &Seen) -> Answer<Found<Arc<Book>>> {
-        let known = self.cache().book(item).await;
-        if known.is_none() && !seen.knows(item) && self.cache().is_unknown(item).await {
-            self.cache().count_hit();
-            return Err(Unread::NoSuchItem(item));
-        }
-        let found = self.fresh(known.map(|known| (known.book, known.asked_at)), || self.fetch_book(item)).await?;
+        let known = self.cache().book(item).map(|known| (known.book, known.asked_at));
+        // What nearly nobody needs is boxed, so that it does not weigh on a hit.
+        let found = match self.at_hand(known.as_ref(), || self.fetch_book(item)) {
+            Some(found) => found,
+            None => Box::pin(self.book_fetched(item, known, seen)).await?,
+        };
         if seen.allows(found.value.state()) {
             return Ok(found);
         }
-        let value = self.catch_up(&found.value, seen).await;
+        let value = Box::pin(self.catch_up(&found.value, seen)).await;
         Ok(Found { value, hit: false, ..found })
     }
 
+    async fn book_fetched(
+        &self,
+        item: ItemId,
+        known: Option<(Arc<Book>, Instant)>,
+        seen: &Seen,
+    ) -> Answer<Found<Arc<Book>>> {
+        if known.is_none() && !seen.knows(item) && self.cache().is_unknown(item) {
+            self.cache().count_hit();
+            return Err(Unread::NoSuchItem(item));
+        }
+        self.fetched(known, self.fetch_book(item)).await
+    }
+
     /// What is known when it is fresh enough, else what `fetch` brings, else what is known after all.
-    ///
-    /// `fetch` begins when it is called, so that a refill behind a hit needs nobody to wait for it.
-    async fn fresh<T: Clone, F>(&self, known: Option<(T, Instant)>, fetch: impl FnOnce() -> F) -> Answer<Found<T>>
+    async fn fresh<T: Clone, F>(&self, known: Option<(T, Instant)>, fetch: impl Fn() -> F) -> Answer<Found<T>>
     where
         F: Future<Output = Answer<T>>,
     {
-        let age = known.as_ref().map_or(Age::TooOld, |(_, asked_at)| Age::of(*asked_at, Instant::now()));
-        if let (Age::Fresh | Age::Ageing, Some((value, _))) = (age, &known) {
-            if age == Age::Ageing {
-                drop(fetch());
-            }
-            self.cache().count_hit();
-            return Ok(Found { value: value.clone(), hit: true, stale: false });
+        match self.at_hand(known.as_ref(), &fetch) {
+            Some(found) => Ok(found),
+            None => self.fetched(known, fetch()).await,
         }
+    }
+
+    /// What is known, when it is fresh enough. When it won't be for much longer, `fetch` is called and begins behind the
+    /// answer: nobody has to wait for it.
+    fn at_hand<T: Clone, F>(&self, known: Option<&(T, Instant)>, fetch: impl Fn() -> F) -> Option<Found<T>> {
+        let (value, asked_at) = known?;
+        match Age::of(*asked_at, Instant::now()) {
+            Age::Fresh => (),
+            Age::Ageing => drop(fetch()),
+            Age::Expired | Age::TooOld => return None,
+        }
+        self.cache().count_hit();
+        Some(Found { value: value.clone(), hit: true, stale: false })
+    }
+
+    /// What `fetch` brings; when no catalog answers, what was known, unless it is too old to be shown.
+    async fn fetched<T>(
+        &self,
+        known: Option<(T, Instant)>,
+        fetch: impl Future<Output = Answer<T>>,
+    ) -> Answer<Found<T>> {
         self.cache().count_miss();
-        match (fetch().await, known) {
+        let shown = |asked_at: Instant| Age::of(asked_at, Instant::now()) < Age::TooOld;
+        match (fetch.await, known) {
             (Ok(value), _) => Ok(Found { value, hit: false, stale: false }),
-            (Err(Unread::NoCatalog(_)), Some((value, _))) if age == Age::Expired => {
+            (Err(Unread::NoCatalog(_)), Some((value, asked_at))) if shown(asked_at) => {
                 Ok(Found { value, hit: true, stale: true })
             }
             (Err(why), _) => Err(why),
@@ -173,10 +202,10 @@ impl Browse {
         landed(self.0.book_flights.ask(item, move || async move {
             let asked_at = Instant::now();
             let Some(state) = inner.catalogs.item(item).await? else {
-                inner.cache.note_unknown(item).await;
+                inner.cache.note_unknown(item);
                 return Err(Unread::NoSuchItem(item));
             };
-            let known = inner.cache.absorb(News { state, asked_at: Some(asked_at) }).await;
+            let known = inner.cache.absorb(News { state, asked_at: Some(asked_at) });
             known.map(|known| known.book).ok_or(Unread::NoSuchItem(item))
         }))
     }
@@ -191,7 +220,7 @@ impl Browse {
                 while let Some(mut state) = states.next().await {
                     // Joined here as well: the cache may have been switched off or have no room.
                     state.join(best.state().clone());
-                    if let Some(known) = self.cache().absorb(News { state, asked_at: Some(asked_at) }).await {
+                    if let Some(known) = self.cache().absorb(News { state, asked_at: Some(asked_at) }) {
                         best = known.book;
                     }
                     if seen.allows(best.state()) {
@@ -212,18 +241,17 @@ impl Browse {
     /// # Errors
     /// [`Unread::NoCatalog`].
     pub async fn topic_body(&self, topic: &str, seen: &Seen) -> Answer<Found<Bytes>> {
-        let found = self.topic(topic).await?;
-        if let Some(books) = self.caught_up(&found.value, seen).await {
+        let known = self.cache().topic(topic).map(|list| (Arc::clone(&list), list.asked_at()));
+        let found = match self.at_hand(known.as_ref(), || self.fetch_topic(topic)) {
+            Some(found) => found,
+            None => Box::pin(self.fetched(known, self.fetch_topic(topic))).await?,
+        };
+        if let Some(books) = Box::pin(self.caught_up(&found.value, seen)).await {
             let body = crate::cache::list_body(books.iter().map(Arc::as_ref));
             return Ok(found.map(|_| body));
         }
-        let body = found.value.body_or(self.cache()).await;
+        let body = found.value.body_or(self.cache());
         Ok(found.map(|_| body))
-    }
-
-    async fn topic(&self, topic: &str) -> Answer<Found<Arc<BookList>>> {
-        let known = self.cache().topic(topic).await.map(|list| (Arc::clone(&list), list.asked_at()));
-        self.fresh(known, || self.fetch_topic(topic)).await
     }
 
     fn fetch_topic(&self, topic: &str) -> impl Future<Output = Answer<Arc<BookList>>> + use<> {
@@ -240,9 +268,9 @@ impl Browse {
                     break;
                 }
             }
-            let books = inner.cache.absorb_all(states, asked_at).await;
+            let books = inner.cache.absorb_all(states, asked_at);
             let list = Arc::new(BookList::new(books, asked_at));
-            inner.cache.keep_topic(&topic, Arc::clone(&list)).await;
+            inner.cache.keep_topic(&topic, Arc::clone(&list));
             Ok(list)
         }))
     }
@@ -272,26 +300,26 @@ impl Browse {
     }
 
     async fn list(&self, key: ListKey, seen: &Seen) -> Answer<Found<Vec<Arc<Book>>>> {
-        let known = self.cache().list(&key).await.map(|list| (Arc::clone(&list), list.asked_at()));
-        let found = self.fresh(known, || self.fetch_list(key)).await?;
+        let known = self.cache().list(&key).map(|list| (Arc::clone(&list), list.asked_at()));
+        let found = self.fresh(known, || self.fetch_list(&key)).await?;
         let books = match self.caught_up(&found.value, seen).await {
             Some(books) => books,
-            None => self.cache().current(&found.value).await,
+            None => self.cache().current(&found.value),
         };
         Ok(found.map(|_| books))
     }
 
-    fn fetch_list(&self, key: ListKey) -> impl Future<Output = Answer<Arc<BookList>>> + use<> {
-        let inner = Arc::clone(&self.0);
+    fn fetch_list(&self, key: &ListKey) -> impl Future<Output = Answer<Arc<BookList>>> + use<> {
+        let (inner, key) = (Arc::clone(&self.0), key.clone());
         landed(self.0.list_flights.ask(key.clone(), move || async move {
             let asked_at = Instant::now();
             let states = match &key {
                 ListKey::Topic { topic, after, limit } => inner.catalogs.topic(topic, *after, *limit).await?,
                 ListKey::Newest { limit } => inner.catalogs.newest(*limit).await?,
             };
-            let books = inner.cache.absorb_all(states, asked_at).await;
+            let books = inner.cache.absorb_all(states, asked_at);
             let list = Arc::new(BookList::new(books, asked_at));
-            inner.cache.keep_list(key, Arc::clone(&list)).await;
+            inner.cache.keep_list(key, Arc::clone(&list));
             Ok(list)
         }))
     }
@@ -301,7 +329,7 @@ impl Browse {
         let mut replaced = HashMap::new();
         for item in seen.items() {
             let Some(listed) = list.books().iter().find(|book| book.id() == item) else { continue };
-            let current = self.cache().book(item).await.map_or_else(|| Arc::clone(listed), |known| known.book);
+            let current = self.cache().book(item).map_or_else(|| Arc::clone(listed), |known| known.book);
             if !seen.allows(current.state()) {
                 replaced.insert(item, self.catch_up(&current, seen).await);
             }
@@ -309,7 +337,7 @@ impl Browse {
         if replaced.is_empty() {
             return None;
         }
-        let mut books = self.cache().current(list).await;
+        let mut books = self.cache().current(list);
         for book in &mut books {
             if let Some(newer) = replaced.remove(&book.id()) {
                 *book = newer;
@@ -326,7 +354,7 @@ impl Browse {
         let asked_at = Instant::now();
         self.cache().count_miss();
         let states = self.catalogs().find(words, after, limit + 1).await?;
-        let list = BookList::new(self.cache().absorb_all(states, asked_at).await, asked_at);
+        let list = BookList::new(self.cache().absorb_all(states, asked_at), asked_at);
         let books = match self.caught_up(&list, seen).await {
             Some(books) => books,
             None => list.books().to_vec(),
@@ -342,6 +370,7 @@ impl Browse {
         let known = self.0.topics.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let inner = Arc::clone(&self.0);
         let fetch = || {
+            let inner = Arc::clone(&inner);
             landed(self.0.topics_flights.ask((), move || async move {
                 let asked_at = Instant::now();
                 let topics = Arc::new(inner.catalogs.topics().await?);
@@ -364,9 +393,9 @@ impl Browse {
     }
 
     /// Takes in what a catalog pushed.
-    pub async fn pushed(&self, states: Vec<ItemState>) {
+    pub fn pushed(&self, states: Vec<ItemState>) {
         for state in states {
-            self.cache().absorb(News { state, asked_at: None }).await;
+            self.cache().absorb(News { state, asked_at: None });
         }
     }
 }

@@ -16,9 +16,9 @@ pub use freshness::{Age, Known, News};
 pub use list::{BookList, ListKey};
 
 use freshness::{Joined, join};
-use moka::future::Cache as Moka;
+use metrics::Counter;
 use moka::ops::compute::{CompResult, Op};
-use std::future::ready;
+use moka::sync::Cache as Moka;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -68,8 +68,29 @@ pub struct Cache {
     unknown: Moka<ItemId, ()>,
     topics: Moka<String, Arc<BookList>>,
     lists: Moka<ListKey, Arc<BookList>>,
-    hits: AtomicU64,
-    misses: AtomicU64,
+    hits: Count,
+    misses: Count,
+}
+
+/// Counted twice: for the about page, and for Prometheus.
+struct Count {
+    here: AtomicU64,
+    metric: Counter,
+}
+
+impl Count {
+    fn new(metric: Counter) -> Self {
+        Self { here: AtomicU64::new(0), metric }
+    }
+
+    fn add(&self) {
+        self.here.fetch_add(1, Ordering::Relaxed);
+        self.metric.increment(1);
+    }
+
+    fn so_far(&self) -> u64 {
+        self.here.load(Ordering::Relaxed)
+    }
 }
 
 /// How well the cache works.
@@ -105,20 +126,20 @@ impl Cache {
                 .weigher(move |key: &ListKey, list: &Arc<BookList>| weight(key.weight() + list.weight()))
                 .time_to_idle(IDLE)
                 .build(),
-            hits: AtomicU64::new(0),
-            misses: AtomicU64::new(0),
+            hits: Count::new(metrics::counter!("frontend_cache_hits_total")),
+            misses: Count::new(metrics::counter!("frontend_cache_misses_total")),
         }
     }
 
     /// The book as it is known; how old that is, is the caller's business.
-    pub async fn book(&self, item: ItemId) -> Option<Known> {
-        self.books.get(&item).await
+    pub fn book(&self, item: ItemId) -> Option<Known> {
+        self.books.get(&item)
     }
 
     /// Takes in what has been learnt of a book, and returns the book as it is known now.
     ///
     /// `None` for a push of a book that nobody has asked for. The one way into the cache.
-    pub async fn absorb(&self, news: News) -> Option<Known> {
+    pub fn absorb(&self, news: News) -> Option<Known> {
         if self.mode == CacheMode::Off {
             return match join(None, news) {
                 Joined::NotWanted => None,
@@ -127,24 +148,20 @@ impl Cache {
         }
         let item = news.state.id;
         let mut changed = None;
-        let done = self
-            .books
-            .entry(item)
-            .and_compute_with(|old| {
-                let old = old.map(moka::Entry::into_value);
-                ready(match join(old.clone(), news) {
-                    Joined::NotWanted => Op::Nop,
-                    Joined::Same(known) => Op::Put(known),
-                    Joined::Changed(known) => {
-                        changed = Some((old, known.clone()));
-                        Op::Put(known)
-                    }
-                })
-            })
-            .await;
+        let done = self.books.entry(item).and_compute_with(|old| {
+            let old = old.map(moka::Entry::into_value);
+            match join(old.clone(), news) {
+                Joined::NotWanted => Op::Nop,
+                Joined::Same(known) => Op::Put(known),
+                Joined::Changed(known) => {
+                    changed = Some((old, known.clone()));
+                    Op::Put(known)
+                }
+            }
+        });
         if let Some((old, new)) = changed {
-            self.unknown.invalidate(&item).await;
-            self.retouch(old.as_ref(), &new).await;
+            self.unknown.invalidate(&item);
+            self.retouch(old.as_ref(), &new);
         }
         match done {
             CompResult::Inserted(entry) | CompResult::ReplacedWith(entry) | CompResult::Unchanged(entry) => {
@@ -155,69 +172,69 @@ impl Cache {
     }
 
     /// Takes in the states of books that were asked for at `asked_at`, in their order.
-    pub async fn absorb_all(&self, states: Vec<ItemState>, asked_at: Instant) -> Vec<Arc<Book>> {
+    pub fn absorb_all(&self, states: Vec<ItemState>, asked_at: Instant) -> Vec<Arc<Book>> {
         let mut books = Vec::with_capacity(states.len());
         for state in states {
             // News that was asked for is always kept.
-            books.extend(self.absorb(News { state, asked_at: Some(asked_at) }).await.map(|known| known.book));
+            books.extend(self.absorb(News { state, asked_at: Some(asked_at) }).map(|known| known.book));
         }
         books
     }
 
     /// The rendered bodies of lists with this book are no longer true.
-    async fn retouch(&self, old: Option<&Known>, new: &Known) {
+    fn retouch(&self, old: Option<&Known>, new: &Known) {
         let topic = &new.book.state().topic.value;
-        if let Some(list) = self.topics.get(topic.as_str()).await {
+        if let Some(list) = self.topics.get(topic.as_str()) {
             list.retouch();
         }
         if let Some(before) = old.map(|old| &old.book.state().topic.value).filter(|before| *before != topic)
-            && let Some(list) = self.topics.get(before.as_str()).await
+            && let Some(list) = self.topics.get(before.as_str())
         {
             list.retouch();
         }
     }
 
     /// Whether catalogs were asked for this id a moment ago and did not know it.
-    pub async fn is_unknown(&self, item: ItemId) -> bool {
-        self.unknown.get(&item).await.is_some()
+    pub fn is_unknown(&self, item: ItemId) -> bool {
+        self.unknown.get(&item).is_some()
     }
 
     /// Remembers for a moment that no catalog knows this id.
-    pub async fn note_unknown(&self, item: ItemId) {
+    pub fn note_unknown(&self, item: ItemId) {
         if self.mode != CacheMode::Off {
-            self.unknown.insert(item, ()).await;
+            self.unknown.insert(item, ());
         }
     }
 
     /// All books of a topic.
-    pub async fn topic(&self, topic: &str) -> Option<Arc<BookList>> {
-        self.topics.get(topic).await
+    pub fn topic(&self, topic: &str) -> Option<Arc<BookList>> {
+        self.topics.get(topic)
     }
 
     /// Keeps all books of a topic.
-    pub async fn keep_topic(&self, topic: &str, list: Arc<BookList>) {
+    pub fn keep_topic(&self, topic: &str, list: Arc<BookList>) {
         if self.mode != CacheMode::Off {
-            self.topics.insert(topic.into(), list).await;
+            self.topics.insert(topic.into(), list);
         }
     }
 
     /// A part of a list.
-    pub async fn list(&self, key: &ListKey) -> Option<Arc<BookList>> {
-        self.lists.get(key).await
+    pub fn list(&self, key: &ListKey) -> Option<Arc<BookList>> {
+        self.lists.get(key)
     }
 
     /// Keeps a part of a list.
-    pub async fn keep_list(&self, key: ListKey, list: Arc<BookList>) {
+    pub fn keep_list(&self, key: ListKey, list: Arc<BookList>) {
         if self.mode != CacheMode::Off {
-            self.lists.insert(key, list).await;
+            self.lists.insert(key, list);
         }
     }
 
     /// The books of a list as they are known now, which may be newer than when the list was fetched.
-    pub async fn current(&self, list: &BookList) -> Vec<Arc<Book>> {
+    pub fn current(&self, list: &BookList) -> Vec<Arc<Book>> {
         let mut books = Vec::with_capacity(list.books().len());
         for book in list.books() {
-            books.push(self.book(book.id()).await.map_or_else(|| Arc::clone(book), |known| known.book));
+            books.push(self.book(book.id()).map_or_else(|| Arc::clone(book), |known| known.book));
         }
         books
     }
@@ -233,23 +250,17 @@ impl Cache {
 
     /// Counts a question that the cache answered.
     pub fn count_hit(&self) {
-        self.hits.fetch_add(1, Ordering::Relaxed);
-        metrics::counter!("frontend_cache_hits_total").increment(1);
+        self.hits.add();
     }
 
     /// Counts a question that had to be passed on.
     pub fn count_miss(&self) {
-        self.misses.fetch_add(1, Ordering::Relaxed);
-        metrics::counter!("frontend_cache_misses_total").increment(1);
+        self.misses.add();
     }
 
     /// How well it works.
     pub fn tally(&self) -> Tally {
-        Tally {
-            items: self.books.entry_count(),
-            hits: self.hits.load(Ordering::Relaxed),
-            misses: self.misses.load(Ordering::Relaxed),
-        }
+        Tally { items: self.books.entry_count(), hits: self.hits.so_far(), misses: self.misses.so_far() }
     }
 }
 
@@ -262,8 +273,8 @@ mod tests {
         News { state, asked_at: Some(Instant::now()) }
     }
 
-    #[tokio::test]
-    async fn answers_that_come_at_once_and_out_of_order_are_all_in_the_joined_book() {
+    #[test]
+    fn answers_that_come_at_once_and_out_of_order_are_all_in_the_joined_book() {
         let cache = Arc::new(Cache::new(CacheMode::Join));
         let coming: Vec<_> = (1..=50_u64)
             .rev()
@@ -271,64 +282,64 @@ mod tests {
             .map(|(actor, seq)| {
                 let cache = Arc::clone(&cache);
                 let net = 100 - i64::try_from(seq).expect("small");
-                tokio::spawn(async move { cache.absorb(asked(state(1, &[(actor, seq, net)]))).await })
+                std::thread::spawn(move || cache.absorb(asked(state(1, &[(actor, seq, net)]))))
             })
             .collect();
         for answer in coming {
-            answer.await.expect("no panic");
+            answer.join().expect("no panic");
         }
-        let known = cache.book(ItemId(1)).await.expect("it was asked for");
+        let known = cache.book(ItemId(1)).expect("it was asked for");
         assert_eq!(*known.book.state(), state(1, &[(1, 50, 50), (2, 50, 50)]));
     }
 
-    #[tokio::test]
-    async fn a_change_of_one_book_renders_its_topic_anew_and_no_other() {
+    #[test]
+    fn a_change_of_one_book_renders_its_topic_anew_and_no_other() {
         let cache = Cache::new(CacheMode::Join);
-        let books = cache.absorb_all(vec![state(1, &[(1, 1, 5)]), state(2, &[(1, 1, 5)])], Instant::now()).await;
+        let books = cache.absorb_all(vec![state(1, &[(1, 1, 5)]), state(2, &[(1, 1, 5)])], Instant::now());
         let list = Arc::new(BookList::new(books, Instant::now()));
-        cache.keep_topic("novels", Arc::clone(&list)).await;
-        let first = list.body_or(&cache).await;
-        assert_eq!(list.body_or(&cache).await.as_ptr(), first.as_ptr(), "rendered once");
+        cache.keep_topic("novels", Arc::clone(&list));
+        let first = list.body_or(&cache);
+        assert_eq!(list.body_or(&cache).as_ptr(), first.as_ptr(), "rendered once");
 
-        cache.absorb(News { state: state(2, &[(1, 2, 4)]), asked_at: None }).await;
-        let second = list.body_or(&cache).await;
+        cache.absorb(News { state: state(2, &[(1, 2, 4)]), asked_at: None });
+        let second = list.body_or(&cache);
         assert_ne!(second, first);
         assert!(String::from_utf8_lossy(&second).contains("\"count\":4"));
     }
 
-    #[tokio::test]
-    async fn an_unknown_id_is_forgotten_as_soon_as_the_book_comes() {
+    #[test]
+    fn an_unknown_id_is_forgotten_as_soon_as_the_book_comes() {
         let cache = Cache::new(CacheMode::Join);
-        cache.note_unknown(ItemId(9)).await;
-        assert!(cache.is_unknown(ItemId(9)).await);
-        cache.absorb(asked(state(9, &[]))).await;
-        assert!(!cache.is_unknown(ItemId(9)).await);
+        cache.note_unknown(ItemId(9));
+        assert!(cache.is_unknown(ItemId(9)));
+        cache.absorb(asked(state(9, &[])));
+        assert!(!cache.is_unknown(ItemId(9)));
     }
 
-    #[tokio::test]
-    async fn switched_off_it_remembers_nothing() {
+    #[test]
+    fn switched_off_it_remembers_nothing() {
         let cache = Cache::new(CacheMode::Off);
-        assert!(cache.absorb(asked(state(1, &[]))).await.is_some());
-        assert!(cache.book(ItemId(1)).await.is_none());
+        assert!(cache.absorb(asked(state(1, &[]))).is_some());
+        assert!(cache.book(ItemId(1)).is_none());
     }
 
-    #[tokio::test]
-    async fn clear_on_buy_forgets_everything_and_join_nothing() {
+    #[test]
+    fn clear_on_buy_forgets_everything_and_join_nothing() {
         for (mode, stays) in [(CacheMode::ClearOnBuy, false), (CacheMode::Join, true)] {
             let cache = Cache::new(mode);
-            cache.absorb(asked(state(1, &[]))).await;
+            cache.absorb(asked(state(1, &[])));
             cache.bought();
-            assert_eq!(cache.book(ItemId(1)).await.is_some(), stays, "{mode:?}");
+            assert_eq!(cache.book(ItemId(1)).is_some(), stays, "{mode:?}");
         }
     }
 
-    #[tokio::test]
-    async fn memory_is_bounded_by_weight() {
+    #[test]
+    fn memory_is_bounded_by_weight() {
         let cache = Cache::new(CacheMode::Join);
         for id in 0..40_000 {
-            cache.absorb(asked(state(id, &[(1, 1, 1)]))).await;
+            cache.absorb(asked(state(id, &[(1, 1, 1)])));
         }
-        cache.books.run_pending_tasks().await;
+        cache.books.run_pending_tasks();
         assert!(cache.books.weighted_size() <= BOOKS_BYTES);
         assert!(cache.books.entry_count() > 1_000);
     }

@@ -8,7 +8,8 @@ use crate::browse::Browse;
 use crate::cache::News;
 use crate::orders::{NoOrder, NoReceipt, Orders};
 use crate::session::Seen;
-use serve::{clock, request_id};
+use serve::clock;
+use serve::request_id::{self, RequestId};
 use std::time::Instant;
 use uuid::Uuid;
 use wire::order::{Purchase, Receipt};
@@ -57,7 +58,7 @@ impl Checkout {
             order: OrderId::of(self.shop, &wish.buyer, &wish.key),
             buyer: wish.buyer.clone(),
             basket: Basket::single(wish.item, wish.quantity),
-            request_id: request_id::current().unwrap_or_else(request_id::fresh),
+            request_id: request_id::current().unwrap_or_else(RequestId::fresh).to_string(),
         };
         let outcome = self.orders.buy(&purchase).await;
         metrics::counter!("frontend_buys_total", "outcome" => outcome_name(&outcome)).increment(1);
@@ -69,7 +70,7 @@ impl Checkout {
         self.browse.cache().bought();
         for state in &receipt.items {
             seen.remember(state, clock::now_ms() / 1000);
-            self.browse.cache().absorb(News { state: state.clone(), asked_at: Some(asked_at) }).await;
+            self.browse.cache().absorb(News { state: state.clone(), asked_at: Some(asked_at) });
         }
         Ok(receipt)
     }

@@ -12,11 +12,11 @@ pub const SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 pub const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; \
                           base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The headers of every answer that does not set them itself.
-pub fn defaults() -> DefaultHeaders {
+/// The headers of every page and its parts, where they do not set them themselves. What every answer of every server
+/// carries is added by `serve`.
+pub fn for_pages() -> DefaultHeaders {
     DefaultHeaders::new()
         .add(("content-security-policy", POLICY))
-        .add(("x-content-type-options", "nosniff"))
         .add(("x-frame-options", "DENY"))
         .add(("referrer-policy", "same-origin"))
         .add(("cross-origin-opener-policy", "same-origin"))

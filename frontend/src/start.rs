@@ -100,15 +100,15 @@ async fn look_around(shop: Data<Shop>, readiness: Readiness) {
 
 /// Everything a frontend answers. Errors are envelopes for programs and pages for people.
 fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
+    api::routes(config, shop);
     config.service(
         web::scope("")
             .app_data(shop.clone())
             .app_data(ErrorStyle::Classic)
-            .configure(api::routes)
             .configure(static_files::routes)
             .configure(pages::routes)
             .default_service(web::to(async || HttpResponse::new(StatusCode::NOT_FOUND)))
             .wrap(from_fn(as_pages))
-            .wrap(headers::defaults()),
+            .wrap(headers::for_pages()),
     );
 }

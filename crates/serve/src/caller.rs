@@ -135,7 +135,7 @@ impl Caller {
 
     async fn exchange(&self, to: &Member, request: RequestBuilder, deadline: Duration) -> Result<Answer, CallError> {
         let request = match request_id::current() {
-            Some(id) => request.header(request_id::HEADER, id),
+            Some(id) => request.header(request_id::HEADER, id.as_str()),
             None => request,
         };
         let exchange = async {

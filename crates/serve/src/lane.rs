@@ -6,7 +6,7 @@
 //! of the same length in the same order. Choosing the replica and trying another one is the asker's business.
 
 use crate::caller::{CallError, Caller};
-use crate::request_id;
+use crate::request_id::{self, RequestId};
 use cluster::Member;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,7 +48,7 @@ struct Asked<Q, A> {
     answer: oneshot::Sender<Result<A, CallError>>,
     /// Set by whoever comes first: the call that takes the question along, or the asker who gives up before that.
     taken: Arc<AtomicBool>,
-    request_id: Option<String>,
+    request_id: Option<RequestId>,
 }
 
 /// What every batch of one lane has in common.
@@ -166,14 +166,15 @@ impl Track {
 
 /// A batch of one goes on under the id of its request. A larger one belongs to several: it gets an id of its own, and
 /// the log says whose questions it carries.
-fn batch_id<Q, A>(batch: &[Asked<Q, A>]) -> String {
+fn batch_id<Q, A>(batch: &[Asked<Q, A>]) -> RequestId {
     if let [Asked { request_id: Some(only), .. }] = batch {
         return only.clone();
     }
-    let id = request_id::fresh();
+    let id = RequestId::fresh();
     if tracing::enabled!(tracing::Level::DEBUG) {
-        let carries: Vec<&str> = batch.iter().filter_map(|asked| asked.request_id.as_deref()).collect();
-        tracing::debug!(batch = id, carries = carries.join(" "), "batch");
+        let carries: Vec<&str> =
+            batch.iter().filter_map(|asked| asked.request_id.as_ref()).map(RequestId::as_str).collect();
+        tracing::debug!(batch = %id, carries = carries.join(" "), "batch");
     }
     id
 }

@@ -4,10 +4,11 @@
 //! cannot come to differ in it. Nothing here knows a book or an order. What travels is in `wire`, who there is in
 //! `cluster`.
 //!
-//! Serving: [`Server`] with [`reply`], [`input`], [`params`], [`intent`], [`guard`], [`health`], [`access`], [`request_id`], [`telemetry`].
+//! Serving: [`Server`] with [`reply`], [`input`], [`params`], [`intent`], [`guard`], [`health`], [`request_id`],
+//! [`telemetry`].
 //! Calling: [`Caller`], [`Fleet`], [`Lane`], [`RetryBudget`]. Starting and ending: [`command_line`].
 
-pub mod access;
+mod access;
 pub mod budget;
 pub mod caller;
 pub mod clock;

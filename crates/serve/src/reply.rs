@@ -100,7 +100,7 @@ impl ResponseError for ClassicRefusal {
 fn problem_answer(problem: &Problem) -> HttpResponse {
     let mut problem = problem.clone();
     problem.status = status(&problem).as_u16();
-    problem.request_id = problem.request_id.or_else(request_id::current);
+    problem.request_id = problem.request_id.or_else(|| request_id::current().map(|id| id.to_string()));
     answer(problem.status, PROBLEM_JSON, serde_json::to_vec(&problem))
 }
 
@@ -203,8 +203,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_a_problem_that_names_the_request_it_met() {
-        let answer =
-            request_id::on_behalf_of("r-1".into(), async { Refusal(sold_out().at("id")).error_response() }).await;
+        let answer = request_id::on_behalf_of("r-1".parse().expect("sane"), async {
+            Refusal(sold_out().at("id")).error_response()
+        })
+        .await;
         assert_eq!(answer.status(), 404);
         assert_eq!(header_of(&answer, header::CONTENT_TYPE), "application/problem+json");
         let expected = json!({"type": "sold-out", "status": 404, "detail": "none left", "definite": true,

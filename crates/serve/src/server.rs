@@ -8,11 +8,11 @@ mod error;
 
 pub use error::ServeError;
 
+use crate::access::Access;
 use crate::health::{self, Readiness};
 use crate::reply::{ErrorStyle, extractor_config_sized};
-use crate::{access, input, telemetry};
+use crate::{input, telemetry};
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, FromRequest, Handler, HttpServer, Responder, Route, guard, web};
 use cluster::{Member, ReplicaName, Secrets};
@@ -99,7 +99,7 @@ impl Server {
                 .configure(extractor_config_sized(ErrorStyle::Problem, limits.body_bytes))
                 .configure(health::routes)
                 .configure(&configure)
-                .wrap(from_fn(access::around))
+                .wrap(Access)
         };
         let workers = limits.workers.max(1);
         let http = HttpServer::new(app)

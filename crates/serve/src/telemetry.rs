@@ -191,7 +191,9 @@ pub(crate) mod tests {
     #[test]
     fn a_line_inside_a_request_carries_its_id() {
         let captured = Captured::start();
-        futures::executor::block_on(request_id::on_behalf_of("r-1".into(), async { tracing::info!("deep inside") }));
+        futures::executor::block_on(request_id::on_behalf_of("r-1".parse().expect("sane"), async {
+            tracing::info!("deep inside");
+        }));
         assert_eq!(captured.lines()[0]["request_id"], "r-1");
     }
 

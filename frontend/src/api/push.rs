@@ -9,6 +9,6 @@ use wire::ItemState;
 
 /// Takes in the new states of books; those that nobody asked for are dropped.
 pub(super) async fn items(shop: Data<Shop>, _: Insider, states: Json<Vec<ItemState>>) -> HttpResponse {
-    shop.browse.pushed(states.into_inner()).await;
+    shop.browse.pushed(states.into_inner());
     HttpResponse::NoContent().finish()
 }

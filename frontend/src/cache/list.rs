@@ -72,7 +72,7 @@ impl BookList {
     }
 
     /// The body of the classic `GET /search` with these books: the one rendered before, while it is true.
-    pub async fn body_or(&self, cache: &Cache) -> Bytes {
+    pub fn body_or(&self, cache: &Cache) -> Bytes {
         // Counted before the books are read: a change in between only makes the next asker render again.
         let changes = self.changes.load(Ordering::Acquire);
         if let Some((at, body)) = &*self.body.lock().unwrap_or_else(PoisonError::into_inner)
@@ -80,7 +80,7 @@ impl BookList {
         {
             return body.clone();
         }
-        let current = cache.current(self).await;
+        let current = cache.current(self);
         let body = list_body(current.iter().map(Arc::as_ref));
         *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some((changes, body.clone()));
         body

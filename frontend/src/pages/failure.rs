@@ -1,7 +1,7 @@
 //! Pages for when something is not possible: each says what happened and what can be done now.
 
 use super::{Frame, page};
-use crate::{api, pages};
+use crate::pages;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -74,7 +74,7 @@ impl ResponseError for PageRefusal {
                 detail: Some(self.problem.detail.as_str()).filter(|_| says_more(status, &self.problem.kind)),
                 retry: self.retry.as_deref(),
                 way_back: self.way_back.as_deref(),
-                request_id: request_id::current().filter(|_| status.is_server_error()),
+                request_id: request_id::current().filter(|_| status.is_server_error()).map(|id| id.to_string()),
             },
         );
         if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -158,17 +158,13 @@ fn says_more(status: StatusCode, kind: &str) -> bool {
     !matches!((status.as_u16(), kind), (404, "no-such-address" | "no-such-item") | (405 | 500 | 503, _))
 }
 
-/// Whether an error of this request is answered as a page: under the pages' addresses always, under those of the API
-/// never, elsewhere when a browser asks.
+/// Whether an error of this request is answered as a page: under the pages' addresses always, elsewhere when a browser
+/// asks. The API's own errors do not come by here.
 pub fn wants_page(request: &HttpRequest) -> bool {
     let path = request.path();
     let under = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if path == "/" || pages::PATHS.iter().any(|base| under(base)) {
         return true;
-    }
-    let is_inner = under("/internal");
-    if is_inner || api::PATHS.iter().any(|base| under(base)) {
-        return false;
     }
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepts.contains("text/html")

@@ -50,7 +50,7 @@ async fn bought(
         order: OrderId::of(shop.namespace, &buyer, key),
         buyer,
         basket: Basket::single(item, params.quantity()?),
-        request_id: request_id::current().unwrap_or_default(),
+        request_id: request_id::current().map(|id| id.to_string()).unwrap_or_default(),
     };
     let receipt = shop.checkout.buy_patiently(purchase).await.map_err(|refused| refused.problem())?;
     Ok(HttpResponse::Ok().json(Bought::new(item, &receipt)))

@@ -197,7 +197,7 @@ async fn a_caller_who_sends_far_too_much_still_gets_to_read_why_not() {
 }
 
 async fn own_id() -> impl Responder {
-    web::Json(request_id::current())
+    web::Json(request_id::current().map(|id| id.to_string()))
 }
 
 async fn relayed(next: web::Data<(Caller, cluster::Member)>) -> String {

@@ -52,7 +52,7 @@ impl Squarer {
 
 async fn square(squarer: Data<Squarer>, batch: web::Json<Vec<u64>>) -> Result<web::Json<Vec<u64>>, Refusal> {
     squarer.batches.lock().unwrap().push(batch.clone());
-    squarer.ids.lock().unwrap().push(request_id::current().unwrap());
+    squarer.ids.lock().unwrap().push(request_id::current().unwrap().to_string());
     squarer.arrived.add_permits(1);
     squarer.open.acquire().await.unwrap().forget();
     if batch.contains(&13) {
@@ -199,7 +199,7 @@ async fn every_asker_learns_that_the_replica_is_unreachable() {
 async fn a_lonely_question_travels_under_the_id_of_its_request() {
     let squarer = Squarer::new(1);
     let (running, lane) = squarer.start();
-    assert_eq!(request_id::on_behalf_of("trip-1".into(), lane.ask(3)).await, Ok(9));
+    assert_eq!(request_id::on_behalf_of("trip-1".parse().unwrap(), lane.ask(3)).await, Ok(9));
     assert_eq!(*squarer.ids.lock().unwrap(), ["trip-1"]);
     running.stop().await;
 }
