@@ -10,7 +10,7 @@ set -euo pipefail
 HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 SELF=$HERE/$(basename -- "${BASH_SOURCE[0]}")
 
-SEED=$HERE/catalog/seed/books.csv
+SEED=${SEED:-$HERE/catalog/seed/books.csv}
 SERVERS="catalog order frontend"
 
 READY_WITHIN_MS=30000    # of `up`, for all replicas together
@@ -55,6 +55,7 @@ Environment:
   ENV_CFG           who there is            (default: env.cfg beside this script)
   DATA_DIR          data, logs, process ids (default: data beside this script)
                     Another ENV_CFG and DATA_DIR are another shop; several can run side by side.
+  SEED              the opening stock (default: catalog/seed/books.csv)
   SUPERVISE=off     a replica that dies stays dead until the next `up`
   BIN_DIR           use the binaries already built there instead of building
 

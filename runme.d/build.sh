@@ -46,7 +46,7 @@ provide_binaries() {
     need_cargo
     need_compiler
     say "Building what changed; the first time this takes some minutes."
-    (cd -- "$HERE" && cargo build --release --locked --bins) || die "The build failed: the reason is above."
+    (cd -- "$HERE" && cargo build --release --locked $(printf -- '-p %s ' $SERVERS)) || die "The build failed: the reason is above."
 }
 
 run_tests() {

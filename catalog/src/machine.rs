@@ -5,7 +5,7 @@ use crate::command::{Command, Holder, Lack, NewBook, NotSold, Reply, Shelved, Tr
 use crate::store;
 use cluster::ReplicaName;
 use journal::ActorId;
-use replica::{Arrived, Machine, Pen};
+use replica::{Arrived, Machine, Pen, Script};
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use stock::{Adjusted, Granted, Missing, NotAdjusted, Numbers, Op, Shelf, Sold};
@@ -16,10 +16,20 @@ use wire::{ItemId, OrderId};
 pub(crate) struct Catalog {
     replica: ReplicaName,
     changes: Changes,
-    /// Read with the first batch.
-    incarnations: Option<BTreeMap<ActorId, String>>,
+    /// Read with the first batch, and kept up to date with every one.
+    known: Option<Known>,
     /// By the clock of this machine; stands in sales and stamps, decides nothing.
     now_ms: fn() -> u64,
+}
+
+/// What every batch needs of the time before it.
+#[derive(Clone)]
+struct Known {
+    incarnations: BTreeMap<ActorId, String>,
+    /// The highest order number seen.
+    highest: u64,
+    /// Whether this actor has sold anything yet.
+    sold: bool,
 }
 
 /// What one batch works on.
@@ -33,7 +43,7 @@ pub(crate) struct Working {
 impl Catalog {
     /// The catalog of `replica`, which tells `changes` of every book that changes.
     pub(crate) fn new(replica: ReplicaName, changes: Changes, now_ms: fn() -> u64) -> Self {
-        Self { replica, changes, incarnations: None, now_ms }
+        Self { replica, changes, known: None, now_ms }
     }
 }
 
@@ -50,15 +60,16 @@ impl Machine for Catalog {
         commands: &[Command],
         arrived: &[Arrived<Op>],
     ) -> sqlx::Result<Working> {
-        let (highest_before, sold) = store::numbers(database, me).await?;
-        let name = self.replica.clone();
-        let before = |(actor, replica): (&ActorId, &String)| *actor != me && replica == name.as_str();
-        let incarnations = match self.incarnations.take() {
-            Some(known) => known,
-            None => store::incarnations(&mut *database).await?,
+        let known = if let Some(known) = &self.known {
+            known
+        } else {
+            let (highest, sold) = store::numbers(database, me).await?;
+            let incarnations = store::incarnations(&mut *database).await?;
+            self.known.insert(Known { incarnations, highest, sold })
         };
-        let reborn = !sold && incarnations.iter().any(before);
-        self.incarnations = Some(incarnations);
+        let before = |(actor, replica): (&ActorId, &String)| *actor != me && replica == self.replica.as_str();
+        let reborn = !known.sold && known.incarnations.iter().any(before);
+        let highest_before = known.highest;
         let mut books = Shelf::new(me, Numbers::new(self.replica.letter(), highest_before, reborn));
         let mut touched = Touched::default();
         for command in commands {
@@ -76,11 +87,9 @@ impl Machine for Catalog {
             }
         }
         let names: Vec<_> = touched.references.iter().map(String::as_str).collect();
-        store::load_references(database, &names, &mut books).await?;
-        if !touched.items.is_empty() {
-            let items: Vec<_> = touched.items.iter().copied().collect();
-            store::books(database, &items).await?.into_iter().for_each(|book| books.load_book(book));
-        }
+        store::load_references(&mut *database, &names, &mut books).await?;
+        let items: Vec<_> = touched.items.iter().copied().collect();
+        store::books(database, &items).await?.into_iter().for_each(|book| books.load_book(book));
         Ok(Working { shelf: books, opened: Vec::new(), highest_before, now_ms: (self.now_ms)() })
     }
 
@@ -126,16 +135,20 @@ impl Machine for Catalog {
         }
     }
 
-    async fn save(&mut self, database: &mut SqliteConnection, working: &Working) -> sqlx::Result<()> {
+    fn save(&self, script: &mut Script, working: &Working) -> sqlx::Result<()> {
         let Working { shelf, opened, highest_before, .. } = working;
         // Ends the process, with nothing committed: there is no way here but through a fault in this program.
         shelf.check().map_err(|overdrawn| sqlx::Error::Protocol(overdrawn.to_string()))?;
-        store::write_books(database, &shelf.changed_books().collect::<Vec<_>>()).await?;
-        store::write_ledger(database, store::LedgerChanges { shelf, opened, highest_before: *highest_before }).await
+        store::write_books(script, &shelf.changed_books().collect::<Vec<_>>());
+        store::write_ledger(script, &store::LedgerChanges { shelf, opened, highest_before: *highest_before });
+        Ok(())
     }
 
     fn committed(&mut self, working: Working) {
-        self.incarnations.get_or_insert_default().extend(working.opened);
+        let Some(known) = &mut self.known else { return };
+        known.incarnations.extend(working.opened);
+        known.highest = known.highest.max(working.shelf.highest_number());
+        known.sold |= working.shelf.new_sales().any(|sale| sale.at.actor == working.shelf.me());
         self.changes.note(working.shelf.changed_books().filter(|book| book.exists()).map(|book| &book.state));
     }
 

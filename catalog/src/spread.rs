@@ -49,9 +49,7 @@ async fn next_page(peers: &Peers, scanned: &mut Option<ItemId>) -> Vec<ItemId> {
 
 async fn look_at(peers: &Peers, items: &[ItemId]) -> sqlx::Result<()> {
     let Some(me) = peers.replica.published().me else { return Ok(()) };
-    let mut reader = peers.replica.readers().acquire().await?;
-    let books = crate::store::books(&mut reader, items).await?;
-    drop(reader);
+    let books = crate::store::books(peers.replica.readers(), items).await?;
     let mut wishes: BTreeMap<ActorId, Vec<TransferRequest>> = BTreeMap::new();
     for book in books.iter().filter(|book| book.exists()) {
         let givers = peers.givers(me, book.state.id);

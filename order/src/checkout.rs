@@ -4,8 +4,10 @@ use crate::catalogs::Catalogs;
 use crate::ledger;
 use crate::machine::{Command, Kept, Orders};
 use crate::store;
+use futures::future::join_all;
 use replica::{Links, Replica, WriteError};
 use serve::Flights;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use wire::OrderId;
 use wire::order::{OrderState, Outcome, Purchase, Receipt};
@@ -29,31 +31,47 @@ impl Checkout {
         Self { replica, links, catalogs, flights: Flights::default() }
     }
 
-    /// Buys if some catalog can decide it from one commit; [`Refused::AskAlone`] otherwise. Fit for a batch.
-    pub(crate) async fn buy(&self, purchase: Purchase) -> Outcome {
-        if self.flights.is_under_way(&purchase.order) {
-            // Whoever works on it may have to wait for others, and a batch must not wait with it.
-            return Err(Refused::AskAlone { item: purchase.basket.first() });
-        }
-        self.flights.once(purchase.order, self.bought(purchase, false)).await
+    /// Buys what some catalog can decide from one commit; [`Refused::AskAlone`] for the rest. The outcomes are in the
+    /// order of the purchases.
+    pub(crate) async fn buy(&self, purchases: Vec<Purchase>) -> Vec<Outcome> {
+        let ids: Vec<OrderId> = purchases.iter().map(|purchase| purchase.order).collect();
+        // One look for all. An order that is kept a moment later is sold before, as far as the catalogs are concerned,
+        // and the same sale is the same order.
+        let kept = self.kept(&ids).await;
+        let buy = |purchase: Purchase| {
+            let kept = kept.as_ref().map(|kept| kept.get(&purchase.order).cloned()).map_err(Clone::clone);
+            async move {
+                if self.flights.is_under_way(&purchase.order) {
+                    // Whoever works on it may have to wait for others, and a batch must not wait with it.
+                    return Err(Refused::AskAlone { item: purchase.basket.first() });
+                }
+                self.flights.once(purchase.order, self.bought(purchase, kept?, false)).await
+            }
+        };
+        join_all(purchases.into_iter().map(buy)).await
     }
 
     /// Buys with whatever help it takes.
     pub(crate) async fn buy_alone(&self, purchase: Purchase) -> Outcome {
-        self.flights.once(purchase.order, self.bought(purchase, true)).await
+        let order = purchase.order;
+        let bought = async {
+            let kept = self.kept(&[order]).await?.remove(&order);
+            self.bought(purchase, kept, true).await
+        };
+        self.flights.once(order, bought).await
     }
 
     /// Buys as a caller would who asks again, alone, where that is needed.
     pub(crate) async fn buy_patiently(&self, purchase: Purchase) -> Outcome {
-        match self.buy(purchase.clone()).await {
-            Err(Refused::AskAlone { .. }) => self.buy_alone(purchase).await,
-            outcome => outcome,
+        match self.buy(vec![purchase.clone()]).await.pop() {
+            Some(Err(Refused::AskAlone { .. })) | None => self.buy_alone(purchase).await,
+            Some(outcome) => outcome,
         }
     }
 
-    async fn bought(&self, purchase: Purchase, patient: bool) -> Outcome {
+    async fn bought(&self, purchase: Purchase, kept: Option<Kept>, patient: bool) -> Outcome {
         let Purchase { order, buyer, basket, request_id } = purchase;
-        if let Some(kept) = self.kept(order).await? {
+        if let Some(kept) = kept {
             if !answers(&kept, &basket) {
                 return Err(Refused::OtherBasket { order });
             }
@@ -75,9 +93,8 @@ impl Checkout {
         Ok(kept.unwrap_or_else(|| unreachable!("the writer answers a Place with the order")))
     }
 
-    async fn kept(&self, order: OrderId) -> Result<Option<Kept>, Refused> {
-        let kept = store::kept(self.replica.readers(), &[order]).await;
-        kept.map(|mut kept| kept.remove(&order)).map_err(|error| {
+    async fn kept(&self, orders: &[OrderId]) -> Result<BTreeMap<OrderId, Kept>, Refused> {
+        store::kept(self.replica.readers(), orders).await.map_err(|error| {
             tracing::error!(%error, "the orders can't be read");
             Refused::NotNow { status: 503, why: "this order replica can't read its data; try again".into() }
         })

@@ -4,7 +4,7 @@ use crate::ledger::{Ledger, Op};
 use crate::store;
 use cluster::ReplicaName;
 use journal::ActorId;
-use replica::{Arrived, Machine, Pen};
+use replica::{Arrived, Machine, Pen, Script};
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::order::Order;
@@ -95,8 +95,9 @@ impl Machine for Orders {
         }
     }
 
-    async fn save(&mut self, database: &mut SqliteConnection, working: &Working) -> sqlx::Result<()> {
-        store::save(database, &working.ledger, &working.compared).await
+    fn save(&self, script: &mut Script, working: &Working) -> sqlx::Result<()> {
+        store::save(script, &working.ledger, &working.compared);
+        Ok(())
     }
 
     fn committed(&mut self, _working: Working) {}

@@ -5,7 +5,9 @@
 use crate::ledger::Ledger;
 use crate::machine::Kept;
 use journal::ActorId;
-use sqlx::{Row, SqliteConnection, SqliteExecutor, SqlitePool, sqlite::SqliteRow};
+use replica::Script;
+use replica::rows::{damaged, elements, json};
+use sqlx::{Row, SqliteExecutor, SqlitePool, sqlite::SqliteRow};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::order::Order;
 use wire::sale::SaleRef;
@@ -14,38 +16,41 @@ use wire::{OrderId, OrderNumber};
 /// The order tier's tables.
 pub(crate) static TABLES: sqlx::migrate::Migrator = sqlx::migrate!();
 
-const ORDERS: &str = "select body from orders where id in (select value from json_each($1))";
+/// All that is known of some orders: one row, each column the elements of a JSON array, so that it is one trip however
+/// many rows it takes.
+const LOAD: &str = "select
+    (select group_concat(body) from orders where id in (select value from json_each($1))) as orders,
+    (select group_concat(json_array(order_id, actor, seq)) from placed
+        where order_id in (select value from json_each($1))) as placed,
+    (select group_concat(json_array(actor, seq, told)) from sale
+        where order_id in (select value from json_each($1))) as sales";
 const SET_ORDERS: &str = "insert into orders (id, number, body)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each($1) where true
+    select value ->> 0, value ->> 1, value ->> 2 from json_each(?) where true
     on conflict do update set number = excluded.number, body = excluded.body";
 const BY_NUMBER: &str = "select order_id from number where number = $1";
 const SET_NUMBERS: &str = "insert into number (number, order_id)
-    select value ->> 0, value ->> 1 from json_each($1) where true on conflict do nothing";
-const PLACED: &str = "select order_id, actor, seq from placed where order_id in (select value from json_each($1))";
+    select value ->> 0, value ->> 1 from json_each(?) where true on conflict do nothing";
 const ADD_PLACED: &str = "insert into placed (order_id, actor, seq)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each($1) where true on conflict do nothing";
-const SALES: &str = "select actor, seq, told from sale where order_id in (select value from json_each($1))";
+    select value ->> 0, value ->> 1, value ->> 2 from json_each(?) where true on conflict do nothing";
 const ADD_SALES: &str = "insert into sale (actor, seq, order_id, told)
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each($1) where true
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?) where true
     on conflict do update set told = max(told, excluded.told)";
 const SEEN: &str = "select seq from sale where actor = $1 and seq in (select value from json_each($2))";
 const HIGHEST_SEEN: &str = "select coalesce(max(seq), 0) as seq from sale where actor = $1";
 const COMPARED: &str = "select actor, seq from compared";
 const SET_COMPARED: &str = "insert into compared (actor, seq)
-    select value ->> 0, value ->> 1 from json_each($1) where true on conflict do update set seq = excluded.seq";
+    select value ->> 0, value ->> 1 from json_each(?) where true on conflict do update set seq = excluded.seq";
 const PAGE: &str = "select body from orders where number > $1 order by number limit $2";
 const COUNT: &str = "select count(*) as orders from orders";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
 const STATEMENTS: &[&str] = &[
-    ORDERS,
+    LOAD,
     SET_ORDERS,
     BY_NUMBER,
     SET_NUMBERS,
-    PLACED,
     ADD_PLACED,
-    SALES,
     ADD_SALES,
     SEEN,
     HIGHEST_SEEN,
@@ -54,15 +59,6 @@ const STATEMENTS: &[&str] = &[
     PAGE,
     COUNT,
 ];
-
-fn json(rows: &impl serde::Serialize) -> String {
-    serde_json::to_string(rows).expect("rows of texts and numbers have a JSON form")
-}
-
-/// A text in the database that is not what this program wrote there.
-fn damaged(column: &str, error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::ColumnDecode { index: column.into(), source: Box::new(error) }
-}
 
 fn actor(row: &SqliteRow) -> sqlx::Result<ActorId> {
     row.try_get::<&str, _>("actor")?.parse().map_err(|error| damaged("actor", error))
@@ -86,61 +82,50 @@ fn signed(n: u64) -> i64 {
 }
 
 /// Loads what is known of these orders.
-pub(crate) async fn load(from: &mut SqliteConnection, orders: &[OrderId]) -> sqlx::Result<Ledger> {
+pub(crate) async fn load(from: impl SqliteExecutor<'_>, orders: &[OrderId]) -> sqlx::Result<Ledger> {
     let mut ledger = Ledger::default();
     if orders.is_empty() {
         return Ok(ledger);
     }
-    let ids = json(&orders);
-    for row in sqlx::query(ORDERS).bind(&ids).fetch_all(&mut *from).await? {
-        let order = body(&row)?;
-        ledger.orders.insert(order.id, order);
+    let row = sqlx::query(LOAD).bind(json(&orders)).fetch_one(from).await?;
+    ledger.orders = elements(&row, "orders")?.into_iter().map(|order: Order| (order.id, order)).collect();
+    for (order, actor, seq) in elements::<(OrderId, ActorId, u64)>(&row, "placed")? {
+        ledger.placed.entry(order).or_default().insert((actor, seq));
     }
-    for row in sqlx::query(PLACED).bind(&ids).fetch_all(&mut *from).await? {
-        ledger.placed.entry(order_id(&row)?).or_default().insert((actor(&row)?, seq(&row)?));
-    }
-    for row in sqlx::query(SALES).bind(&ids).fetch_all(from).await? {
-        ledger.sales.insert(SaleRef { actor: actor(&row)?, seq: seq(&row)? }, row.try_get("told")?);
+    for (actor, seq, told) in elements::<(ActorId, u64, u8)>(&row, "sales")? {
+        ledger.sales.insert(SaleRef { actor, seq }, told != 0);
     }
     Ok(ledger)
 }
 
 /// Stores what a batch changed.
-pub(crate) async fn save(
-    to: &mut SqliteConnection,
-    ledger: &Ledger,
-    compared: &BTreeMap<ActorId, u64>,
-) -> sqlx::Result<()> {
+pub(crate) fn save(script: &mut Script, ledger: &Ledger, compared: &BTreeMap<ActorId, u64>) {
     let changed = ledger.changed.iter().filter_map(|id| ledger.orders.get(id));
     let rows: Vec<_> = changed.clone().map(|order| (order.id, order.number, json(order))).collect();
     if !rows.is_empty() {
-        sqlx::query(SET_ORDERS).bind(json(&rows)).execute(&mut *to).await?;
+        script.add(SET_ORDERS, &rows);
         let numbers = changed
             .flat_map(|order| std::iter::once(&order.number).chain(&order.also).map(|number| (*number, order.id)));
-        sqlx::query(SET_NUMBERS).bind(json(&numbers.collect::<Vec<_>>())).execute(&mut *to).await?;
+        script.add(SET_NUMBERS, &numbers.collect::<Vec<_>>());
     }
     if !ledger.new_placed.is_empty() {
-        sqlx::query(ADD_PLACED).bind(json(&ledger.new_placed)).execute(&mut *to).await?;
+        script.add(ADD_PLACED, &ledger.new_placed);
     }
     if !ledger.new_sales.is_empty() {
         let row = |(at, order): (&SaleRef, &OrderId)| {
             let told = ledger.sales.get(at).copied().unwrap_or_default();
             (at.actor, at.seq, *order, u8::from(told))
         };
-        let sales: Vec<_> = ledger.new_sales.iter().map(row).collect();
-        sqlx::query(ADD_SALES).bind(json(&sales)).execute(&mut *to).await?;
+        script.add(ADD_SALES, &ledger.new_sales.iter().map(row).collect::<Vec<_>>());
     }
     if !compared.is_empty() {
-        let rows: Vec<_> = compared.iter().collect();
-        sqlx::query(SET_COMPARED).bind(json(&rows)).execute(to).await?;
+        script.add(SET_COMPARED, &compared.iter().collect::<Vec<_>>());
     }
-    Ok(())
 }
 
 /// These orders, as far as they are known, with the entries that carry them.
 pub(crate) async fn kept(pool: &SqlitePool, ids: &[OrderId]) -> sqlx::Result<BTreeMap<OrderId, Kept>> {
-    let mut reader = pool.acquire().await?;
-    let Ledger { orders, mut placed, .. } = load(&mut reader, ids).await?;
+    let Ledger { orders, mut placed, .. } = load(pool, ids).await?;
     let kept = |(id, order)| (id, Kept { order, placed: placed.remove(&id).unwrap_or_default() });
     Ok(orders.into_iter().map(kept).collect())
 }

@@ -29,7 +29,7 @@ pub(crate) async fn check(place: &Place) -> Result<(), Fatal> {
         let ids: Vec<ItemId> = page.iter().filter_map(|state| id(state)).collect();
         let Some(last) = ids.last() else { break };
         after = Some(*last);
-        for book in store::books(&mut reader, &ids).await.map_err(failed)? {
+        for book in store::books(&mut *reader, &ids).await.map_err(failed)? {
             fold.compare(&book);
         }
     }

@@ -1,27 +1,33 @@
 //! Books: what is told of them, and whose their units are.
 
-use super::{damaged, json};
-use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+use journal::ActorId;
+use replica::Script;
+use replica::rows::{damaged, elements, json};
+use sqlx::{Row, SqliteExecutor, sqlite::SqliteRow};
 use std::collections::BTreeMap;
 use stock::{Account, Accounts, Book};
 use wire::item::TopicCount;
 use wire::{ItemId, ItemState};
 
 const STATES: &str = "select id, state from item where id in (select value from json_each($1)) and words <> ''";
-const ALL_STATES: &str = "select id, state from item where id in (select value from json_each($1))";
-const ACCOUNTS: &str = "select item, actor, seq, minted, burned, sold, got, gave from stock
-    where item in (select value from json_each($1))";
-const GIVES: &str = "select item, giver, taker, cum from give where item in (select value from json_each($1))";
+/// All that is known of some books: one row, each column the elements of a JSON array, so that it is one trip however
+/// many rows it takes.
+const BOOKS: &str = "select
+    (select group_concat(state) from item where id in (select value from json_each($1))) as states,
+    (select group_concat(json_array(item, actor, seq, minted, burned, sold, got, gave)) from stock
+        where item in (select value from json_each($1))) as accounts,
+    (select group_concat(json_array(item, giver, taker, cum)) from give
+        where item in (select value from json_each($1))) as gives";
 const SET_STATES: &str = "insert into item (id, topic, words, state)
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each($1) where true
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?) where true
     on conflict do update set topic = excluded.topic, words = excluded.words, state = excluded.state";
 const SET_ACCOUNTS: &str = "insert into stock (item, actor, seq, minted, burned, sold, got, gave)
     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
-    from json_each($1) where true
+    from json_each(?) where true
     on conflict do update set seq = excluded.seq, minted = excluded.minted, burned = excluded.burned,
         sold = excluded.sold, got = excluded.got, gave = excluded.gave";
 const SET_GIVES: &str = "insert into give (item, giver, taker, cum)
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each($1) where true
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?) where true
     on conflict do update set cum = excluded.cum";
 const OF_TOPIC: &str = "select state from item where topic = $1 and id > $2 and words <> '' order by id limit $3";
 const EVERY_TOPIC: &str = "select state from item where id > $1 and words <> '' order by id limit $2";
@@ -36,20 +42,11 @@ const HELD: &str = "select coalesce(sum(minted + got - gave - burned - sold), 0)
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[
-    STATES,
-    ALL_STATES,
-    ACCOUNTS,
-    GIVES,
-    SET_STATES,
-    SET_ACCOUNTS,
-    SET_GIVES,
-    OF_TOPIC,
-    EVERY_TOPIC,
-    NEWEST,
-    FIND,
-    TOPICS,
-];
+pub(super) const STATEMENTS: &[&str] =
+    &[STATES, BOOKS, SET_STATES, SET_ACCOUNTS, SET_GIVES, OF_TOPIC, EVERY_TOPIC, NEWEST, FIND, TOPICS];
+
+/// A row of `stock`.
+type AccountRow = (ItemId, ActorId, u64, u64, u64, u64, u64, u64);
 
 fn number(row: &SqliteRow, column: &str) -> sqlx::Result<u64> {
     u64::try_from(row.try_get::<i64, _>(column)?).map_err(|error| damaged(column, error))
@@ -59,46 +56,35 @@ fn item(row: &SqliteRow, column: &str) -> sqlx::Result<ItemId> {
     u32::try_from(row.try_get::<i64, _>(column)?).map(ItemId).map_err(|error| damaged(column, error))
 }
 
-fn actor(row: &SqliteRow, column: &str) -> sqlx::Result<journal::ActorId> {
-    row.try_get::<&str, _>(column)?.parse().map_err(|error| damaged(column, error))
-}
-
 /// Loads books with their accounts, also those of which only units are known yet.
-pub(crate) async fn books(from: &mut SqliteConnection, ids: &[ItemId]) -> sqlx::Result<Vec<Book>> {
-    let ids = json(&ids);
-    let mut books = BTreeMap::new();
-    for row in sqlx::query(ALL_STATES).bind(&ids).fetch_all(&mut *from).await? {
-        let state: ItemState = serde_json::from_str(row.try_get("state")?).map_err(|error| damaged("state", error))?;
-        books.insert(state.id, (state, Accounts::new(), BTreeMap::new()));
+pub(crate) async fn books(from: impl SqliteExecutor<'_>, ids: &[ItemId]) -> sqlx::Result<Vec<Book>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
-    for row in sqlx::query(ACCOUNTS).bind(&ids).fetch_all(&mut *from).await? {
-        let account = Account {
-            seq: number(&row, "seq")?,
-            minted: number(&row, "minted")?,
-            burned: number(&row, "burned")?,
-            sold: number(&row, "sold")?,
-            got: number(&row, "got")?,
-            gave: number(&row, "gave")?,
-        };
-        if let Some((_, accounts, _)) = books.get_mut(&item(&row, "item")?) {
-            accounts.insert(actor(&row, "actor")?, account);
+    let row = sqlx::query(BOOKS).bind(json(&ids)).fetch_one(from).await?;
+    let states = elements::<ItemState>(&row, "states")?.into_iter();
+    let mut books: BTreeMap<_, _> =
+        states.map(|state| (state.id, Book::loaded(state, Accounts::new(), BTreeMap::new()))).collect();
+    for (item, actor, seq, minted, burned, sold, got, gave) in elements::<AccountRow>(&row, "accounts")? {
+        if let Some(book) = books.get_mut(&item) {
+            book.accounts.insert(actor, Account { seq, minted, burned, sold, got, gave });
         }
     }
-    for row in sqlx::query(GIVES).bind(&ids).fetch_all(from).await? {
-        if let Some((_, _, gives)) = books.get_mut(&item(&row, "item")?) {
-            gives.insert((actor(&row, "giver")?, actor(&row, "taker")?), number(&row, "cum")?);
+    for (item, giver, taker, cum) in elements::<(ItemId, ActorId, ActorId, u64)>(&row, "gives")? {
+        if let Some(book) = books.get_mut(&item) {
+            book.gives.insert((giver, taker), cum);
         }
     }
-    Ok(books.into_values().map(|(state, accounts, gives)| Book::loaded(state, accounts, gives)).collect())
+    Ok(books.into_values().collect())
 }
 
 /// Stores what changed of books.
-pub(crate) async fn write_books(to: &mut SqliteConnection, changed: &[&Book]) -> sqlx::Result<()> {
+pub(crate) fn write_books(script: &mut Script, changed: &[&Book]) {
     let states: Vec<_> = changed.iter().map(|book| row(&book.state)).collect();
     if states.is_empty() {
-        return Ok(());
+        return;
     }
-    sqlx::query(SET_STATES).bind(json(&states)).execute(&mut *to).await?;
+    script.add(SET_STATES, &states);
     let accounts = changed.iter().flat_map(|book| {
         book.changed_accounts.iter().map(move |actor| {
             let account = book.accounts.get(actor).copied().unwrap_or_default();
@@ -106,15 +92,14 @@ pub(crate) async fn write_books(to: &mut SqliteConnection, changed: &[&Book]) ->
             (book.state.id, actor, seq, minted, burned, sold, got, gave)
         })
     });
-    sqlx::query(SET_ACCOUNTS).bind(json(&accounts.collect::<Vec<_>>())).execute(&mut *to).await?;
+    script.add(SET_ACCOUNTS, &accounts.collect::<Vec<_>>());
     let gives = changed.iter().flat_map(|book| {
         book.changed_gives.iter().map(move |(giver, taker)| (book.state.id, giver, taker, book.given(*giver, *taker)))
     });
     let gives: Vec<_> = gives.collect();
     if !gives.is_empty() {
-        sqlx::query(SET_GIVES).bind(json(&gives)).execute(to).await?;
+        script.add(SET_GIVES, &gives);
     }
-    Ok(())
 }
 
 /// The row of a book. Without a title it is no book yet: its topic and words are empty, and no reader finds it.
@@ -180,7 +165,7 @@ pub(crate) async fn topics(from: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<To
 }
 
 /// How many titles the shop has, and how many units `actor` may sell of them.
-pub(crate) async fn totals(pool: &sqlx::SqlitePool, actor: journal::ActorId) -> sqlx::Result<(u64, u64)> {
+pub(crate) async fn totals(pool: &sqlx::SqlitePool, actor: ActorId) -> sqlx::Result<(u64, u64)> {
     let titles = number(&sqlx::query(TITLES).fetch_one(pool).await?, "titles")?;
     let held = sqlx::query(HELD).bind(actor.to_string()).fetch_one(pool).await?;
     Ok((titles, number(&held, "units")?))

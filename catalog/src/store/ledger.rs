@@ -1,7 +1,8 @@
 //! Everything but the books: sales, named adjustments, incarnations, order numbers.
 
-use super::{damaged, json};
 use journal::ActorId;
+use replica::Script;
+use replica::rows::{damaged, json};
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 use std::collections::BTreeMap;
@@ -13,19 +14,19 @@ const SALES: &str = "select sale.actor, sale.seq, live, body from sale join jour
     where order_id in (select value from json_each($1))";
 const SALES_OF: &str = "select seq, order_id from sale where actor = $1 and seq > $2 order by seq limit $3";
 const ADD_SALES: &str = "insert into sale (actor, seq, order_id, live)
-    select value ->> 0, value ->> 1, value ->> 2, 1 from json_each($1)";
+    select value ->> 0, value ->> 1, value ->> 2, 1 from json_each(?)";
 const VOID_SALES: &str = "update sale set live = 0
-    where (actor, seq) in (select value ->> 0, value ->> 1 from json_each($1))";
+    where (actor, seq) in (select value ->> 0, value ->> 1 from json_each(?))";
 const HAS_SOLD: &str = "select exists (select 1 from sale where actor = $1) as sold";
 const REFERENCES: &str = "select name, item, delta from reference where name in (select value from json_each($1))";
 const ADD_REFERENCES: &str = "insert into reference (name, item, delta)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each($1) where true on conflict do nothing";
+    select value ->> 0, value ->> 1, value ->> 2 from json_each(?) where true on conflict do nothing";
 const INCARNATIONS: &str = "select actor, replica from incarnation";
 const ADD_INCARNATIONS: &str = "insert into incarnation (actor, replica)
-    select value ->> 0, value ->> 1 from json_each($1) where true on conflict do nothing";
+    select value ->> 0, value ->> 1 from json_each(?) where true on conflict do nothing";
 const HIGHEST: &str = "select highest from number";
-const SET_HIGHEST: &str =
-    "insert into number (only_one, highest) values (1, $1) on conflict do update set highest = excluded.highest";
+const SET_HIGHEST: &str = "insert into number (only_one, highest)
+    select 1, value from json_each(?) where true on conflict do update set highest = excluded.highest";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
@@ -128,7 +129,7 @@ pub(crate) async fn numbers(from: &mut SqliteConnection, me: ActorId) -> sqlx::R
 
 /// Puts named adjustments into the working set.
 pub(crate) async fn load_references(
-    from: &mut SqliteConnection,
+    from: impl SqliteExecutor<'_>,
     names: &[&str],
     shelf: &mut Shelf,
 ) -> sqlx::Result<()> {
@@ -140,28 +141,25 @@ pub(crate) async fn load_references(
     Ok(())
 }
 
-/// Stores what a batch changed beside the books. The entries it points to are in the journal by then or in the same
-/// transaction.
-pub(crate) async fn write_ledger(to: &mut SqliteConnection, changes: LedgerChanges<'_>) -> sqlx::Result<()> {
+/// Stores what a batch changed beside the books. The entries it points to are written in the same transaction.
+pub(crate) fn write_ledger(script: &mut Script, changes: &LedgerChanges<'_>) {
     let LedgerChanges { shelf, opened, highest_before } = changes;
     let sales: Vec<_> = shelf.new_sales().map(|sale| (sale.at.actor, sale.at.seq, sale.sale.order)).collect();
     if !sales.is_empty() {
-        sqlx::query(ADD_SALES).bind(json(&sales)).execute(&mut *to).await?;
+        script.add(ADD_SALES, &sales);
     }
     let voids: Vec<_> = shelf.new_voids().iter().map(|at| (at.actor, at.seq)).collect();
     if !voids.is_empty() {
-        sqlx::query(VOID_SALES).bind(json(&voids)).execute(&mut *to).await?;
+        script.add(VOID_SALES, &voids);
     }
     let references: Vec<_> = shelf.new_references().map(|(name, done)| (name, done.item, done.delta)).collect();
     if !references.is_empty() {
-        sqlx::query(ADD_REFERENCES).bind(json(&references)).execute(&mut *to).await?;
+        script.add(ADD_REFERENCES, &references);
     }
     if !opened.is_empty() {
-        sqlx::query(ADD_INCARNATIONS).bind(json(&opened)).execute(&mut *to).await?;
+        script.add(ADD_INCARNATIONS, opened);
     }
-    if shelf.highest_number() > highest_before {
-        let highest = i64::try_from(shelf.highest_number()).unwrap_or(i64::MAX);
-        sqlx::query(SET_HIGHEST).bind(highest).execute(to).await?;
+    if shelf.highest_number() > *highest_before {
+        script.add(SET_HIGHEST, &[shelf.highest_number()]);
     }
-    Ok(())
 }

@@ -13,15 +13,6 @@ pub(crate) use ledger::{
 /// The catalog's tables.
 pub(crate) static TABLES: sqlx::migrate::Migrator = sqlx::migrate!();
 
-fn json(rows: &impl serde::Serialize) -> String {
-    serde_json::to_string(rows).expect("rows of texts and numbers have a JSON form")
-}
-
-/// A text in the database that is not what this program wrote there.
-fn damaged(column: &str, error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::ColumnDecode { index: column.into(), source: Box::new(error) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{TABLES, books, ledger};

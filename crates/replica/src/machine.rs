@@ -1,5 +1,6 @@
 //! The seam between the driver and a tier: what one batch loads, decides and stores.
 
+use crate::Script;
 use journal::{ActorId, Body, Entry, Head};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::SqliteConnection;
@@ -17,7 +18,7 @@ pub struct Arrived<O> {
 }
 
 /// A tier's part of a batch. `load` and `save` know SQL and decide nothing; `decide` and `absorb` decide and wait for
-/// nothing.
+/// nothing. What is loaded is not in the transaction that stores it: nobody else writes to this database.
 pub trait Machine: Send + 'static {
     /// What a journal entry of this tier says.
     type Op: Serialize + DeserializeOwned + Send + Sync;
@@ -43,12 +44,11 @@ pub trait Machine: Send + 'static {
     /// Folds entries of others, in order, into the working set.
     fn absorb(&self, working: &mut Self::Working, arrived: Vec<Arrived<Self::Op>>, pen: &mut Pen<Self::Op>);
 
-    /// Stores what the batch changed.
-    fn save(
-        &mut self,
-        database: &mut SqliteConnection,
-        working: &Self::Working,
-    ) -> impl Future<Output = sqlx::Result<()>> + Send;
+    /// Says what is to be stored of what the batch changed.
+    ///
+    /// # Errors
+    /// When it must not be stored: the process then ends with nothing of the batch committed.
+    fn save(&self, script: &mut Script, working: &Self::Working) -> sqlx::Result<()>;
 
     /// The batch is on disk: tell whoever listens.
     fn committed(&mut self, working: Self::Working);

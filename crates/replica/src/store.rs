@@ -1,10 +1,13 @@
 //! The SQL of the journal tables; every statement is a named constant.
 //!
-//! Rows go in as one JSON array a statement, so that a batch costs as many statements as it has tables, not rows.
+//! Rows go in as one JSON array a statement, so that a batch costs as many statements as it has tables, not rows; see
+//! [`Script`].
 
+use crate::Script;
+use crate::rows::damaged;
 use futures::stream::{BoxStream, StreamExt};
 use journal::{ActorId, Body, Entry, Hash, Head, Heads, Run};
-use sqlx::{Row, Sqlite, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+use sqlx::{Row, Sqlite, SqliteExecutor, sqlite::SqliteRow};
 use std::collections::BTreeMap;
 
 const IDENTITY: &str = "select actor from identity";
@@ -12,12 +15,13 @@ const BECOME: &str =
     "insert into identity (only_one, actor) values (1, $1) on conflict do update set actor = excluded.actor";
 const HEADS: &str = "select actor, seq, hash from head";
 const SET_HEADS: &str = "insert into head (actor, seq, hash)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each($1) where true
+    select value ->> 0, value ->> 1, value ->> 2 from json_each(?) where true
     on conflict do update set seq = excluded.seq, hash = excluded.hash";
 const FROZEN: &str = "select actor, why from frozen";
-const FREEZE: &str = "insert into frozen (actor, why) values ($1, $2) on conflict do nothing";
+const FREEZE: &str = "insert into frozen (actor, why)
+    select value ->> 0, value ->> 1 from json_each(?) where true on conflict do nothing";
 const APPEND: &str = "insert into journal (actor, seq, hash, body)
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each($1)";
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?)";
 const HASH_AT: &str = "select hash from journal where actor = $1 and seq = $2";
 const AFTER: &str =
     "select seq, hash, body from journal where actor = $1 and seq > $2 and seq <= $3 order by seq limit $4";
@@ -27,11 +31,6 @@ const EVERYTHING: &str = "select actor, seq, hash, body from journal order by ac
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[&str] =
     &[IDENTITY, BECOME, HEADS, SET_HEADS, FROZEN, FREEZE, APPEND, HASH_AT, AFTER, EVERYTHING];
-
-/// A text in the database that is not what this program wrote there.
-fn damaged(column: &str, error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::ColumnDecode { index: column.into(), source: Box::new(error) }
-}
 
 fn actor(row: &SqliteRow, column: &str) -> sqlx::Result<ActorId> {
     row.try_get::<&str, _>(column)?.parse().map_err(|error| damaged(column, error))
@@ -73,24 +72,23 @@ pub(crate) async fn frozen(from: impl SqliteExecutor<'_>) -> sqlx::Result<BTreeM
     rows.iter().map(|row| Ok((actor(row, "actor")?, row.try_get("why")?))).collect()
 }
 
-pub(crate) async fn freeze(to: impl SqliteExecutor<'_>, actor: ActorId, why: &str) -> sqlx::Result<()> {
-    sqlx::query(FREEZE).bind(actor.to_string()).bind(why).execute(to).await.map(|_| ())
+/// Writes down actors that are frozen from now on, and why.
+pub(crate) fn freeze(script: &mut Script, new: &[(&ActorId, &String)]) {
+    if !new.is_empty() {
+        script.add(FREEZE, &new);
+    }
 }
 
 /// Appends entries, each the next of its actor, and moves the heads.
-pub(crate) async fn append(to: &mut SqliteConnection, entries: &[Entry]) -> sqlx::Result<()> {
+pub(crate) fn append(script: &mut Script, entries: &[Entry]) {
     if entries.is_empty() {
-        return Ok(());
+        return;
     }
     let rows: Vec<_> = entries.iter().map(|e| (e.actor, e.head.seq, e.head.hash, e.body.text())).collect();
-    sqlx::query(APPEND).bind(json(&rows)).execute(&mut *to).await?;
+    script.add(APPEND, &rows);
     let heads: Heads = entries.iter().map(|entry| (entry.actor, entry.head)).collect();
     let rows: Vec<_> = heads.iter().map(|(actor, head)| (actor, head.seq, head.hash)).collect();
-    sqlx::query(SET_HEADS).bind(json(&rows)).execute(to).await.map(|_| ())
-}
-
-fn json(rows: &impl serde::Serialize) -> String {
-    serde_json::to_string(rows).expect("rows of texts and numbers have a JSON form")
+    script.add(SET_HEADS, &rows);
 }
 
 /// The hash held at `seq` of `actor`; the genesis hash at 0.

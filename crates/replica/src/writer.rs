@@ -1,11 +1,10 @@
 //! The one writer: a batch is whatever queued while the last one was committed.
 //!
-//! One transaction a batch: take what arrived, load, decide, store, journal, commit; then the witness; only then do
-//! answers leave. A batch that could not be committed has changed nothing and tells everyone so.
+//! Take what arrived, load, decide; store and journal in one transaction; then the witness; only then do answers leave. A batch that could not be committed has changed nothing and tells everyone so.
 
 use crate::machine::{Arrived, Machine, Pen};
 use crate::replica::{Published, WriteError};
-use crate::{store, witness::WitnessFile};
+use crate::{Script, store, witness::WitnessFile};
 use journal::{Absorbed, ActorId, Entry, Head, Heads, Run, Witness, absorb};
 use sqlx::{Connection, SqliteConnection};
 use std::collections::BTreeMap;
@@ -13,9 +12,6 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// Takes the write lock now, so that nobody writes between what is read and what follows from it.
-const BEGIN: &str = "begin immediate";
-const COMMIT: &str = "commit";
 const ROLLBACK: &str = "rollback";
 
 /// The most pieces of work in one transaction: bounds how long the first of them waits.
@@ -102,9 +98,7 @@ impl<M: Machine> Writer<M> {
     async fn commit(&mut self, batch: &mut Batch<M>) -> sqlx::Result<Answers<M>> {
         let before = self.published.borrow().clone();
         let mut draft = Draft::new(&before, &batch.freezes);
-        let database = &mut self.database;
-        // Plain statements: a transaction of the library would still count as open after a commit that failed.
-        sqlx::query(BEGIN).execute(&mut *database).await?;
+        let (database, mut script) = (&mut self.database, Script::default());
         let mut taken = Vec::with_capacity(batch.runs.len());
         for runs in batch.runs.drain(..) {
             taken.push(draft.take(database, self.me, runs).await?);
@@ -112,8 +106,8 @@ impl<M: Machine> Writer<M> {
         let commands = std::mem::take(&mut batch.commands);
         if draft.frozen.contains_key(&self.me) {
             // Written down, and nothing else, now and until this replica starts as another actor.
-            draft.save_frozen(database, &before).await?;
-            sqlx::query(COMMIT).execute(&mut *database).await?;
+            draft.save_frozen(&mut script, &before);
+            script.commit(database).await?;
             let (me, heads, frozen) = (Some(self.me), before.heads.clone(), draft.frozen);
             self.published.send_replace(Arc::new(Published { me, heads, frozen }));
             return Ok(Answers::all_frozen(commands.len(), taken.len()));
@@ -131,9 +125,9 @@ impl<M: Machine> Writer<M> {
         let written = pen.into_written();
         let wrote = written.last().map(|entry| Witness { actor: self.me, head: entry.head });
         draft.add(written);
-        self.machine.save(database, &working).await?;
-        draft.save(database, &before).await?;
-        sqlx::query(COMMIT).execute(&mut *database).await?;
+        self.machine.save(&mut script, &working)?;
+        draft.save(&mut script, &before);
+        script.commit(database).await?;
         if let Some(witness) = wrote {
             // Nobody may see an entry that a lost disk could take back unnoticed.
             if let Err(error) = self.witness.write(&witness) {
@@ -302,15 +296,13 @@ impl<O: serde::de::DeserializeOwned> Draft<O> {
         self.entries.extend(entries);
     }
 
-    async fn save(&self, database: &mut SqliteConnection, before: &Published) -> sqlx::Result<()> {
-        store::append(database, &self.entries).await?;
-        self.save_frozen(database, before).await
+    fn save(&self, script: &mut Script, before: &Published) {
+        store::append(script, &self.entries);
+        self.save_frozen(script, before);
     }
 
-    async fn save_frozen(&self, database: &mut SqliteConnection, before: &Published) -> sqlx::Result<()> {
-        for (actor, why) in self.frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor)) {
-            store::freeze(&mut *database, *actor, why).await?;
-        }
-        Ok(())
+    fn save_frozen(&self, script: &mut Script, before: &Published) {
+        let new: Vec<_> = self.frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor)).collect();
+        store::freeze(script, &new);
     }
 }

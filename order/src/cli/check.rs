@@ -33,7 +33,7 @@ pub(crate) async fn check(place: &Place) -> Result<(), Fatal> {
     let (mut after, mut orders) = (0, 0);
     loop {
         let ids = store::page(&mut *reader, after, PAGE).await.map_err(failed)?;
-        let stored = store::load(&mut reader, &ids).await.map_err(failed)?;
+        let stored = store::load(&mut *reader, &ids).await.map_err(failed)?;
         let Some(last) = ids.last().and_then(|id| stored.orders.get(id)) else { break };
         after = last.number.0;
         orders += ids.len();

@@ -2,12 +2,11 @@
 
 use super::Shop;
 use actix_web::web::{Data, Json};
-use futures::future::join_all;
 use serve::{Insider, input};
 use wire::order::{Outcome, Purchase};
 
 pub(super) async fn buy(_: Insider, shop: Data<Shop>, purchases: input::Json<Vec<Purchase>>) -> Json<Vec<Outcome>> {
-    Json(join_all(purchases.into_inner().into_iter().map(|purchase| shop.checkout.buy(purchase))).await)
+    Json(shop.checkout.buy(purchases.into_inner()).await)
 }
 
 pub(super) async fn buy_alone(_: Insider, shop: Data<Shop>, purchase: input::Json<Purchase>) -> Json<Outcome> {
