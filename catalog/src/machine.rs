@@ -5,8 +5,8 @@ use crate::command::{Command, Holder, Lack, NewBook, NotSold, Reply, Shelved, Tr
 use crate::store;
 use cluster::ReplicaName;
 use journal::ActorId;
-use replica::{Arrived, Machine, Pen, Script};
-use sqlx::SqliteConnection;
+use replica::{Arrived, Machine, Pen};
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use stock::{Adjusted, Granted, Missing, NotAdjusted, Numbers, Op, Shelf, Sold};
 use wire::sale::{Reserve, Reserved, SaleRef};
@@ -53,18 +53,18 @@ impl Machine for Catalog {
     type Reply = Reply;
     type Working = Working;
 
-    async fn load(
+    fn load(
         &mut self,
-        database: &mut SqliteConnection,
+        database: &Connection,
         me: ActorId,
         commands: &[Command],
         arrived: &[Arrived<Op>],
-    ) -> sqlx::Result<Working> {
+    ) -> rusqlite::Result<Working> {
         let known = if let Some(known) = &self.known {
             known
         } else {
-            let (highest, sold) = store::numbers(database, me).await?;
-            let incarnations = store::incarnations(&mut *database).await?;
+            let (highest, sold) = store::numbers(database, me)?;
+            let incarnations = store::incarnations(database)?;
             self.known.insert(Known { incarnations, highest, sold })
         };
         let before = |(actor, replica): (&ActorId, &String)| *actor != me && replica == self.replica.as_str();
@@ -78,18 +78,15 @@ impl Machine for Catalog {
         for entry in arrived {
             touched.op(&entry.op);
         }
-        if !touched.orders.is_empty() {
-            let orders: Vec<_> = touched.orders.iter().copied().collect();
-            for sale in store::sales(&mut *database, &orders).await? {
-                // A sale may be voided in this batch, which gives its units back.
-                touched.items.extend(sale.sale.lines.iter().map(|line| line.item));
-                books.load_sale(sale);
-            }
+        let orders: Vec<_> = touched.orders.iter().copied().collect();
+        for sale in store::sales(database, &orders)? {
+            // A sale may be voided in this batch, which gives its units back.
+            touched.items.extend(sale.sale.lines.iter().map(|line| line.item));
+            books.load_sale(sale);
         }
-        let names: Vec<_> = touched.references.iter().map(String::as_str).collect();
-        store::load_references(&mut *database, &names, &mut books).await?;
+        store::load_references(database, touched.references.iter().map(String::as_str), &mut books)?;
         let items: Vec<_> = touched.items.iter().copied().collect();
-        store::books(database, &items).await?.into_iter().for_each(|book| books.load_book(book));
+        store::books(database, &items)?.into_iter().for_each(|book| books.load_book(book));
         Ok(Working { shelf: books, opened: Vec::new(), highest_before, now_ms: (self.now_ms)() })
     }
 
@@ -135,13 +132,12 @@ impl Machine for Catalog {
         }
     }
 
-    fn save(&self, script: &mut Script, working: &Working) -> sqlx::Result<()> {
+    fn save(&self, database: &Connection, working: &Working) -> rusqlite::Result<()> {
         let Working { shelf, opened, highest_before, .. } = working;
         // Ends the process, with nothing committed: there is no way here but through a fault in this program.
-        shelf.check().map_err(|overdrawn| sqlx::Error::Protocol(overdrawn.to_string()))?;
-        store::write_books(script, &shelf.changed_books().collect::<Vec<_>>());
-        store::write_ledger(script, &store::LedgerChanges { shelf, opened, highest_before: *highest_before });
-        Ok(())
+        shelf.check().map_err(|overdrawn| rusqlite::Error::ToSqlConversionFailure(Box::new(overdrawn)))?;
+        store::write_books(database, &shelf.changed_books().collect::<Vec<_>>())?;
+        store::write_ledger(database, &store::LedgerChanges { shelf, opened, highest_before: *highest_before })
     }
 
     fn committed(&mut self, working: Working) {

@@ -43,7 +43,7 @@ impl Peers {
     ///
     /// Only the first is the name of a replica, so that nobody waits for one that will not come.
     pub(crate) async fn name_of(&self, actor: ActorId) -> String {
-        let incarnations = store::incarnations(self.replica.readers()).await.unwrap_or_default();
+        let incarnations = self.replica.readers().read(store::incarnations).await.unwrap_or_default();
         let Some(name) = incarnations.get(&actor) else { return format!("actor {actor}") };
         match self.replica.actor_of(name) {
             Some(now) if now != actor => format!("the lost data of {name}"),

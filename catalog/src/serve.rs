@@ -39,10 +39,10 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
         evidence: of(Tier::Order),
         paths,
         file: FILE,
-        tables: &TABLES,
+        tables: TABLES,
     };
     let machine = Catalog::new(member.name.clone(), changes, clock::now_ms);
-    let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone()).await?;
+    let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone())?;
 
     let fleet = Fleet::watch(caller.clone(), peers);
     let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), PUSH);
@@ -78,7 +78,8 @@ async fn open_when_caught_up(peers: Peers, readiness: Readiness) {
         for peer in peers.fleet.members() {
             answered += usize::from(peers.links.catch_up_with(peer).await.is_ok());
         }
-        let stocked = store::newest(peers.replica.readers(), 1).await.is_ok_and(|books| !books.is_empty());
+        let stocked =
+            peers.replica.readers().read(|books| store::newest(books, 1)).await.is_ok_and(|books| !books.is_empty());
         if stocked || (answered > 0 && answered == peers.fleet.members().len()) {
             break;
         }
@@ -96,7 +97,8 @@ fn show_detail(readiness: &Readiness, peers: Peers) {
     tokio::spawn(async move {
         loop {
             if let Some(me) = counting.replica.published().me
-                && let Ok((titles, units)) = store::totals(counting.replica.readers(), me).await
+                && let Ok((titles, units)) =
+                    counting.replica.readers().read(move |books| store::totals(books, me)).await
             {
                 counted.0.store(titles, Ordering::Relaxed);
                 counted.1.store(units, Ordering::Relaxed);

@@ -27,7 +27,7 @@ pub(crate) async fn spread(peers: Peers, follower: Follower) {
         }
         if items.is_empty() {
             follower.wait().await;
-        } else if let Err(error) = look_at(&peers, &items).await {
+        } else if let Err(error) = look_at(&peers, items).await {
             tracing::warn!(%error, "the stock could not be looked at for spreading");
         }
         tokio::time::sleep(PAUSE).await;
@@ -39,17 +39,22 @@ async fn next_page(peers: &Peers, scanned: &mut Option<ItemId>) -> Vec<ItemId> {
     if *scanned == Some(ItemId(u32::MAX)) || !peers.fleet.until_any_ready(Duration::from_mins(1)).await {
         return Vec::new();
     }
-    let limit = u32::try_from(MOST).ok();
-    let page = crate::store::of_topic(peers.replica.readers(), None, *scanned, limit).await.unwrap_or_default();
+    let (after, limit) = (*scanned, u32::try_from(MOST).ok());
+    let page = peers
+        .replica
+        .readers()
+        .read(move |books| crate::store::of_topic(books, None, after, limit))
+        .await
+        .unwrap_or_default();
     let id = |state: &String| serde_json::from_str::<wire::ItemState>(state).ok().map(|state| state.id);
     let items: Vec<_> = page.iter().filter_map(id).collect();
     *scanned = items.last().copied().or(Some(ItemId(u32::MAX)));
     items
 }
 
-async fn look_at(peers: &Peers, items: &[ItemId]) -> sqlx::Result<()> {
+async fn look_at(peers: &Peers, items: Vec<ItemId>) -> rusqlite::Result<()> {
     let Some(me) = peers.replica.published().me else { return Ok(()) };
-    let books = crate::store::books(peers.replica.readers(), items).await?;
+    let books = peers.replica.readers().read(move |books| crate::store::books(books, &items)).await?;
     let mut wishes: BTreeMap<ActorId, Vec<TransferRequest>> = BTreeMap::new();
     for book in books.iter().filter(|book| book.exists()) {
         let givers = peers.givers(me, book.state.id);

@@ -213,7 +213,13 @@ impl Till {
 
     async fn lack(&self, item: ItemId, held: u64, wanted: u64) -> Result<Lack, Problem> {
         let unreadable = |_| Problem::definite(503, "unreadable", "this replica can't read its data; try again");
-        let books = crate::store::books(self.peers.replica.readers(), &[item]).await.map_err(unreadable)?;
+        let books = self
+            .peers
+            .replica
+            .readers()
+            .read(move |books| crate::store::books(books, &[item]))
+            .await
+            .map_err(unreadable)?;
         let me = self.peers.replica.published().me;
         let others =
             books.iter().flat_map(|book| book.accounts.iter().map(move |(actor, account)| (book, *actor, account)));

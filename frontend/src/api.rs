@@ -1,11 +1,12 @@
-//! The classic bookstore API over the shop's use cases, byte for byte as it was published.
+//! The JSON APIs over the shop's use cases: the classic one, byte for byte as it was published, and [`v1`] beside it.
 //!
-//! A handler reads what was asked (`serve::params`), calls one use case, and writes one envelope. No decisions here.
+//! A handler reads what was asked (`serve::params`), calls one use case, and writes one body. No decisions here.
 
 mod buy;
 mod lookup;
 mod push;
 mod search;
+mod v1;
 
 use crate::headers;
 use crate::shop::Shop;
@@ -22,10 +23,11 @@ pub const PATHS: [&str; 3] = ["/lookup", "/search", "/buy"];
 /// What catalogs may push at once, in bytes.
 const PUSH_BYTES: usize = 4 * 1024 * 1024;
 
-/// The routes of the API and of the calls from other tiers. They stand beside the pages, not among them: what is asked
+/// The routes of the APIs and of the calls from other tiers. They stand beside the pages, not among them: what is asked
 /// most often passes through nothing that it doesn't need.
 pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
     let resource = |path| web::resource(path).app_data(shop.clone()).app_data(ErrorStyle::Classic);
+    v1::routes(config, shop);
     config
         .service(resource(PATHS[0]).route(get_or_head(lookup::lookup)))
         .service(resource(PATHS[1]).route(get_or_head(search::search)))

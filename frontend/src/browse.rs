@@ -261,7 +261,7 @@ impl Browse {
             let mut states: Vec<ItemState> = Vec::new();
             loop {
                 let after = states.last().map(|state| state.id);
-                let chunk = inner.catalogs.topic(&topic, after, CHUNK).await?;
+                let chunk = inner.catalogs.books(Some(&topic), after, CHUNK).await?;
                 let last = chunk.len() < CHUNK;
                 states.extend(chunk);
                 if last || states.len() >= MOST {
@@ -275,19 +275,19 @@ impl Browse {
         }))
     }
 
-    /// At most `limit` books of a topic, in the order of their ids, after the id `after`.
+    /// At most `limit` books of a topic (or of every one), in the order of their ids, after the id `after`.
     ///
     /// # Errors
     /// [`Unread::NoCatalog`].
-    pub async fn topic_part(
+    pub async fn books(
         &self,
-        topic: &str,
+        topic: Option<&str>,
         after: Option<ItemId>,
         limit: usize,
         seen: &Seen,
     ) -> Answer<Found<Part>> {
         // One more than is shown: that is how one knows whether there is a next page.
-        let found = self.list(ListKey::Topic { topic: topic.into(), after, limit: limit + 1 }, seen).await?;
+        let found = self.list(ListKey::Books { topic: topic.map(Into::into), after, limit: limit + 1 }, seen).await?;
         Ok(found.map(|books| Part::of(books, limit)))
     }
 
@@ -314,7 +314,9 @@ impl Browse {
         landed(self.0.list_flights.ask(key.clone(), move || async move {
             let asked_at = Instant::now();
             let states = match &key {
-                ListKey::Topic { topic, after, limit } => inner.catalogs.topic(topic, *after, *limit).await?,
+                ListKey::Books { topic, after, limit } => {
+                    inner.catalogs.books(topic.as_deref(), *after, *limit).await?
+                }
                 ListKey::Newest { limit } => inner.catalogs.newest(*limit).await?,
             };
             let books = inner.cache.absorb_all(states, asked_at);

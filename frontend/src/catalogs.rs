@@ -92,12 +92,18 @@ impl Catalogs {
         self.get("/internal/topics").await
     }
 
-    /// At most `limit` books of a topic, in the order of their ids, after the id `after`.
+    /// At most `limit` books of a topic (or of every one), in the order of their ids, after the id `after`.
     ///
     /// # Errors
     /// [`NoCatalog`].
-    pub async fn topic(&self, topic: &str, after: Option<ItemId>, limit: usize) -> Result<Vec<ItemState>, NoCatalog> {
-        self.get(&paged(format!("/internal/topic?name={}", encoded(topic)), after, limit)).await
+    pub async fn books(
+        &self,
+        topic: Option<&str>,
+        after: Option<ItemId>,
+        limit: usize,
+    ) -> Result<Vec<ItemState>, NoCatalog> {
+        let of_topic = topic.map(|topic| format!("&topic={}", encoded(topic))).unwrap_or_default();
+        self.get(&paged(format!("/internal/books?limit={limit}{of_topic}"), after)).await
     }
 
     /// The `limit` titles that came last, the last one first.
@@ -113,7 +119,7 @@ impl Catalogs {
     /// # Errors
     /// [`NoCatalog`].
     pub async fn find(&self, words: &str, after: Option<ItemId>, limit: usize) -> Result<Vec<ItemState>, NoCatalog> {
-        self.get(&paged(format!("/internal/find?q={}", encoded(words)), after, limit)).await
+        self.get(&paged(format!("/internal/find?limit={limit}&q={}", encoded(words)), after)).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoCatalog> {
@@ -178,12 +184,9 @@ fn encoded(text: &str) -> impl std::fmt::Display + '_ {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
-fn paged(mut path: String, after: Option<ItemId>, limit: usize) -> String {
-    use std::fmt::Write as _;
-    // Writing to a string cannot fail.
-    let _ = write!(path, "&limit={limit}");
-    if let Some(after) = after {
-        let _ = write!(path, "&after={after}");
+fn paged(path: String, after: Option<ItemId>) -> String {
+    match after {
+        Some(after) => format!("{path}&after={after}"),
+        None => path,
     }
-    path
 }

@@ -94,7 +94,8 @@ impl Checkout {
     }
 
     async fn kept(&self, orders: &[OrderId]) -> Result<BTreeMap<OrderId, Kept>, Refused> {
-        store::kept(self.replica.readers(), orders).await.map_err(|error| {
+        let orders = orders.to_vec();
+        self.replica.readers().read(move |kept| store::kept(kept, &orders)).await.map_err(|error| {
             tracing::error!(%error, "the orders can't be read");
             Refused::NotNow { status: 503, why: "this order replica can't read its data; try again".into() }
         })

@@ -61,44 +61,53 @@ pub(crate) fn join(known: Order, new: Order) -> Order {
     stands
 }
 
+/// All that is known of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) order: Order,
+    /// The entries of the order journals that carry it.
+    pub(crate) placed: BTreeSet<(ActorId, u64)>,
+    /// The sales of it, by where they stand, and whether a buyer was told.
+    pub(crate) sales: BTreeMap<SaleRef, bool>,
+}
+
 /// The working set of one batch.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(crate) orders: BTreeMap<OrderId, Order>,
-    /// Per order, the entries of the order journals that carry it.
-    pub(crate) placed: BTreeMap<OrderId, BTreeSet<(ActorId, u64)>>,
-    /// The sales known, by where they stand, and whether a buyer was told.
-    pub(crate) sales: BTreeMap<SaleRef, bool>,
+    pub(crate) orders: BTreeMap<OrderId, Known>,
     pub(crate) changed: BTreeSet<OrderId>,
-    pub(crate) new_placed: Vec<(OrderId, ActorId, u64)>,
-    pub(crate) new_sales: BTreeMap<SaleRef, OrderId>,
+    pub(crate) new_sales: BTreeSet<SaleRef>,
 }
 
 impl Ledger {
     /// Whether this is known here already: then nothing is to be written.
     pub(crate) fn knows(&self, sale: &PlacedSale, told: bool) -> bool {
-        self.sales.get(&sale.at).is_some_and(|known| *known || !told)
+        self.orders.get(&sale.sale.order).is_some_and(|known| known.has(sale.at, told))
     }
 
     /// Folds one entry, of whatever order replica.
     pub(crate) fn apply(&mut self, actor: ActorId, seq: u64, op: Op) {
         let Op::Place { placed, told } = op else { return };
-        let id = placed.sale.order;
-        if self.placed.entry(id).or_default().insert((actor, seq)) {
-            self.new_placed.push((id, actor, seq));
-        }
-        if self.knows(&placed, told) {
-            return;
-        }
-        self.sales.insert(placed.at, told);
-        self.new_sales.insert(placed.at, id);
+        let (id, at) = (placed.sale.order, placed.at);
         self.changed.insert(id);
-        let new = order(placed, told);
-        let joined = match self.orders.remove(&id) {
-            Some(known) => join(known, new),
-            None => new,
+        let Some(known) = self.orders.get_mut(&id) else {
+            self.new_sales.insert(at);
+            let (placed_by, sales) = (BTreeSet::from([(actor, seq)]), BTreeMap::from([(at, told)]));
+            self.orders.insert(id, Known { order: order(placed, told), placed: placed_by, sales });
+            return;
         };
-        self.orders.insert(id, joined);
+        known.placed.insert((actor, seq));
+        if !known.has(at, told) {
+            self.new_sales.insert(at);
+            known.sales.insert(at, told);
+            known.order = join(known.order.clone(), order(placed, told));
+        }
+    }
+}
+
+impl Known {
+    fn has(&self, sale: SaleRef, told: bool) -> bool {
+        self.sales.get(&sale).is_some_and(|known| *known || !told)
     }
 }
 
@@ -138,7 +147,8 @@ mod tests {
                 }
                 ledger.orders
             };
-            prop_assert_eq!(fold(&heard), fold(&other));
+            let orders = |known: BTreeMap<OrderId, Known>| known.into_values().map(|known| known.order).collect::<Vec<_>>();
+            prop_assert_eq!(orders(fold(&heard)), orders(fold(&other)));
         }
     }
 

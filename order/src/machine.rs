@@ -1,11 +1,11 @@
 //! The order tier's part of a batch: load what it touches, fold, store what changed.
 
-use crate::ledger::{Ledger, Op};
+use crate::ledger::{Known, Ledger, Op};
 use crate::store;
 use cluster::ReplicaName;
 use journal::ActorId;
-use replica::{Arrived, Machine, Pen, Script};
-use sqlx::SqliteConnection;
+use replica::{Arrived, Machine, Pen};
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::order::Order;
 use wire::sale::PlacedSale;
@@ -24,6 +24,12 @@ pub(crate) enum Command {
 pub(crate) struct Kept {
     pub(crate) order: Order,
     pub(crate) placed: BTreeSet<(ActorId, u64)>,
+}
+
+impl From<Known> for Kept {
+    fn from(Known { order, placed, .. }: Known) -> Self {
+        Self { order, placed }
+    }
 }
 
 /// The orders, as the writer drives them.
@@ -51,13 +57,13 @@ impl Machine for Orders {
     type Reply = Option<Kept>;
     type Working = Working;
 
-    async fn load(
+    fn load(
         &mut self,
-        database: &mut SqliteConnection,
+        database: &Connection,
         _me: ActorId,
         commands: &[Command],
         arrived: &[Arrived<Op>],
-    ) -> sqlx::Result<Working> {
+    ) -> rusqlite::Result<Working> {
         let asked = commands.iter().filter_map(|command| match command {
             Command::Place { placed, .. } => Some(placed.sale.order),
             Command::Compared(..) => None,
@@ -67,7 +73,7 @@ impl Machine for Orders {
             Op::Open { .. } => None,
         });
         let orders: BTreeSet<_> = asked.chain(heard).collect();
-        let ledger = store::load(database, &orders.into_iter().collect::<Vec<_>>()).await?;
+        let ledger = store::load(database, orders)?;
         Ok(Working { ledger, compared: BTreeMap::new() })
     }
 
@@ -85,8 +91,7 @@ impl Machine for Orders {
             let seq = pen.write(&op);
             working.ledger.apply(pen.actor(), seq, op);
         }
-        let order = working.ledger.orders.get(&id)?.clone();
-        Some(Kept { order, placed: working.ledger.placed.get(&id).cloned().unwrap_or_default() })
+        working.ledger.orders.get(&id).cloned().map(Kept::from)
     }
 
     fn absorb(&self, working: &mut Working, arrived: Vec<Arrived<Op>>, _pen: &mut Pen<Op>) {
@@ -95,9 +100,8 @@ impl Machine for Orders {
         }
     }
 
-    fn save(&self, script: &mut Script, working: &Working) -> sqlx::Result<()> {
-        store::save(script, &working.ledger, &working.compared);
-        Ok(())
+    fn save(&self, database: &Connection, working: &Working) -> rusqlite::Result<()> {
+        store::save(database, &working.ledger, &working.compared)
     }
 
     fn committed(&mut self, _working: Working) {}

@@ -40,7 +40,7 @@ struct Progress {
 
 /// Rolls forward for as long as the process lives.
 pub(crate) async fn roll_forward(checkout: Checkout) {
-    let compared = store::compared(checkout.replica.readers()).await;
+    let compared = checkout.replica.readers().read(store::compared).await;
     let mut progress = Progress { compared: compared.unwrap_or_default(), ..Progress::default() };
     loop {
         tokio::time::sleep(EVERY).await;
@@ -80,8 +80,11 @@ impl Progress {
         actor: ActorId,
         listed: &[Listed],
     ) -> Result<(), CallError> {
-        let seqs: Vec<u64> = listed.iter().map(|sale| sale.seq).collect();
-        let Ok(seen) = store::seen(checkout.replica.readers(), actor, &seqs).await else { return Ok(()) };
+        // By number, as they were listed.
+        let (Some(first), Some(last)) = (listed.first(), listed.last()) else { return Ok(()) };
+        let (first, last) = (first.seq, last.seq);
+        let seen = checkout.replica.readers().read(move |sales| store::seen(sales, actor, first, last)).await;
+        let Ok(seen) = seen else { return Ok(()) };
         let missing: Vec<OrderId> =
             listed.iter().filter(|sale| !seen.contains(&sale.seq)).map(|sale| sale.order).collect();
         for orders in missing.chunks(MOST) {
@@ -93,11 +96,9 @@ impl Progress {
                 return Ok(());
             }
         }
-        if let Some(last) = seqs.last() {
-            self.compared.insert(actor, *last);
-            // Lost with a crash, it is compared again: nothing is decided by it.
-            drop(checkout.replica.ask(Command::Compared(actor, *last)).await);
-        }
+        self.compared.insert(actor, last);
+        // Lost with a crash, it is compared again: nothing is decided by it.
+        drop(checkout.replica.ask(Command::Compared(actor, last)).await);
         Ok(())
     }
 }

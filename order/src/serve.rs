@@ -31,16 +31,10 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let catalogs: Vec<Member> = roster.of(Tier::Catalog).cloned().collect();
 
     // Nothing outside the tier tells which entries of an order journal were seen: the peers do.
-    let setup = Setup {
-        member: member.clone(),
-        peers: peers.clone(),
-        evidence: Vec::new(),
-        paths,
-        file: FILE,
-        tables: &TABLES,
-    };
+    let setup =
+        Setup { member: member.clone(), peers: peers.clone(), evidence: Vec::new(), paths, file: FILE, tables: TABLES };
     let machine = Orders::new(member.name.clone());
-    let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone()).await?;
+    let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone())?;
 
     let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller.clone(), peers.clone()), PUSH);
     let checkout = Checkout::new(replica.clone(), links, Catalogs::new(caller, catalogs));
@@ -84,7 +78,7 @@ fn show_detail(readiness: &Readiness, checkout: Checkout) {
     let (counted, shown) = (orders.clone(), checkout.clone());
     tokio::spawn(async move {
         loop {
-            if let Ok(count) = store::count(checkout.replica.readers()).await {
+            if let Ok(count) = checkout.replica.readers().read(store::count).await {
                 counted.store(count, Ordering::Relaxed);
             }
             tokio::time::sleep(Duration::from_secs(5)).await;

@@ -2,7 +2,6 @@
 
 use crate::serve::FILE;
 use crate::store;
-use futures::StreamExt;
 use journal::Entry;
 use replica::ChainCheck;
 use serve::command_line::{Fatal, Place};
@@ -12,24 +11,24 @@ use wire::ItemId;
 /// Differences that are shown; the rest is counted.
 const MOST_SHOWN: usize = 50;
 
-pub(crate) async fn check(place: &Place) -> Result<(), Fatal> {
-    let pool = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE).await?;
+pub(crate) fn check(place: &Place) -> Result<(), Fatal> {
+    let database = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE)?;
     // One transaction, so that a replica that is running does not change under the comparison.
-    let failed = |error: sqlx::Error| Fatal::Failed(format!("can't read {}: {error}", place.member.name));
-    let mut reader = pool.begin().await.map_err(failed)?;
+    let failed = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", place.member.name));
+    let reader = database.unchecked_transaction().map_err(failed)?;
     let mut fold = Fold::default();
-    let mut entries = replica::entries(&mut *reader);
-    while let Some(entry) = entries.next().await {
-        fold.entry(&entry.map_err(failed)?);
-    }
-    drop(entries);
+    let folded = replica::entries(&reader, |entry| {
+        fold.entry(&entry);
+        Ok(())
+    });
+    folded.map_err(failed)?;
     let mut after = None;
     loop {
-        let page = store::of_topic(&mut *reader, None, after, Some(1000)).await.map_err(failed)?;
+        let page = store::of_topic(&reader, None, after, Some(1000)).map_err(failed)?;
         let ids: Vec<ItemId> = page.iter().filter_map(|state| id(state)).collect();
         let Some(last) = ids.last() else { break };
         after = Some(*last);
-        for book in store::books(&mut *reader, &ids).await.map_err(failed)? {
+        for book in store::books(&reader, &ids).map_err(failed)? {
             fold.compare(&book);
         }
     }

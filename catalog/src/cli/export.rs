@@ -12,11 +12,11 @@ use wire::ItemState;
 /// Books read in one go.
 const PAGE: u32 = 1000;
 
-pub(crate) async fn export(places: &[Place], file: Option<&Path>) -> Result<(), Fatal> {
+pub(crate) fn export(places: &[Place], file: Option<&Path>) -> Result<(), Fatal> {
     let has_data = |place: &&Place| place.paths.replica_dir(&place.member.name).join(FILE).exists();
     let missing = || Fatal::Failed("no catalog replica has data here yet; start the shop with ./runme.sh".into());
     let place = places.iter().find(has_data).ok_or_else(missing)?;
-    let pool = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE).await?;
+    let database = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE)?;
     let failed = |error: csv::Error| Fatal::Failed(format!("can't write the file: {error}"));
     let to: Box<dyn Write> = match file {
         Some(path) => {
@@ -28,7 +28,7 @@ pub(crate) async fn export(places: &[Place], file: Option<&Path>) -> Result<(), 
     csv.write_record(COLUMNS).map_err(failed)?;
     let (mut after, mut titles) = (None, 0_u64);
     loop {
-        let page = store::of_topic(&pool, None, after, Some(PAGE)).await;
+        let page = store::of_topic(&database, None, after, Some(PAGE));
         let page = page.map_err(|error| Fatal::Failed(format!("can't read the catalog: {error}")))?;
         if page.is_empty() {
             break;

@@ -14,6 +14,7 @@ use serve::{Caller, Readiness, clock};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use wire::ItemId;
 
 const BATCH: usize = 1000;
 
@@ -25,13 +26,13 @@ pub(crate) async fn init(place: Place, seed: &Path) -> Result<(), Fatal> {
     let machine = Catalog::new(member.name.clone(), Changes::default(), clock::now_ms);
     let name = member.name.clone();
     // Nobody to ask: the shop does not exist yet.
-    let setup = Setup { member, peers: Vec::new(), evidence: Vec::new(), paths, file: FILE, tables: &TABLES };
-    let (replica, writer) = Replica::start(setup, machine, caller, readiness).await?;
+    let setup = Setup { member, peers: Vec::new(), evidence: Vec::new(), paths, file: FILE, tables: TABLES };
+    let (replica, writer) = Replica::start(setup, machine, caller, readiness)?;
     let mut total = Shelved::default();
     for batch in books.chunks(BATCH) {
         // What is there stays as it is: an operator may have changed it since.
-        let ids: Vec<_> = batch.iter().map(|book| book.id).collect();
-        let there = crate::store::states(replica.readers(), &ids).await;
+        let ids: Vec<ItemId> = batch.iter().map(|book| book.id).collect();
+        let there = replica.readers().read(move |books| crate::store::states(books, &ids)).await;
         let there = there.map_err(|error| Fatal::Failed(format!("can't read the catalog: {error}")))?;
         let new = batch.iter().filter(|book| !there.contains_key(&book.id)).cloned().collect();
         let shelved = replica.ask(Command::Shelve(new)).await.map(Reply::shelved);

@@ -90,10 +90,10 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             bring_in::import(&shop.places(Tier::Catalog, None)?, &file, skip_bad).await
         }
         Command::Export { file, name } => {
-            export::export(&shop.places(Tier::Catalog, name.as_deref())?, file.as_deref()).await
+            export::export(&shop.places(Tier::Catalog, name.as_deref())?, file.as_deref())
         }
-        Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?).await,
-        Command::Dump { name } => dump::dump(&shop.place(Tier::Catalog, &name)?).await,
+        Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?),
+        Command::Dump { name } => dump::dump(&shop.place(Tier::Catalog, &name)?),
         Command::Roster => {
             for member in shop.roster()?.members() {
                 println!("{} {} {} {}", member.name, member.tier, member.ip, member.port);

@@ -19,7 +19,8 @@ pub(super) struct OfTopic {
 
 /// `GET /item`, `GET /item?topic=…`: all books, or all of a topic, in the order of their ids.
 pub(super) async fn list(shop: Data<Shop>, of: input::Query<OfTopic>) -> Result<HttpResponse, ClassicRefusal> {
-    let states = store::of_topic(shop.peers.replica.readers(), of.0.topic.as_deref(), None, None).await;
+    let states =
+        shop.peers.replica.readers().read(move |books| store::of_topic(books, of.0.topic.as_deref(), None, None)).await;
     let states = states.map_err(|error| ClassicRefusal(unreadable(&error)))?;
     let items: Vec<_> = states.iter().filter_map(|state| item(state)).collect();
     Ok(HttpResponse::Ok().json(Items::found(items)))
@@ -28,7 +29,7 @@ pub(super) async fn list(shop: Data<Shop>, of: input::Query<OfTopic>) -> Result<
 /// `GET /item/{id}`.
 pub(super) async fn show(shop: Data<Shop>, id: Path<String>) -> Result<HttpResponse, ClassicRefusal> {
     let id = parse(&id)?;
-    let states = store::states(shop.peers.replica.readers(), &[id]).await;
+    let states = shop.peers.replica.readers().read(move |books| store::states(books, &[id])).await;
     let states = states.map_err(|error| ClassicRefusal(unreadable(&error)))?;
     match states.get(&id).and_then(|state| item(state)) {
         Some(item) => Ok(HttpResponse::Ok().json(Items::found(vec![item]))),

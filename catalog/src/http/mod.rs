@@ -47,14 +47,14 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.service(web::resource("/internal/import").app_data(batch()).route(web::post().to(imports::import)));
         config.service(web::resource("/internal/items/read").app_data(batch()).route(web::post().to(reads::read)));
         config.route("/internal/topics", web::get().to(reads::topics));
-        config.route("/internal/topic", web::get().to(reads::topic));
+        config.route("/internal/books", web::get().to(reads::books));
         config.route("/internal/newest", web::get().to(reads::newest));
         config.route("/internal/find", web::get().to(reads::find));
     }
 }
 
 /// The answer when the database can't be read: nothing happened, and another replica may do better.
-fn unreadable(error: &sqlx::Error) -> wire::Problem {
+fn unreadable(error: &rusqlite::Error) -> wire::Problem {
     tracing::error!(%error, "the catalog can't be read");
     wire::Problem::definite(503, "unreadable", "this replica can't read its data; try again")
 }

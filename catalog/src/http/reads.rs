@@ -18,34 +18,38 @@ fn array<'a>(texts: impl Iterator<Item = &'a str>) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(body)
 }
 
-fn states(found: sqlx::Result<Vec<String>>) -> Result<HttpResponse, Refusal> {
+fn states(found: rusqlite::Result<Vec<String>>) -> Result<HttpResponse, Refusal> {
     let found = found.map_err(|error| Refusal(unreadable(&error)))?;
     Ok(array(found.iter().map(String::as_str)))
 }
 
 /// One answer an id, in their order; `null` where the shop has no such book.
 pub(super) async fn read(_: Insider, shop: Data<Shop>, ids: input::Json<Vec<ItemId>>) -> Result<HttpResponse, Refusal> {
-    let states = store::states(shop.peers.replica.readers(), &ids.0).await;
+    let states = {
+        let ids = ids.0.clone();
+        shop.peers.replica.readers().read(move |books| store::states(books, &ids)).await
+    };
     let states = states.map_err(|error| Refusal(unreadable(&error)))?;
     Ok(array(ids.0.iter().map(|id| states.get(id).map_or("null", String::as_str))))
 }
 
 pub(super) async fn topics(_: Insider, shop: Data<Shop>) -> Result<Json<Vec<TopicCount>>, Refusal> {
-    let topics = store::topics(shop.peers.replica.readers()).await;
+    let topics = shop.peers.replica.readers().read(store::topics).await;
     topics.map(Json).map_err(|error| Refusal(unreadable(&error)))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Topic {
-    name: String,
+pub(super) struct Books {
+    topic: Option<String>,
     after: Option<ItemId>,
     limit: Option<u32>,
 }
 
-pub(super) async fn topic(_: Insider, shop: Data<Shop>, topic: input::Query<Topic>) -> Result<HttpResponse, Refusal> {
-    let Topic { name, after, limit } = topic.into_inner();
-    states(store::of_topic(shop.peers.replica.readers(), Some(&name), after, limit).await)
+/// Books of one topic, or of all of them.
+pub(super) async fn books(_: Insider, shop: Data<Shop>, asked: input::Query<Books>) -> Result<HttpResponse, Refusal> {
+    let Books { topic, after, limit } = asked.into_inner();
+    states(shop.peers.replica.readers().read(move |all| store::of_topic(all, topic.as_deref(), after, limit)).await)
 }
 
 #[derive(Deserialize)]
@@ -59,7 +63,8 @@ pub(super) async fn newest(
     shop: Data<Shop>,
     newest: input::Query<Newest>,
 ) -> Result<HttpResponse, Refusal> {
-    states(store::newest(shop.peers.replica.readers(), newest.0.limit.min(MOST)).await)
+    let limit = newest.0.limit.min(MOST);
+    states(shop.peers.replica.readers().read(move |books| store::newest(books, limit)).await)
 }
 
 #[derive(Deserialize)]
@@ -72,5 +77,5 @@ pub(super) struct Find {
 
 pub(super) async fn find(_: Insider, shop: Data<Shop>, find: input::Query<Find>) -> Result<HttpResponse, Refusal> {
     let Find { q, after, limit } = find.into_inner();
-    states(store::find(shop.peers.replica.readers(), &q, after, limit.min(MOST)).await)
+    states(shop.peers.replica.readers().read(move |books| store::find(books, &q, after, limit.min(MOST))).await)
 }

@@ -57,8 +57,9 @@ pub(super) async fn list(
     after: input::Query<After>,
 ) -> Result<Json<Vec<store::SaleRow>>, Refusal> {
     // What is committed but not published yet has no witness: nobody may see it.
-    let upto = shop.peers.replica.published().seq(after.0.actor);
-    let sales = store::sales_of(shop.peers.replica.readers(), after.0.actor, after.0.after, MOST).await;
+    let After { actor, after } = after.into_inner();
+    let upto = shop.peers.replica.published().seq(actor);
+    let sales = shop.peers.replica.readers().read(move |sales| store::sales_of(sales, actor, after, MOST)).await;
     let mut sales = sales.map_err(|error| Refusal(unreadable(&error)))?;
     sales.retain(|sale| sale.seq <= upto);
     Ok(Json(sales))
@@ -71,7 +72,7 @@ pub(super) async fn read(
     orders: input::Json<Vec<OrderId>>,
 ) -> Result<Json<Vec<wire::sale::PlacedSale>>, Refusal> {
     let published = shop.peers.replica.published();
-    let sales = store::sales(shop.peers.replica.readers(), &orders.0).await;
+    let sales = shop.peers.replica.readers().read(move |sales| store::sales(sales, &orders.0)).await;
     let sales = sales.map_err(|error| Refusal(unreadable(&error)))?;
     let sales = sales.into_iter().filter(|known| known.at.seq <= published.seq(known.at.actor));
     let placed = sales.map(|known| wire::sale::PlacedSale { sale: known.sale, at: known.at });

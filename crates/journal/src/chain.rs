@@ -4,6 +4,7 @@ use crate::{ActorId, Hash};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How far a journal goes: the number of its last entry and the hash of everything up to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,10 +35,11 @@ impl Head {
     }
 }
 
-/// The body of an entry: JSON, kept byte for byte as its writer wrote it, since the hash is over these bytes.
+/// The body of an entry: JSON, kept byte for byte as its writer wrote it, since the hash is over these bytes. Cheap to
+/// clone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Body(Box<RawValue>);
+pub struct Body(Arc<RawValue>);
 
 impl PartialEq for Body {
     fn eq(&self, other: &Self) -> bool {
@@ -53,7 +55,7 @@ impl Body {
     /// # Errors
     /// Only where `value` has no JSON form (a map with keys that are no strings, say).
     pub fn write(value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        serde_json::value::to_raw_value(value).map(Self)
+        serde_json::value::to_raw_value(value).map(|raw| Self(raw.into()))
     }
 
     /// Takes a text that was stored or received before.
@@ -61,7 +63,7 @@ impl Body {
     /// # Errors
     /// When it is not one JSON value.
     pub fn from_text(text: String) -> Result<Self, serde_json::Error> {
-        RawValue::from_string(text).map(Self)
+        RawValue::from_string(text).map(|raw| Self(raw.into()))
     }
 
     /// The bytes, as their writer wrote them.

@@ -12,9 +12,11 @@ mod actor;
 mod boot;
 mod chain;
 mod reach;
+mod tail;
 
 pub use absorb::{Absorbed, absorb};
 pub use actor::{ActorId, BadHex, Hash};
 pub use boot::{Claim, Recall, Verdict, Witness, judge, recall};
 pub use chain::{Body, Entry, Head, Heads, Run};
 pub use reach::Reach;
+pub use tail::Tail;

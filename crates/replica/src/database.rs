@@ -1,13 +1,26 @@
 //! One replica's database: locked for one process, one connection that writes, a few that read.
 
+use rusqlite::{Connection, OpenFlags};
 use serve::command_line::Fatal;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection, migrate::Migrator};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-static JOURNAL_TABLES: Migrator = sqlx::migrate!();
+use crate::readers::Readers;
+
+/// The tables of a database: statements that lead from each version to the next. Only ever added to at the end.
+pub type Tables = &'static [&'static str];
+
+/// The tables of the journal, which every tier's database begins with.
+pub const JOURNAL_TABLES: &str = include_str!("../tables/1_journal.sql");
+
+/// A commit is on disk before it is answered: anything weaker breaks the promise of `copies: 1`. The log is folded into
+/// the file after 16 MiB of it, so that a page that many batches touch is copied once and not for each thousand pages.
+const DURABLE: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000";
+/// How long a connection waits for another's lock; only a checkpoint or an operator's tool ever holds one.
+const LOCKED: Duration = Duration::from_secs(5);
+/// Statements that stay prepared, a connection: more than any tier has.
+const STATEMENTS: usize = 64;
 
 /// Why a replica's data can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -20,19 +33,19 @@ pub enum OpenError {
     Directory(PathBuf, #[source] std::io::Error),
     /// The database can't be opened or brought to this version.
     #[error("can't open the database {0}: {1}")]
-    Database(PathBuf, #[source] sqlx::Error),
-    /// The tables can't be brought to this version.
-    #[error("can't bring the tables of {0} to this version: {1}")]
-    Tables(PathBuf, #[source] sqlx::migrate::MigrateError),
+    Database(PathBuf, #[source] rusqlite::Error),
+    /// A later version of this program has changed the tables.
+    #[error(
+        "{0} has tables of version {1}, this program knows up to {2}: run the version that wrote it, or a later one"
+    )]
+    Later(PathBuf, usize, usize),
 }
 
 impl From<OpenError> for Fatal {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::InUse(_) => Self::Usage(error.to_string()),
-            OpenError::Directory(..) | OpenError::Database(..) | OpenError::Tables(..) => {
-                Self::Failed(error.to_string())
-            }
+            OpenError::InUse(_) | OpenError::Later(..) => Self::Usage(error.to_string()),
+            OpenError::Directory(..) | OpenError::Database(..) => Self::Failed(error.to_string()),
         }
     }
 }
@@ -41,9 +54,9 @@ impl From<OpenError> for Fatal {
 #[derive(Debug)]
 pub struct Database {
     /// The one connection that writes.
-    pub writer: SqliteConnection,
+    pub writer: Connection,
     /// Connections that read, and can do nothing else.
-    pub readers: SqlitePool,
+    pub readers: Readers,
     /// Held for as long as this process works on the data.
     pub(crate) lock: File,
 }
@@ -51,33 +64,23 @@ pub struct Database {
 impl Database {
     /// Opens `directory/file`, making both where they are missing, and brings the tables to this version.
     ///
-    /// `tables` are the tier's own migrations; their versions begin at 100, those of the journal stay below.
-    ///
     /// # Errors
     /// See [`OpenError`].
-    pub async fn open(directory: &Path, file: &str, tables: &Migrator) -> Result<Self, OpenError> {
+    pub fn open(directory: &Path, file: &str, tables: Tables) -> Result<Self, OpenError> {
         let path = directory.join(file);
         let lock = lock(directory)?;
         let broken = |error| OpenError::Database(path.clone(), error);
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A commit is on disk before it is answered: anything weaker breaks the promise of `copies: 1`.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5))
-            .foreign_keys(false)
-            .disable_statement_logging();
-        let mut writer = options.clone().connect().await.map_err(broken)?;
-        migrate(&JOURNAL_TABLES, &mut writer).await.map_err(|error| OpenError::Tables(path.clone(), error))?;
-        migrate(tables, &mut writer).await.map_err(|error| OpenError::Tables(path.clone(), error))?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(3)
-            .min_connections(1)
-            .acquire_timeout(Duration::from_secs(2))
-            .connect_with(options.read_only(true).create_if_missing(false))
-            .await
-            .map_err(broken)?;
+        let mut writer = Connection::open(&path).map_err(broken)?;
+        settle(&writer).map_err(broken)?;
+        writer.execute_batch(DURABLE).map_err(broken)?;
+        let version: usize = writer.query_row("pragma user_version", (), |row| row.get(0)).map_err(broken)?;
+        if version > tables.len() {
+            return Err(OpenError::Later(path, version, tables.len()));
+        }
+        for (before, statements) in tables.iter().enumerate().skip(version) {
+            migrate(&mut writer, statements, before + 1).map_err(broken)?;
+        }
+        let readers = Readers::open(&path).map_err(broken)?;
         Ok(Self { writer, readers, lock })
     }
 }
@@ -86,18 +89,30 @@ impl Database {
 ///
 /// # Errors
 /// [`OpenError::Database`], also where there is no data yet.
-pub async fn read_only(directory: &Path, file: &str) -> Result<SqlitePool, OpenError> {
+pub fn read_only(directory: &Path, file: &str) -> Result<Connection, OpenError> {
     let path = directory.join(file);
-    let options = SqliteConnectOptions::new().filename(&path).read_only(true).disable_statement_logging();
-    let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
-    pool.map_err(|error| OpenError::Database(path, error))
+    reader(&path).map_err(|error| OpenError::Database(path, error))
 }
 
-/// Runs one of the two sets of migrations; each ignores the other's rows in the table of those that ran.
-async fn migrate(tables: &Migrator, writer: &mut SqliteConnection) -> Result<(), sqlx::migrate::MigrateError> {
-    let mut tables = Migrator::with_migrations(tables.migrations.to_vec());
-    tables.set_ignore_missing(true);
-    tables.run(writer).await
+/// A connection that can't write.
+pub(crate) fn reader(path: &Path) -> rusqlite::Result<Connection> {
+    let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    settle(&reader)?;
+    Ok(reader)
+}
+
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(LOCKED)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // In KiB: the inner pages of the indexes, which random keys go through, and much of their leaves.
+    connection.pragma_update(None, "cache_size", -16_384)
+}
+
+fn migrate(writer: &mut Connection, statements: &str, version: usize) -> rusqlite::Result<()> {
+    let step = writer.transaction()?;
+    step.execute_batch(statements)?;
+    step.pragma_update(None, "user_version", version)?;
+    step.commit()
 }
 
 fn lock(directory: &Path) -> Result<File, OpenError> {
@@ -109,5 +124,28 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
         Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Database, JOURNAL_TABLES, OpenError};
+
+    #[test]
+    fn tables_are_brought_to_this_version_once_and_never_back() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let open = |tables| Database::open(directory.path(), "test.db", tables).map(drop);
+        open(&[JOURNAL_TABLES]).expect("opens");
+        open(&[JOURNAL_TABLES, "create table more (n integer)"]).expect("the new table is made, the others are there");
+        open(&[JOURNAL_TABLES, "create table more (n integer)"]).expect("nothing is made twice");
+        assert!(matches!(open(&[JOURNAL_TABLES]), Err(OpenError::Later(_, 2, 1))));
+    }
+
+    #[test]
+    fn a_step_that_fails_midway_changes_nothing() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let open = |tables| Database::open(directory.path(), "test.db", tables).map(drop);
+        assert!(open(&["create table a (n integer); create table a (n integer)"]).is_err());
+        open(&["create table a (n integer)"]).expect("the table is not there yet");
     }
 }

@@ -93,10 +93,9 @@ async fn pull<M: Machine>(
         if room == 0 || head.seq <= held {
             continue;
         }
-        if let Some(run) = store::run_after(replica.readers(), *actor, held, head.seq, room)
-            .await
-            .map_err(|error| unreadable(&error))?
-        {
+        let (actor, upto) = (*actor, head.seq);
+        let run = replica.readers().read(move |journal| store::run_after(journal, actor, held, upto, room)).await;
+        if let Some(run) = run.map_err(|error| unreadable(&error))? {
             room = room.saturating_sub(u32::try_from(run.bodies.len()).unwrap_or(u32::MAX));
             runs.push(run);
         }
@@ -115,7 +114,7 @@ async fn push<M: Machine>(
     Ok(HttpResponse::Created().json(Pushed { item, message, status, validation_code: 201, heads }))
 }
 
-fn unreadable(error: &sqlx::Error) -> Refusal {
+fn unreadable(error: &rusqlite::Error) -> Refusal {
     tracing::error!(%error, "the journal can't be read");
     Refusal(Problem::definite(503, "unreadable", "this replica can't read its journal; try again"))
 }

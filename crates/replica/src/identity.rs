@@ -2,11 +2,11 @@
 
 use crate::http::{Evidence, HeadsReport};
 use crate::replica::{Peers, Published, Replica};
-use crate::{Database, Machine, OpenError, store, witness::WitnessFile, writer::Writer};
+use crate::{Database, Machine, OpenError, Tables, store, witness::WitnessFile, writer::Writer};
 use cluster::{Member, Paths};
-use journal::{ActorId, Claim, Heads, Recall, Verdict, judge, recall};
+use journal::{ActorId, Claim, Heads, Recall, Tail, Verdict, judge, recall};
+use rusqlite::Connection;
 use serve::{Caller, Readiness};
-use sqlx::{SqliteConnection, migrate::Migrator};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,6 +14,8 @@ use tokio::sync::{mpsc, watch};
 
 /// How many pieces of work may wait for the writer.
 const QUEUE: usize = 16_384;
+/// How many of its own entries a replica keeps in memory for its peers: more than one that keeps up ever lacks.
+const TAIL: usize = 4096;
 /// How long a replica whose files do not prove who it is waits for everyone to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 const DEADLINE: Duration = Duration::from_millis(800);
@@ -30,8 +32,8 @@ pub struct Setup {
     pub paths: Paths,
     /// The database's file name.
     pub file: &'static str,
-    /// The tier's tables.
-    pub tables: &'static Migrator,
+    /// Its tables, those of the journal first.
+    pub tables: Tables,
 }
 
 /// The thread of the writer; to be waited for after [`Replica::stop`], so that everything accepted is on disk.
@@ -59,8 +61,9 @@ impl Drop for EndWithTheWriter {
 
 /// What the files say when the process starts.
 struct Files {
-    database: SqliteConnection,
+    database: Connection,
     witness: WitnessFile,
+    tail: Arc<Mutex<Option<Tail>>>,
     actor: Option<ActorId>,
     recall: Recall,
 }
@@ -73,7 +76,7 @@ impl<M: Machine> Replica<M> {
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub async fn start(
+    pub fn start(
         setup: Setup,
         machine: M,
         caller: Caller,
@@ -81,43 +84,43 @@ impl<M: Machine> Replica<M> {
     ) -> Result<(Self, WriterThread), OpenError> {
         readiness.hold("identity", "finding out whether the data is the latest");
         let directory = setup.paths.replica_dir(&setup.member.name);
-        let mut database = Database::open(&directory, setup.file, setup.tables).await?;
+        let database = Database::open(&directory, setup.file, setup.tables)?;
         let broken = |error| OpenError::Database(directory.join(setup.file), error);
-        let heads = store::heads(&mut database.writer).await.map_err(broken)?;
-        let frozen = store::frozen(&mut database.writer).await.map_err(broken)?;
-        let actor = store::identity(&mut database.writer).await.map_err(broken)?;
+        let heads = store::heads(&database.writer).map_err(broken)?;
+        let frozen = store::frozen(&database.writer).map_err(broken)?;
+        let actor = store::identity(&database.writer).map_err(broken)?;
         let path = setup.paths.witness(&setup.member.name);
         let (witness, last) = WitnessFile::open(&path).map_err(|error| OpenError::Directory(path, error))?;
         let at_witness = match last {
-            Some(last) => store::hash_at(&mut database.writer, last.actor, last.head.seq).await.map_err(broken)?,
+            Some(last) => store::hash_at(&database.writer, last.actor, last.head.seq).map_err(broken)?,
             None => None,
         };
         let data = actor.map(|actor| (actor, head(&heads, actor)));
         let recall = recall(data, last, at_witness, actor.is_some_and(|actor| frozen.contains_key(&actor)));
         let (published, follow) = watch::channel(Arc::new(Published { me: None, heads, frozen }));
         let (queue, work) = mpsc::channel(QUEUE);
+        let tail = Arc::new(Mutex::new(None));
         let replica = Self {
             queue,
             published: follow,
             readers: database.readers,
+            tail: tail.clone(),
             peers: Arc::new(Mutex::new(Peers::default())),
             reached: watch::channel(()).0,
         };
         tokio::spawn(stop_taking_traffic_when_frozen(replica.follow(), readiness.clone()));
-        let files = Files { database: database.writer, witness, actor, recall };
+        let files = Files { database: database.writer, witness, tail, actor, recall };
         let lock = database.lock;
         let runtime = tokio::runtime::Handle::current();
         // A thread of its own, since it waits for the disk.
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _guard = EndWithTheWriter;
-            runtime.block_on(async move {
-                let writer = identify(files, &setup, machine, &caller, published).await;
-                tracing::info!(actor = %writer.me, ?recall, "this replica knows who it is");
-                readiness.release("identity");
-                writer.run(work).await;
-                // Not a moment earlier: the next process may open the data now.
-                drop(lock);
-            });
+            let writer = runtime.block_on(identify(files, &setup, machine, &caller, published));
+            tracing::info!(actor = %writer.me, ?recall, "this replica knows who it is");
+            readiness.release("identity");
+            writer.run(work);
+            // Not a moment earlier: the next process may open the data now.
+            drop(lock);
         });
         let thread = thread.map_err(|error| OpenError::Directory(directory, error))?;
         Ok((replica, WriterThread(thread)))
@@ -139,7 +142,7 @@ fn head(heads: &Heads, actor: ActorId) -> journal::Head {
 }
 
 async fn identify<M: Machine>(
-    mut files: Files,
+    files: Files,
     setup: &Setup,
     machine: M,
     caller: &Caller,
@@ -148,7 +151,7 @@ async fn identify<M: Machine>(
     let known = published.borrow().clone();
     let same = match (files.recall, files.actor) {
         (Recall::Same, Some(_)) => true,
-        (Recall::Ask, Some(actor)) => everyone_agrees(&mut files.database, setup, caller, actor, &known).await,
+        (Recall::Ask, Some(actor)) => everyone_agrees(&files.database, setup, caller, actor, &known).await,
         _ => false,
     };
     let me = match files.actor {
@@ -158,14 +161,19 @@ async fn identify<M: Machine>(
                 tracing::warn!(%before, "the data may be older than what was seen outside: going on as a new actor");
             }
             let me = random_actor();
-            if let Err(error) = store::become_actor(&mut files.database, me).await {
+            if let Err(error) = store::become_actor(&files.database, me) {
                 tracing::error!(%error, "can't write down who this replica is");
                 std::process::exit(1);
             }
             me
         }
     };
-    Writer { machine, database: files.database, witness: files.witness, me, published }
+    let head = head(&known.heads, me);
+    if let Ok(mut tail) = files.tail.lock() {
+        *tail = Some(Tail::new(me, head, TAIL));
+    }
+    let Files { database, witness, tail, .. } = files;
+    Writer { machine, database, witness, tail, me, published }
 }
 
 fn random_actor() -> ActorId {
@@ -176,7 +184,7 @@ fn random_actor() -> ActorId {
 
 /// Asks everyone until all have answered; one that stays silent is a doubt, and a doubt means a new actor.
 async fn everyone_agrees(
-    database: &mut SqliteConnection,
+    database: &Connection,
     setup: &Setup,
     caller: &Caller,
     actor: ActorId,
@@ -190,7 +198,7 @@ async fn everyone_agrees(
     while answers.len() < everyone && began.elapsed() < PATIENCE {
         for peer in &setup.peers {
             if let Ok(report) = caller.get::<HeadsReport>(peer, "/internal/journal/heads", DEADLINE).await {
-                let claim = claim(database, actor, &report).await;
+                let claim = claim(database, actor, &report);
                 answers.insert(peer.name.to_string(), claim);
             }
         }
@@ -209,10 +217,10 @@ async fn everyone_agrees(
     judge(mine, &answers) == Verdict::Same
 }
 
-async fn claim(database: &mut SqliteConnection, actor: ActorId, report: &HeadsReport) -> Claim {
+fn claim(database: &Connection, actor: ActorId, report: &HeadsReport) -> Claim {
     let Some(theirs) = report.heads.get(&actor) else {
         return Claim { seq: 0, agrees: !report.frozen.contains_key(&actor) };
     };
-    let mine = store::hash_at(database, actor, theirs.seq).await.ok().flatten();
+    let mine = store::hash_at(database, actor, theirs.seq).ok().flatten();
     Claim { seq: theirs.seq, agrees: mine == Some(theirs.hash) && !report.frozen.contains_key(&actor) }
 }

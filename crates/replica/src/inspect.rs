@@ -1,9 +1,8 @@
 //! Looking at a replica's journals from outside: every entry as it was written, and whether the chains hold.
 
 use crate::store;
-use futures::StreamExt;
 use journal::{Entry, Head, Heads};
-use sqlx::SqlitePool;
+use rusqlite::Connection;
 use std::io::{self, Write};
 
 /// Why a dump ended early.
@@ -11,7 +10,7 @@ use std::io::{self, Write};
 pub enum DumpError {
     /// The journal can't be read.
     #[error("can't read the journal: {0}")]
-    Read(#[from] sqlx::Error),
+    Read(#[from] rusqlite::Error),
     /// The output can't be written.
     #[error("can't write: {0}")]
     Write(#[from] io::Error),
@@ -21,16 +20,15 @@ pub enum DumpError {
 ///
 /// # Errors
 /// See [`DumpError`]; a reader that has seen enough (`| head`) is none.
-pub async fn dump(pool: &SqlitePool, out: &mut impl Write) -> Result<(), DumpError> {
-    let mut entries = store::entries(pool);
-    while let Some(entry) = entries.next().await {
-        let Entry { actor, head: Head { seq, hash }, body } = entry?;
-        match writeln!(out, r#"{{"actor":"{actor}","seq":{seq},"hash":"{hash}","body":{}}}"#, body.text()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            line => line?,
-        }
+pub fn dump(from: &Connection, out: &mut impl Write) -> Result<(), DumpError> {
+    let dumped = store::entries(from, |Entry { actor, head: Head { seq, hash }, body }| {
+        let body = body.text();
+        Ok(writeln!(out, r#"{{"actor":"{actor}","seq":{seq},"hash":"{hash}","body":{body}}}"#)?)
+    });
+    match dumped {
+        Err(DumpError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        dumped => dumped,
     }
-    Ok(())
 }
 
 /// Follows the chains of journals that are read from their beginning.

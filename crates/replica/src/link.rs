@@ -6,6 +6,7 @@ use crate::http::{HeadsReport, MOST_ENTRIES, Pull, Push, Pushed};
 use crate::{Machine, Replica, WriteError, store};
 use cluster::Member;
 use journal::{ActorId, Head, Run};
+use rusqlite::Connection;
 use serve::{CallError, Caller, Fleet};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -177,16 +178,22 @@ impl<M: Machine> Links<M> {
         if held >= published.seq(me) || published.frozen.contains_key(&me) {
             return Ok(Pushing::Nothing);
         }
-        let run = match store::run_after(self.replica.readers(), me, held, published.seq(me), MOST_ENTRIES).await {
-            Ok(Some(run)) => run,
-            Ok(None) => return Ok(Pushing::Nothing),
-            Err(error) => {
-                tracing::error!(%error, "the journal can't be read for a push");
-                return Ok(Pushing::Nothing);
-            }
-        };
+        let Some(run) = self.after(me, held, published.seq(me)).await else { return Ok(Pushing::Nothing) };
         let pushed: Pushed = self.caller.put(peer, self.push_path, &Push { runs: vec![run] }, DEADLINE).await?;
         self.replica.report(name, None, &pushed.heads);
         Ok(if self.replica.held_by(name, me) > held { Pushing::Went } else { Pushing::NotTaken })
+    }
+
+    /// What follows entry `held` of this replica's own journal: from memory for a peer that keeps up.
+    async fn after(&self, me: ActorId, held: u64, upto: u64) -> Option<Run> {
+        let recent = self.replica.tail().as_ref().and_then(|tail| tail.after(held, MOST_ENTRIES as usize));
+        if recent.is_some() {
+            return recent;
+        }
+        let look = move |journal: &Connection| store::run_after(journal, me, held, upto, MOST_ENTRIES);
+        self.replica.readers().read(look).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the journal can't be read for a push");
+            None
+        })
     }
 }

@@ -1,10 +1,8 @@
 //! The seam between the driver and a tier: what one batch loads, decides and stores.
 
-use crate::Script;
 use journal::{ActorId, Body, Entry, Head};
+use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::SqliteConnection;
-use std::future::Future;
 
 /// An entry of another actor, read.
 #[derive(Clone, Debug)]
@@ -18,7 +16,7 @@ pub struct Arrived<O> {
 }
 
 /// A tier's part of a batch. `load` and `save` know SQL and decide nothing; `decide` and `absorb` decide and wait for
-/// nothing. What is loaded is not in the transaction that stores it: nobody else writes to this database.
+/// nothing. One batch is one transaction, from what it loads to what it stores.
 pub trait Machine: Send + 'static {
     /// What a journal entry of this tier says.
     type Op: Serialize + DeserializeOwned + Send + Sync;
@@ -30,13 +28,16 @@ pub trait Machine: Send + 'static {
     type Working: Send;
 
     /// Loads what `commands` and the entries that `arrived` will touch.
+    ///
+    /// # Errors
+    /// When the database can't be read.
     fn load(
         &mut self,
-        database: &mut SqliteConnection,
+        database: &Connection,
         me: ActorId,
         commands: &[Self::Command],
         arrived: &[Arrived<Self::Op>],
-    ) -> impl Future<Output = sqlx::Result<Self::Working>> + Send;
+    ) -> rusqlite::Result<Self::Working>;
 
     /// Decides one command; entries written with the pen are part of the batch.
     fn decide(&self, working: &mut Self::Working, command: Self::Command, pen: &mut Pen<Self::Op>) -> Self::Reply;
@@ -44,11 +45,11 @@ pub trait Machine: Send + 'static {
     /// Folds entries of others, in order, into the working set.
     fn absorb(&self, working: &mut Self::Working, arrived: Vec<Arrived<Self::Op>>, pen: &mut Pen<Self::Op>);
 
-    /// Says what is to be stored of what the batch changed.
+    /// Stores what the batch changed, inside its transaction.
     ///
     /// # Errors
-    /// When it must not be stored: the process then ends with nothing of the batch committed.
-    fn save(&self, script: &mut Script, working: &Self::Working) -> sqlx::Result<()>;
+    /// When it can't or must not be stored: nothing of the batch is committed then.
+    fn save(&self, database: &Connection, working: &Self::Working) -> rusqlite::Result<()>;
 
     /// The batch is on disk: tell whoever listens.
     fn committed(&mut self, working: Self::Working);

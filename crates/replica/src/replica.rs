@@ -1,9 +1,9 @@
 //! The handle on a replica's writer, for everyone who wants something written or wants to know how far it is.
 
 use crate::machine::Machine;
+use crate::readers::Readers;
 use crate::writer::Work;
-use journal::{ActorId, Heads, Reach, Run};
-use sqlx::SqlitePool;
+use journal::{ActorId, Heads, Reach, Run, Tail};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -66,7 +66,9 @@ impl WriteError {
 pub struct Replica<M: Machine> {
     pub(crate) queue: mpsc::Sender<Work<M>>,
     pub(crate) published: watch::Receiver<Arc<Published>>,
-    pub(crate) readers: SqlitePool,
+    pub(crate) readers: Readers,
+    /// Published entries of this replica's own; `None` until it knows who it is.
+    pub(crate) tail: Arc<Mutex<Option<Tail>>>,
     pub(crate) peers: Arc<Mutex<Peers>>,
     pub(crate) reached: watch::Sender<()>,
 }
@@ -84,6 +86,7 @@ impl<M: Machine> Clone for Replica<M> {
             queue: self.queue.clone(),
             published: self.published.clone(),
             readers: self.readers.clone(),
+            tail: self.tail.clone(),
             peers: self.peers.clone(),
             reached: self.reached.clone(),
         }
@@ -147,8 +150,12 @@ impl<M: Machine> Replica<M> {
     }
 
     /// Connections that read.
-    pub fn readers(&self) -> &SqlitePool {
+    pub fn readers(&self) -> &Readers {
         &self.readers
+    }
+
+    pub(crate) fn tail(&self) -> MutexGuard<'_, Option<Tail>> {
+        self.tail.lock().expect("nothing panics while it holds the lock")
     }
 
     fn peers(&self) -> MutexGuard<'_, Peers> {

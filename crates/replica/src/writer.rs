@@ -4,15 +4,13 @@
 
 use crate::machine::{Arrived, Machine, Pen};
 use crate::replica::{Published, WriteError};
-use crate::{Script, store, witness::WitnessFile};
-use journal::{Absorbed, ActorId, Entry, Head, Heads, Run, Witness, absorb};
-use sqlx::{Connection, SqliteConnection};
+use crate::{store, witness::WitnessFile};
+use journal::{Absorbed, ActorId, Entry, Head, Heads, Run, Tail, Witness, absorb};
+use rusqlite::{Connection, ErrorCode};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot, watch};
-
-const ROLLBACK: &str = "rollback";
 
 /// The most pieces of work in one transaction: bounds how long the first of them waits.
 const MOST: usize = 1024;
@@ -57,62 +55,63 @@ struct Draft<O> {
 
 pub(crate) struct Writer<M: Machine> {
     pub(crate) machine: M,
-    pub(crate) database: SqliteConnection,
+    pub(crate) database: Connection,
     pub(crate) witness: WitnessFile,
+    /// What was written here last, for peers that keep up.
+    pub(crate) tail: Arc<Mutex<Option<Tail>>>,
     pub(crate) me: ActorId,
     pub(crate) published: watch::Sender<Arc<Published>>,
 }
 
 impl<M: Machine> Writer<M> {
     /// Works until it is told to stop and the queue is empty.
-    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Work<M>>) {
+    pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Work<M>>) {
         let mut work = Vec::with_capacity(MOST);
         // An empty batch opens the journal of a new incarnation before anyone asks for anything.
-        if let Err(error) = self.commit(&mut Batch::of(std::iter::empty())).await {
-            drop(sqlx::query(ROLLBACK).execute(&mut self.database).await);
+        if let Err(error) = self.commit(&mut Batch::of(std::iter::empty())) {
             Self::failed(&error);
         }
-        while queue.recv_many(&mut work, MOST).await > 0 {
+        while queue.blocking_recv_many(&mut work, MOST) > 0 {
             let started = Instant::now();
             metrics::histogram!("journal_batch_size").record(u32::try_from(work.len()).unwrap_or(u32::MAX));
             let mut batch = Batch::of(work.drain(..));
             if batch.stop {
                 queue.close();
             }
-            match self.commit(&mut batch).await {
+            match self.commit(&mut batch) {
                 Ok(answers) => batch.answer(answers),
-                Err(error) => {
-                    // Where the commit itself failed there is nothing left to roll back, which is as good.
-                    drop(sqlx::query(ROLLBACK).execute(&mut self.database).await);
-                    batch.refuse(&Self::failed(&error));
-                }
+                Err(error) => batch.refuse(&Self::failed(&error)),
             }
             metrics::histogram!("journal_commit_seconds").record(started.elapsed());
         }
-        // SQLite folds the log into the database here, so that the next start is quick.
-        if let Err(error) = self.database.close().await {
-            tracing::warn!(%error, "the database did not close cleanly; the next start recovers it");
+        // The log is folded into the database here, so that the next start is quick. Closing would not do it: the readers
+        // have the database open for as long as anyone may still ask.
+        let folded = self.database.query_row("pragma wal_checkpoint(truncate)", (), |row| row.get::<_, bool>(0));
+        if !matches!(folded, Ok(false)) {
+            tracing::warn!(?folded, "the database's log is not folded in; the next start reads it");
         }
     }
 
-    async fn commit(&mut self, batch: &mut Batch<M>) -> sqlx::Result<Answers<M>> {
+    fn commit(&mut self, batch: &mut Batch<M>) -> rusqlite::Result<Answers<M>> {
         let before = self.published.borrow().clone();
         let mut draft = Draft::new(&before, &batch.freezes);
-        let (database, mut script) = (&mut self.database, Script::default());
+        // Everything a batch reads and writes. Without anything to store it takes no lock and touches no disk; dropped,
+        // it is rolled back.
+        let database = self.database.transaction()?;
         let mut taken = Vec::with_capacity(batch.runs.len());
         for runs in batch.runs.drain(..) {
-            taken.push(draft.take(database, self.me, runs).await?);
+            taken.push(draft.take(&database, self.me, runs)?);
         }
         let commands = std::mem::take(&mut batch.commands);
         if draft.frozen.contains_key(&self.me) {
             // Written down, and nothing else, now and until this replica starts as another actor.
-            draft.save_frozen(&mut script, &before);
-            script.commit(database).await?;
+            draft.save_frozen(&database, &before)?;
+            database.commit()?;
             let (me, heads, frozen) = (Some(self.me), before.heads.clone(), draft.frozen);
             self.published.send_replace(Arc::new(Published { me, heads, frozen }));
             return Ok(Answers::all_frozen(commands.len(), taken.len()));
         }
-        let mut working = self.machine.load(database, self.me, &commands, &draft.arrived).await?;
+        let mut working = self.machine.load(&database, self.me, &commands, &draft.arrived)?;
         let mut pen = Pen::new(self.me, draft.head(self.me));
         self.machine.absorb(&mut working, std::mem::take(&mut draft.arrived), &mut pen);
         if draft.head(self.me).seq == 0 {
@@ -124,16 +123,19 @@ impl<M: Machine> Writer<M> {
         let replies = commands.into_iter().map(decide).map(Ok).collect();
         let written = pen.into_written();
         let wrote = written.last().map(|entry| Witness { actor: self.me, head: entry.head });
-        draft.add(written);
-        self.machine.save(&mut script, &working)?;
-        draft.save(&mut script, &before);
-        script.commit(database).await?;
+        draft.add(written.clone());
+        self.machine.save(&database, &working)?;
+        draft.save(&database, &before)?;
+        database.commit()?;
         if let Some(witness) = wrote {
             // Nobody may see an entry that a lost disk could take back unnoticed.
             if let Err(error) = self.witness.write(&witness) {
                 tracing::error!(%error, "the witness can't be written; this process ends before anyone hears of its last batch");
                 std::process::exit(1);
             }
+        }
+        if let Some(tail) = self.tail.lock().expect("nothing panics while it holds the lock").as_mut() {
+            tail.extend(written);
         }
         self.published.send_replace(Arc::new(Published {
             me: Some(self.me),
@@ -146,7 +148,7 @@ impl<M: Machine> Writer<M> {
 
     /// A full disk leaves a shop that can be looked at; anything else ends the process, since nobody can tell what an
     /// fsync that failed has left behind. The supervisor starts it again, and it reads what is really on disk.
-    fn failed(error: &sqlx::Error) -> WriteError {
+    fn failed(error: &rusqlite::Error) -> WriteError {
         if is_full(error) {
             tracing::error!(%error, "the disk is full: nothing was written, nothing was lost; free some space");
             return WriteError::Full;
@@ -156,12 +158,8 @@ impl<M: Machine> Writer<M> {
     }
 }
 
-fn is_full(error: &sqlx::Error) -> bool {
-    const SQLITE_FULL: &str = "13";
-    match error {
-        sqlx::Error::Database(error) => error.code().as_deref() == Some(SQLITE_FULL),
-        _ => false,
-    }
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
 impl<M: Machine> Answers<M> {
@@ -234,23 +232,14 @@ impl<O: serde::de::DeserializeOwned> Draft<O> {
     }
 
     /// Takes what is new of `runs`; a run that can't be taken leaves the others alone.
-    async fn take(
-        &mut self,
-        database: &mut SqliteConnection,
-        me: ActorId,
-        runs: Vec<Run>,
-    ) -> sqlx::Result<Result<(), WriteError>> {
+    fn take(&mut self, database: &Connection, me: ActorId, runs: Vec<Run>) -> rusqlite::Result<Result<(), WriteError>> {
         let mut verdict = Ok(());
         for run in runs {
             if self.frozen.contains_key(&run.actor) {
                 continue;
             }
             let mine = self.head(run.actor);
-            let held = if run.head.seq < mine.seq {
-                store::hash_at(&mut *database, run.actor, run.head.seq).await?
-            } else {
-                None
-            };
+            let held = if run.head.seq < mine.seq { store::hash_at(database, run.actor, run.head.seq)? } else { None };
             let known = self.entries.iter().find(|entry| entry.actor == run.actor && entry.head.seq == run.head.seq);
             match absorb(&run, mine, held.or(known.map(|entry| entry.head.hash))) {
                 // Entries under my name that I did not write: somebody works on a copy of my data.
@@ -296,13 +285,13 @@ impl<O: serde::de::DeserializeOwned> Draft<O> {
         self.entries.extend(entries);
     }
 
-    fn save(&self, script: &mut Script, before: &Published) {
-        store::append(script, &self.entries);
-        self.save_frozen(script, before);
+    fn save(&self, to: &Connection, before: &Published) -> rusqlite::Result<()> {
+        store::append(to, &self.entries)?;
+        self.save_frozen(to, before)
     }
 
-    fn save_frozen(&self, script: &mut Script, before: &Published) {
-        let new: Vec<_> = self.frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor)).collect();
-        store::freeze(script, &new);
+    fn save_frozen(&self, to: &Connection, before: &Published) -> rusqlite::Result<()> {
+        let mut new = self.frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor));
+        new.try_for_each(|(actor, why)| store::freeze(to, *actor, why))
     }
 }

@@ -12,6 +12,7 @@ pub mod money;
 pub mod order;
 pub mod problem;
 pub mod sale;
+pub mod v1;
 
 pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};
 pub use item::{ItemState, Part, Register, Stamp};

@@ -63,7 +63,7 @@ async fn by_topic(
     let seen = visitor::seen(request, &shop.signer);
     let (None, None) = (after, limit) else {
         let limit = limit.unwrap_or(MOST_FOUND);
-        let found = shop.browse.topic_part(topic, after, limit, &seen).await.map_err(Problem::from)?;
+        let found = shop.browse.books(Some(topic), after, limit, &seen).await.map_err(Problem::from)?;
         let link = next_link("topic", topic, limit, &found.value);
         return Ok(linked(ready(shop, found.map(|part| rendered(&part.books))), link));
     };

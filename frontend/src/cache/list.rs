@@ -14,9 +14,9 @@ use wire::ItemId;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ListKey {
     /// Some books of a topic, after an id.
-    Topic {
-        /// The topic.
-        topic: Box<str>,
+    Books {
+        /// The topic; `None` for every one.
+        topic: Option<Box<str>>,
         /// The last book that is not wanted any more.
         after: Option<ItemId>,
         /// How many.
@@ -33,7 +33,7 @@ impl ListKey {
     /// About how much memory it takes, in bytes.
     pub fn weight(&self) -> usize {
         match self {
-            Self::Topic { topic, .. } => 64 + topic.len(),
+            Self::Books { topic, .. } => 64 + topic.as_ref().map_or(0, |topic| topic.len()),
             Self::Newest { .. } => 64,
         }
     }

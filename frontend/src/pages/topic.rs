@@ -42,7 +42,7 @@ pub(super) async fn topic(
     let after = place.cursor.map(|text| text.parse::<Cursor>()).transpose();
     let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);
     let seen = visitor::seen(&request, &shop.signer);
-    let part = shop.browse.topic_part(&topic, after, PAGE, &seen).await.map_err(Problem::from)?.value;
+    let part = shop.browse.books(Some(&topic), after, PAGE, &seen).await.map_err(Problem::from)?.value;
     if part.books.is_empty() && after.is_none() {
         return Err(Problem::definite(404, "no-such-topic", "We have no books under this topic.").into());
     }

@@ -122,6 +122,34 @@ async fn with_a_limit_the_next_part_is_behind_a_link_and_the_body_keeps_its_shap
 }
 
 #[actix_web::test]
+async fn v1_lists_every_book_part_by_part_with_whole_cents_and_names_what_is_wrong() {
+    let books = (1..=5).map(|id| book(id, &format!("Book {id}"), if id == 3 { "odd" } else { "even" }, 1250, 2));
+    let stage = Stage::open_with(books.collect()).await;
+    let part = async |path: String| -> wire::v1::Books {
+        let answer = stage.get(&path).await;
+        serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{path}: {error}: {answer:?}"))
+    };
+    let (mut ids, mut next) = (Vec::new(), Some(String::new()));
+    while let Some(cursor) = next {
+        let cursor = if cursor.is_empty() { cursor } else { format!("&cursor={cursor}") };
+        let found = part(format!("/api/v1/books?limit=2{cursor}")).await;
+        assert!(found.books.iter().all(|book| book.price_cents == 1250 && book.available == 2), "{found:?}");
+        ids.extend(found.books.iter().map(|book| book.id.0));
+        next = found.next;
+    }
+    assert_eq!(ids, [1, 2, 3, 4, 5]);
+    let odd = part("/api/v1/books?topic=odd".to_owned()).await;
+    assert_eq!((odd.books.len(), &odd.next), (1, &None));
+    assert_eq!(odd.books[0].authors, ["Somebody", "Else"]);
+    for (query, field) in [("limit=0", "limit"), ("cursor=48", "cursor"), ("topik=odd", "topik")] {
+        let answer = stage.get(&format!("/api/v1/books?{query}")).await;
+        assert_eq!(answer.status, 422, "{answer:?}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert!(answer.body.contains(field), "{answer:?}");
+    }
+}
+
+#[actix_web::test]
 async fn errors_of_api_addresses_are_envelopes_whoever_asks() {
     let stage = Stage::open().await;
     for accept in ["*/*", "text/html"] {

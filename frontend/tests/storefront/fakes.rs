@@ -183,7 +183,7 @@ pub(crate) fn catalog(name: &str, world: &Data<World>) -> impl Fn(&mut ServiceCo
             .app_data(Data::new(Replica { name: name.clone(), world: world.clone() }))
             .route("/internal/items/read", web::post().to(read))
             .route("/internal/topics", web::get().to(topics))
-            .route("/internal/topic", web::get().to(topic))
+            .route("/internal/books", web::get().to(books))
             .route("/internal/newest", web::get().to(newest))
             .route("/internal/find", web::get().to(find));
     }
@@ -207,8 +207,7 @@ async fn topics(replica: Data<Replica>, _: Insider) -> HttpResponse {
 
 #[derive(Deserialize)]
 struct Asked {
-    #[serde(default)]
-    name: String,
+    topic: Option<String>,
     #[serde(default)]
     q: String,
     after: Option<ItemId>,
@@ -222,8 +221,8 @@ async fn listed(replica: &Replica, asked: &Asked, wanted: impl Fn(&ItemState) ->
     replica.answer(json(&found)).await
 }
 
-async fn topic(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {
-    listed(&replica, &asked, |book| book.topic.value == asked.name).await
+async fn books(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {
+    listed(&replica, &asked, |book| asked.topic.as_ref().is_none_or(|topic| book.topic.value == *topic)).await
 }
 
 async fn find(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {

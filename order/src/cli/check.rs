@@ -3,7 +3,6 @@
 use crate::ledger::{Ledger, Op};
 use crate::serve::FILE;
 use crate::store;
-use futures::StreamExt;
 use replica::ChainCheck;
 use serve::command_line::{Fatal, Place};
 
@@ -11,16 +10,14 @@ use serve::command_line::{Fatal, Place};
 const MOST_SHOWN: usize = 50;
 const PAGE: u32 = 500;
 
-pub(crate) async fn check(place: &Place) -> Result<(), Fatal> {
+pub(crate) fn check(place: &Place) -> Result<(), Fatal> {
     let name = &place.member.name;
-    let failed = |error: sqlx::Error| Fatal::Failed(format!("can't read {name}: {error}"));
-    let pool = replica::read_only(&place.paths.replica_dir(name), FILE).await?;
+    let failed = |error: rusqlite::Error| Fatal::Failed(format!("can't read {name}: {error}"));
+    let database = replica::read_only(&place.paths.replica_dir(name), FILE)?;
     // One transaction, so that a replica that is running does not change under the comparison.
-    let mut reader = pool.begin().await.map_err(failed)?;
+    let reader = database.unchecked_transaction().map_err(failed)?;
     let (mut folded, mut chain, mut differences) = (Ledger::default(), ChainCheck::default(), Vec::new());
-    let mut entries = replica::entries(&mut *reader);
-    while let Some(entry) = entries.next().await {
-        let entry = entry.map_err(failed)?;
+    let read = replica::entries(&reader, |entry| {
         differences.extend(chain.broken(&entry));
         match entry.body.read::<Op>() {
             Ok(op) => folded.apply(entry.actor, entry.head.seq, op),
@@ -28,18 +25,18 @@ pub(crate) async fn check(place: &Place) -> Result<(), Fatal> {
                 differences.push(format!("entry {} of {} can't be read: {error}", entry.head.seq, entry.actor));
             }
         }
-    }
-    drop(entries);
+        Ok(())
+    });
+    read.map_err(failed)?;
     let (mut after, mut orders) = (0, 0);
     loop {
-        let ids = store::page(&mut *reader, after, PAGE).await.map_err(failed)?;
-        let stored = store::load(&mut *reader, &ids).await.map_err(failed)?;
-        let Some(last) = ids.last().and_then(|id| stored.orders.get(id)) else { break };
-        after = last.number.0;
-        orders += ids.len();
-        for id in &ids {
-            if stored.orders.get(id) != folded.orders.get(id) || stored.placed.get(id) != folded.placed.get(id) {
-                differences.push(format!("order {id}: the tables differ from the journals"));
+        let page = store::page(&reader, after, PAGE).map_err(failed)?;
+        let Some(last) = page.last() else { break };
+        after = last.order.number.0;
+        orders += page.len();
+        for stored in &page {
+            if folded.orders.get(&stored.order.id) != Some(stored) {
+                differences.push(format!("order {}: the tables differ from the journals", stored.order.id));
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::serve::FILE;
 use serve::command_line::{Fatal, Place};
 
-pub(crate) async fn dump(place: &Place) -> Result<(), Fatal> {
-    let pool = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE).await?;
-    replica::dump(&pool, &mut std::io::stdout().lock()).await.map_err(|error| Fatal::Failed(error.to_string()))
+pub(crate) fn dump(place: &Place) -> Result<(), Fatal> {
+    let database = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE)?;
+    replica::dump(&database, &mut std::io::stdout().lock()).map_err(|error| Fatal::Failed(error.to_string()))
 }

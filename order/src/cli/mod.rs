@@ -49,7 +49,7 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
     let shop = cli.shop;
     match cli.command {
         Command::Serve { name } => crate::serve::serve(shop.place(Tier::Order, &name)?).await,
-        Command::Check { name } => check::check(&shop.place(Tier::Order, &name)?).await,
-        Command::Dump { name } => dump::dump(&shop.place(Tier::Order, &name)?).await,
+        Command::Check { name } => check::check(&shop.place(Tier::Order, &name)?),
+        Command::Dump { name } => dump::dump(&shop.place(Tier::Order, &name)?),
     }
 }

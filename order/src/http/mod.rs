@@ -51,7 +51,7 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
 }
 
 /// The answer when the database can't be read: nothing happened, and another replica may do better.
-fn unreadable(error: &sqlx::Error) -> wire::Problem {
+fn unreadable(error: &rusqlite::Error) -> wire::Problem {
     tracing::error!(%error, "the orders can't be read");
     wire::Problem::definite(503, "unreadable", "this replica can't read its data; try again")
 }

@@ -35,22 +35,16 @@ struct Page {
     left: Option<usize>,
 }
 
-async fn page(shop: &Shop, after: u64, left: Option<usize>) -> sqlx::Result<Page> {
+async fn page(shop: &Shop, after: u64, left: Option<usize>) -> rusqlite::Result<Page> {
     let most = left.unwrap_or(PAGE).min(PAGE);
-    let readers = shop.checkout.replica.readers();
-    let ids = store::page(readers, after, u32::try_from(most).unwrap_or(u32::MAX)).await?;
-    let mut kept = store::kept(readers, &ids).await?;
-    let orders: Vec<_> = ids.iter().filter_map(|id| kept.remove(id)).collect();
-    let left = left.map(|left| left - orders.len().min(left));
-    Ok(Page { orders, left: if orders_end(&ids, most) { Some(0) } else { left } })
-}
-
-fn orders_end(ids: &[OrderId], most: usize) -> bool {
-    ids.len() < most
+    let limit = u32::try_from(most).unwrap_or(u32::MAX);
+    let page = shop.checkout.replica.readers().read(move |orders| store::page(orders, after, limit)).await?;
+    let left = if page.len() < most { Some(0) } else { left.map(|left| left - page.len().min(left)) };
+    Ok(Page { orders: page.into_iter().map(Kept::from).collect(), left })
 }
 
 /// The text of the whole list, a page a piece. A database that breaks midway breaks the connection: the reader notices.
-fn written(shop: Shop, first: Page, limit: Option<usize>) -> impl Stream<Item = sqlx::Result<Bytes>> {
+fn written(shop: Shop, first: Page, limit: Option<usize>) -> impl Stream<Item = rusqlite::Result<Bytes>> {
     enum Next {
         Write(Page, &'static str),
         Read(u64, Option<usize>),
@@ -112,12 +106,15 @@ pub(super) async fn receipt(_: Insider, shop: Data<Shop>, name: Path<String>) ->
 async fn find(shop: &Shop, name: &str) -> Result<Kept, Problem> {
     let readers = shop.checkout.replica.readers();
     let id = match (name.parse::<u64>(), name.parse::<OrderId>()) {
-        (Ok(number), _) => store::by_number(readers, OrderNumber(number)).await.map_err(|error| unreadable(&error))?,
+        (Ok(number), _) => {
+            let id = readers.read(move |orders| store::by_number(orders, OrderNumber(number))).await;
+            id.map_err(|error| unreadable(&error))?
+        }
         (_, Ok(id)) => Some(id),
         _ => return Err(Problem::invalid("id", "an order is named by its number or its UUID")),
     };
     let unknown = || Problem::definite(404, "no-such-order", format!("Order {name} not found in the order server."));
     let id = id.ok_or_else(unknown)?;
-    let mut kept = store::kept(readers, &[id]).await.map_err(|error| unreadable(&error))?;
+    let mut kept = readers.read(move |orders| store::kept(orders, &[id])).await.map_err(|error| unreadable(&error))?;
     kept.remove(&id).ok_or_else(unknown)
 }

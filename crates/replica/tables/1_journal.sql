@@ -5,8 +5,8 @@ create table journal (
     seq   integer not null,   -- dense from 1
     hash  text not null,      -- BLAKE3 of the chain up to here, 64 hexadecimal digits
     body  text not null,      -- JSON, byte for byte as its writer wrote it
-    primary key (actor, seq)
-) without rowid;
+    primary key (actor, seq)  -- an index beside the rows: they stay where they were appended, on full pages
+);
 
 create table head (
     actor text primary key,

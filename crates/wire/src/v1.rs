@@ -1,0 +1,53 @@
+//! The bodies of the API under `/api/v1`: what a program written today asks for.
+//!
+//! Money is whole cents, counts are never below zero, and a list goes on behind an opaque cursor.
+
+use crate::{ItemId, ItemState};
+use serde::{Deserialize, Serialize};
+
+/// A book.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Book {
+    /// Its id.
+    pub id: ItemId,
+    /// Title.
+    pub title: String,
+    /// Authors, in the order of the title page; empty where unknown.
+    pub authors: Vec<String>,
+    /// Year of first publication, negative before our era.
+    pub year: Option<i16>,
+    /// ISO 639-1 code of the language it was written in; `null` where unknown.
+    pub language: Option<String>,
+    /// Topic; `null` where it has none.
+    pub topic: Option<String>,
+    /// Price of one unit, in cents of the shop's currency.
+    pub price_cents: u32,
+    /// Units left in the whole shop as far as known.
+    pub available: u64,
+}
+
+impl From<&ItemState> for Book {
+    fn from(state: &ItemState) -> Self {
+        let known = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let authors = state.authors.value.split(';').map(str::trim).filter(|author| !author.is_empty());
+        Self {
+            id: state.id,
+            title: state.title.value.clone(),
+            authors: authors.map(str::to_owned).collect(),
+            year: state.year.value,
+            language: known(&state.language.value),
+            topic: known(&state.topic.value),
+            price_cents: state.cost.value.cents(),
+            available: state.count(),
+        }
+    }
+}
+
+/// A part of a list of books.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Books {
+    /// The books, in the order of their ids.
+    pub books: Vec<Book>,
+    /// The `cursor` of the next part; `null` at the end.
+    pub next: Option<String>,
+}

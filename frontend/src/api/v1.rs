@@ -1,0 +1,17 @@
+//! The API under `/api/v1`: the same use cases for programs written today. Failures are RFC 9457 problems.
+
+mod books;
+
+use crate::shop::Shop;
+use actix_web::web::{self, Data, ServiceConfig};
+use serve::{ErrorStyle, get_or_head};
+
+/// The routes, each without a slash at its end.
+pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
+    config.service(
+        web::scope("/api/v1")
+            .app_data(shop.clone())
+            .app_data(ErrorStyle::Problem)
+            .service(web::resource("/books").route(get_or_head(books::list))),
+    );
+}
