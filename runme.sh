@@ -37,6 +37,8 @@ ROUNDS=10                # of client traffic after a start without arguments
 . "$HERE/runme.d/show.sh"
 # shellcheck source=runme.d/traffic.sh
 . "$HERE/runme.d/traffic.sh"
+# shellcheck source=runme.d/bench.sh
+. "$HERE/runme.d/bench.sh"
 
 usage() {
     cat <<'TEXT'
@@ -49,6 +51,9 @@ Usage: ./runme.sh [command]
   status            show every replica; exit status 0 only if all are ready
   logs [replica] [-f]
                     show the end of the logs; -f follows them
+  kill REPLICA      kill -9; its supervisor starts it again within a second
+  load SCENARIO     let customers loose on the shop that runs; load --help lists scenarios and options
+  bench [PART]      measure a shop of its own beside what it is compared with; bench --help lists the parts
   test [args...]    build and run all tests; arguments go to the test runner
 
 Environment:
@@ -121,7 +126,7 @@ main() {
     SUPERVISE=${SUPERVISE:-on}
     case $SUPERVISE in on | off) ;; *) misuse "SUPERVISE is $SUPERVISE: it can be on or off." ;; esac
     case $command in
-        logs | test | __*) ;;
+        logs | kill | load | bench | test | __*) ;;
         *) [ $# = 0 ] || misuse "Too many arguments: $*" ;;
     esac
     settle_paths
@@ -132,6 +137,9 @@ main() {
         down) down ;;
         status) status ;;
         logs) logs "$@" ;;
+        kill) [ $# = 1 ] || misuse "kill wants the name of one replica."; kill_replica "$1" ;;
+        load) run_load "$@" ;;
+        bench) run_bench "$@" ;;
         test) run_tests "$@" ;;
         help | -h | --help) usage ;;
         __supervise) supervise "$1" ;;
