@@ -95,7 +95,8 @@ pub(crate) fn serve(port: u16) -> Result<(), BenchError> {
     std::io::stdin().lock().read_line(&mut line).during("reading the answers")?;
     let answers: Vec<Captured> = serde_json::from_str(&line).during("reading the answers")?;
     let answers = answers.into_iter().map(Answer::prepared).collect::<Result<Vec<_>, _>>()?;
-    actix_web::rt::System::new().block_on(async move {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    runtime.during("starting")?.block_on(async move {
         let app = move || {
             let route = |app: App<_>, answer: &Answer| {
                 let (path, answer) = (answer.path.clone(), answer.clone());
@@ -122,7 +123,7 @@ pub(crate) fn serve(port: u16) -> Result<(), BenchError> {
             drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));
             let _parent_waits = gone.send(());
         });
-        actix_web::rt::spawn(async move {
+        tokio::spawn(async move {
             drop(parent.await);
             handle.stop(false).await;
         });

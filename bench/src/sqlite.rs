@@ -89,7 +89,7 @@ fn open(path: &Path, replicas: &Replicas) -> rusqlite::Result<Connection> {
 
 fn commit(database: &mut Connection, rows: Rows) -> rusqlite::Result<()> {
     let to = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    each(&to, sql::ITEM, rows.items)?;
+    each(&to, sql::STATE, rows.states)?;
     each(&to, sql::STOCK, rows.stock)?;
     each(&to, sql::CATALOG_SALE, rows.catalog_sales)?;
     each(&to, sql::HIGHEST, [(rows.highest,)])?;

@@ -11,8 +11,17 @@ use wire::{ItemId, ItemState};
 /// The most books a follower may be behind.
 const MOST: usize = 10_000;
 
-#[derive(Default)]
+/// Which changes a follower wants to hear of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Those that this replica made itself: everybody else's are told by whoever made them.
+    Own,
+    /// All of them.
+    Everyones,
+}
+
 struct Board {
+    whose: Whose,
     news: Mutex<BTreeMap<ItemId, ItemState>>,
     posted: Notify,
 }
@@ -27,24 +36,26 @@ pub(crate) struct Changes {
 pub(crate) struct Follower(Arc<Board>);
 
 impl Changes {
-    /// A new follower, told of every change from now on.
-    pub(crate) fn follow(&mut self) -> Follower {
-        let board = Arc::new(Board::default());
+    /// A new follower, told of these changes from now on.
+    pub(crate) fn follow(&mut self, whose: Whose) -> Follower {
+        let board = Arc::new(Board { whose, news: Mutex::default(), posted: Notify::new() });
         self.boards.push(board.clone());
         Follower(board)
     }
 
-    /// Notes the latest states of books.
-    pub(crate) fn note<'a>(&self, states: impl Iterator<Item = &'a ItemState>) {
+    /// Notes the latest states of books, each with whose change it was.
+    pub(crate) fn note<'a>(&self, states: impl Iterator<Item = (&'a ItemState, Whose)>) {
         let states: Vec<_> = states.collect();
-        if states.is_empty() {
-            return;
-        }
         for board in &self.boards {
+            let wanted = |whose| board.whose == Whose::Everyones || whose == Whose::Own;
+            let mut wanted = states.iter().filter(|(_, whose)| wanted(*whose)).map(|(state, _)| *state).peekable();
+            if wanted.peek().is_none() {
+                continue;
+            }
             let mut news = board.news.lock().expect("nothing panics while it holds the lock");
-            for state in &states {
+            for state in wanted {
                 if news.len() < MOST || news.contains_key(&state.id) {
-                    news.insert(state.id, (*state).clone());
+                    news.insert(state.id, state.clone());
                 }
             }
             drop(news);

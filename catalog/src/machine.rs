@@ -1,6 +1,6 @@
 //! The catalog's part of a batch: load what it touches, let `stock` decide, store what changed.
 
-use crate::changes::Changes;
+use crate::changes::{Changes, Whose};
 use crate::command::{Command, Holder, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
 use crate::store;
 use cluster::ReplicaName;
@@ -145,7 +145,10 @@ impl Machine for Catalog {
         known.incarnations.extend(working.opened);
         known.highest = known.highest.max(working.shelf.highest_number());
         known.sold |= working.shelf.new_sales().any(|sale| sale.at.actor == working.shelf.me());
-        self.changes.note(working.shelf.changed_books().filter(|book| book.exists()).map(|book| &book.state));
+        let me = working.shelf.me();
+        let whose = |book: &stock::Book| if book.changed_by.contains(&me) { Whose::Own } else { Whose::Everyones };
+        let changed = working.shelf.changed_books().filter(|book| book.exists());
+        self.changes.note(changed.map(|book| (&book.state, whose(book))));
     }
 
     fn opening(&self) -> Op {

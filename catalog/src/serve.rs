@@ -1,7 +1,7 @@
 //! `catalog serve`: one replica, from its files to its routes and back to a clean stop.
 
 use crate::announce::announce;
-use crate::changes::Changes;
+use crate::changes::{Changes, Whose};
 use crate::http::{self, Shop};
 use crate::machine::Catalog;
 use crate::peers::Peers;
@@ -9,7 +9,7 @@ use crate::spread::spread;
 use crate::store::{self, TABLES};
 use crate::till::Till;
 use cluster::{Member, Tier};
-use replica::{Links, Replica, Setup};
+use replica::{Links, Pushes, Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
 use std::sync::Arc;
@@ -19,7 +19,8 @@ use std::time::Duration;
 /// The database's file name.
 pub(crate) const FILE: &str = "catalog.db";
 /// Where peers push.
-const PUSH: &str = "/item/propagate";
+/// Where peers take entries, and how often they are pushed: no buyer waits for a catalog's copy.
+const PUSHES: Pushes = Pushes { path: "/item/propagate", pace: Duration::from_millis(10) };
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
@@ -31,8 +32,9 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let peers: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
 
     let mut changes = Changes::default();
-    let frontends: Vec<_> = of(Tier::Frontend).into_iter().map(|frontend| (changes.follow(), frontend)).collect();
-    let to_spread = changes.follow();
+    let frontends: Vec<_> =
+        of(Tier::Frontend).into_iter().map(|frontend| (changes.follow(Whose::Own), frontend)).collect();
+    let to_spread = changes.follow(Whose::Everyones);
     let setup = Setup {
         member: member.clone(),
         peers: peers.clone(),
@@ -45,7 +47,7 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone())?;
 
     let fleet = Fleet::watch(caller.clone(), peers);
-    let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), PUSH);
+    let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), PUSHES);
     let peers = Peers { me: member.clone(), replica: replica.clone(), links, fleet, caller: caller.clone() };
     let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone() };
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };

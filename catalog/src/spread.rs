@@ -12,8 +12,8 @@ use std::time::Duration;
 use stock::{TransferMode, TransferRequest};
 use wire::ItemId;
 
-/// Books looked at in one go.
-const MOST: usize = 256;
+/// Books looked at in one go, of those that changed and of the first scan each.
+const MOST: usize = 1000;
 /// Leaves the shop the machine between two goes.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -22,9 +22,8 @@ pub(crate) async fn spread(peers: Peers, follower: Follower) {
     let mut scanned = None;
     loop {
         let mut items: Vec<ItemId> = follower.take(MOST).into_iter().map(|state| state.id).collect();
-        if items.is_empty() {
-            items = next_page(&peers, &mut scanned).await;
-        }
+        // Beside what changes, not after it: a busy shop always changes, and the first scan is what spreads a new one.
+        items.extend(next_page(&peers, &mut scanned).await);
         if items.is_empty() {
             follower.wait().await;
         } else if let Err(error) = look_at(&peers, items).await {

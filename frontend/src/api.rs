@@ -13,7 +13,7 @@ use crate::shop::Shop;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data, ServiceConfig};
-use serve::{ErrorStyle, get_or_head};
+use serve::{ErrorStyle, Everyday, get_or_head};
 
 use crate::browse::Found;
 
@@ -33,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
         .service(resource(PATHS[1]).route(get_or_head(search::search)))
         .service(
             // A HEAD must never buy: it is not routed at all.
-            resource(PATHS[2]).route(web::get().to(buy::get)).route(web::post().to(buy::post)),
+            resource(PATHS[2]).app_data(Everyday).route(web::get().to(buy::get)).route(web::post().to(buy::post)),
         )
         .service(
             web::scope("/internal")

@@ -31,12 +31,7 @@ where
     /// # Panics
     /// Outside a tokio runtime.
     pub fn watch(tier: Tier, caller: &Caller, members: Vec<Member>, path: &str, deadline: Duration) -> Self {
-        let limits = LaneLimits {
-            batch: 256,
-            in_flight: std::env::var("IFF").map_or(4, |v| v.parse().unwrap_or(4)),
-            queue: 4096,
-            deadline,
-        };
+        let limits = LaneLimits { deadline, ..LaneLimits::default() };
         let lane = |to: &Member| (to.name.clone(), Lane::new(caller.clone(), to.clone(), path, limits));
         let lanes = members.iter().map(lane).collect();
         Self {

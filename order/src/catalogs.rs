@@ -30,12 +30,7 @@ pub(crate) struct Catalogs {
 
 impl Catalogs {
     pub(crate) fn new(caller: Caller, members: Vec<Member>) -> Self {
-        let limits = LaneLimits {
-            batch: 512,
-            in_flight: std::env::var("IFO").map_or(2, |v| v.parse().unwrap_or(2)),
-            queue: 4096,
-            deadline: FAST,
-        };
+        let limits = LaneLimits { deadline: FAST, ..LaneLimits::default() };
         let lane = |member: &Member| {
             (member.name.clone(), Lane::new(caller.clone(), member.clone(), "/internal/reserve", limits))
         };

@@ -7,7 +7,7 @@ use crate::machine::Orders;
 use crate::roll_forward::roll_forward;
 use crate::store::{self, TABLES};
 use cluster::{Member, Tier};
-use replica::{Links, Replica, Setup};
+use replica::{Links, Pushes, Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server};
 use std::sync::Arc;
@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 /// The database's file name.
 pub(crate) const FILE: &str = "order.db";
 /// Where peers push.
-const PUSH: &str = "/update";
+/// Where peers take entries, and how often they are pushed: at once, since buyers wait for the copies.
+const PUSHES: Pushes = Pushes { path: "/update", pace: Duration::ZERO };
 /// How long a replica that starts waits for peers that may be starting too.
 const MEETING: Duration = Duration::from_millis(400);
 
@@ -36,7 +37,7 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let machine = Orders::new(member.name.clone());
     let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone())?;
 
-    let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller.clone(), peers.clone()), PUSH);
+    let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller.clone(), peers.clone()), PUSHES);
     let checkout = Checkout::new(replica.clone(), links, Catalogs::new(caller, catalogs));
     let shop = Shop::new(checkout.clone(), &secrets);
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };

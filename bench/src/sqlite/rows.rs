@@ -29,7 +29,7 @@ type OrderRow = (String, u64, String, String, String);
 
 /// What one batch writes, a list for each table.
 pub(super) struct Rows {
-    pub(super) items: Vec<ItemRow>,
+    pub(super) states: Vec<(u32, String)>,
     pub(super) stock: Vec<StockRow>,
     pub(super) catalog_sales: Vec<(String, u64, String)>,
     pub(super) highest: u64,
@@ -120,7 +120,7 @@ impl Replicas {
         // The order tier stores what a batch changed by the ids of the orders.
         orders.sort_unstable();
         let rows = Rows {
-            items: batch.changed_books().map(item).collect(),
+            states: batch.changed_books().map(|book| (book.state.id.0, json(&book.state))).collect(),
             stock: batch.changed_books().flat_map(|book| stock(book, &book.changed_accounts)).collect(),
             catalog_sales,
             highest: batch.highest_number(),

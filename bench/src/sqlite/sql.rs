@@ -1,5 +1,6 @@
 //! The statements, each as the replicas have it but for the names of the tables; a test compares them.
 
+pub(super) const STATE: &str = "update catalog_item set state = ?2 where id = ?1";
 pub(super) const ITEM: &str = "insert into catalog_item (id, topic, words, state) values (?1, ?2, ?3, ?4)
     on conflict do update set topic = excluded.topic, words = excluded.words, state = excluded.state";
 pub(super) const STOCK: &str = "insert into catalog_stock (item, actor, seq, minted, burned, sold, got, gave)

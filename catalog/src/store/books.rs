@@ -12,7 +12,9 @@ const STATE: &str = "select state from item where id = ?1 and words <> ''";
 const BOOK: &str = "select state from item where id = ?1";
 const ACCOUNTS: &str = "select actor, seq, minted, burned, sold, got, gave from stock where item = ?1";
 const GIVES: &str = "select giver, taker, cum from give where item = ?1";
-const SET_STATE: &str = "insert into item (id, topic, words, state) values (?1, ?2, ?3, ?4)
+// A sale changes neither topic nor words, and an index that is told of them is a page to write.
+const SET_STATE: &str = "update item set state = ?2 where id = ?1";
+const SET_BOOK: &str = "insert into item (id, topic, words, state) values (?1, ?2, ?3, ?4)
     on conflict do update set topic = excluded.topic, words = excluded.words, state = excluded.state";
 const SET_ACCOUNT: &str = "insert into stock (item, actor, seq, minted, burned, sold, got, gave)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -38,6 +40,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     ACCOUNTS,
     GIVES,
     SET_STATE,
+    SET_BOOK,
     SET_ACCOUNT,
     SET_GIVE,
     OF_TOPIC,
@@ -75,7 +78,9 @@ fn give(row: &Row<'_>) -> rusqlite::Result<((ActorId, ActorId), u64)> {
 
 /// Stores what changed of books.
 pub(crate) fn write_books(to: &Connection, changed: &[&Book]) -> rusqlite::Result<()> {
-    each(to, SET_STATE, changed.iter().map(|book| row(&book.state)))?;
+    let (described, sold): (Vec<&Book>, Vec<&Book>) = changed.iter().partition(|book| book.changed_fields);
+    each(to, SET_BOOK, described.iter().map(|book| row(&book.state)))?;
+    each(to, SET_STATE, sold.iter().map(|book| (book.state.id.0, json(&book.state))))?;
     let accounts = changed.iter().flat_map(|book| {
         book.changed_accounts.iter().map(move |actor| {
             let account = book.accounts.get(actor).copied().unwrap_or_default();

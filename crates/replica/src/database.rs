@@ -1,5 +1,6 @@
 //! One replica's database: locked for one process, one connection that writes, a few that read.
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use serve::command_line::Fatal;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -15,7 +16,7 @@ pub type Tables = &'static [&'static str];
 pub const JOURNAL_TABLES: &str = include_str!("../tables/1_journal.sql");
 
 /// A commit is on disk before it is answered: anything weaker breaks the promise of `copies: 1`. The log is folded into
-/// the file after 16 MiB of it, so that a page that many batches touch is copied once and not for each thousand pages.
+/// the file after 16 MiB of it: a page that many batches touch is then copied once for all of them.
 const DURABLE: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000";
 /// How long a connection waits for another's lock; only a checkpoint or an operator's tool ever holds one.
 const LOCKED: Duration = Duration::from_secs(5);
@@ -103,6 +104,8 @@ pub(crate) fn reader(path: &Path) -> rusqlite::Result<Connection> {
 
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(LOCKED)?;
+    // A plan that depends on the values bound to it would be made anew for each of them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // In KiB: the inner pages of the indexes, which random keys go through, and much of their leaves.
     connection.pragma_update(None, "cache_size", -16_384)

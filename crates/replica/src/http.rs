@@ -5,7 +5,7 @@ use actix_web::web::{Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, web};
 use journal::{ActorId, Heads, Run};
 use serde::{Deserialize, Serialize};
-use serve::{Insider, Refusal, input};
+use serve::{Everyday, Insider, Refusal, input};
 use std::collections::BTreeMap;
 use wire::Problem;
 use wire::classic::Nothing;
@@ -69,7 +69,7 @@ pub fn routes<M: Machine>(config: &mut ServiceConfig, push_paths: &[&str]) {
     config.route("/internal/journal/heads", web::get().to(heads::<M>));
     config.route("/internal/journal/pull", web::post().to(pull::<M>));
     for path in push_paths {
-        let resource = web::resource(*path).app_data(web::PayloadConfig::new(MOST_BYTES));
+        let resource = web::resource(*path).app_data(web::PayloadConfig::new(MOST_BYTES)).app_data(Everyday);
         config.service(resource.route(web::put().to(push::<M>)));
     }
 }

@@ -20,7 +20,7 @@ pub use database::{Database, JOURNAL_TABLES, OpenError, Tables, read_only};
 pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{Setup, WriterThread};
 pub use inspect::{ChainCheck, DumpError, dump};
-pub use link::{Links, NotRead};
+pub use link::{Links, NotRead, Pushes};
 pub use machine::{Arrived, Machine, Pen};
 pub use readers::Readers;
 pub use replica::{Published, Replica, WriteError};

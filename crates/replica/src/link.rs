@@ -44,25 +44,35 @@ enum Pushing {
     NotTaken,
 }
 
+/// How entries are pushed.
+#[derive(Clone, Copy, Debug)]
+pub struct Pushes {
+    /// Where the peers take them.
+    pub path: &'static str,
+    /// The time from one push to the next, zero where somebody waits for the copy. While it lasts more is written, which
+    /// the peer then takes in one commit.
+    pub pace: Duration,
+}
+
 /// The links of one replica to its peers.
 pub struct Links<M: Machine> {
     replica: Replica<M>,
     caller: Caller,
     fleet: Fleet,
-    push_path: &'static str,
+    pushes: Pushes,
 }
 
 impl<M: Machine> Clone for Links<M> {
     fn clone(&self) -> Self {
         let (replica, caller, fleet) = (self.replica.clone(), self.caller.clone(), self.fleet.clone());
-        Self { replica, caller, fleet, push_path: self.push_path }
+        Self { replica, caller, fleet, pushes: self.pushes }
     }
 }
 
 impl<M: Machine> Links<M> {
-    /// Starts two tasks a peer: one pushes to `push_path` there, one catches up.
-    pub fn start(replica: Replica<M>, caller: Caller, fleet: Fleet, push_path: &'static str) -> Self {
-        let links = Self { replica, caller, fleet, push_path };
+    /// Starts two tasks a peer: one pushes, one catches up.
+    pub fn start(replica: Replica<M>, caller: Caller, fleet: Fleet, pushes: Pushes) -> Self {
+        let links = Self { replica, caller, fleet, pushes };
         for peer in links.fleet.members() {
             tokio::spawn(links.clone().push(peer.clone()));
             tokio::spawn(links.clone().catch_up(peer.clone()));
@@ -151,7 +161,7 @@ impl<M: Machine> Links<M> {
         let mut follow = self.replica.follow();
         loop {
             match self.push_once(&peer).await {
-                Ok(Pushing::Went) => (),
+                Ok(Pushing::Went) => tokio::time::sleep(self.pushes.pace).await,
                 Ok(Pushing::Nothing) => {
                     if follow.changed().await.is_err() {
                         return;
@@ -179,7 +189,7 @@ impl<M: Machine> Links<M> {
             return Ok(Pushing::Nothing);
         }
         let Some(run) = self.after(me, held, published.seq(me)).await else { return Ok(Pushing::Nothing) };
-        let pushed: Pushed = self.caller.put(peer, self.push_path, &Push { runs: vec![run] }, DEADLINE).await?;
+        let pushed: Pushed = self.caller.put(peer, self.pushes.path, &Push { runs: vec![run] }, DEADLINE).await?;
         self.replica.report(name, None, &pushed.heads);
         Ok(if self.replica.held_by(name, me) > held { Pushing::Went } else { Pushing::NotTaken })
     }

@@ -28,8 +28,13 @@ const INTERNAL: &str = "/internal/";
 /// For answers without a policy of their own: a browser that is led to one must make nothing of it.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// A read that took longer than this gets a line at `info`.
+/// What took longer than this gets a line at `info`, whatever it was.
 const SLOW: Duration = Duration::from_millis(250);
+
+/// On a route as app data: writes that are its everyday traffic, such as purchases, get a line only when they fail or
+/// take long. What they changed is written down in a journal.
+#[derive(Clone, Copy, Debug)]
+pub struct Everyday;
 
 /// The middleware; [`crate::Server`] installs it.
 #[derive(Clone, Copy, Debug)]
@@ -100,14 +105,15 @@ fn failed(error: &Error) {
 /// The path alone: what follows the question mark can hold what people would not want in a log.
 fn log(request: &HttpRequest, status: StatusCode, took: Duration) {
     let (method, path, status) = (request.method(), request.path(), status.as_u16());
-    let (served, read) = (status < 400, method.is_safe());
+    let served = status < 400;
+    let everyday = || method.is_safe() || request.app_data::<Everyday>().is_some();
     let ms = || took.as_secs_f64() * 1000.0;
     let peer = || guard::peer(request.headers());
     if PROBES.contains(&path) {
         tracing::debug!(%method, path, status, ms = ms(), peer = peer(), "probe");
     } else if status >= 500 {
         tracing::warn!(%method, path, status, ms = ms(), peer = peer(), "request");
-    } else if path.starts_with(INTERNAL) || (served && read && took < SLOW) {
+    } else if path.starts_with(INTERNAL) || (served && took < SLOW && everyday()) {
         tracing::debug!(%method, path, status, ms = ms(), peer = peer(), "request");
     } else {
         tracing::info!(%method, path, status, ms = ms(), peer = peer(), "request");
@@ -175,7 +181,7 @@ fn class(status: StatusCode) -> (usize, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::Access;
+    use super::{Access, Everyday};
     use crate::telemetry::tests::Captured;
     use actix_web::http::{Method, StatusCode};
     use actix_web::test::{TestRequest, call_service, init_service};
@@ -190,6 +196,7 @@ mod tests {
             .route("/missing", web::get().to(answer(StatusCode::NOT_FOUND)))
             .route("/readyz", web::get().to(answer(StatusCode::SERVICE_UNAVAILABLE)))
             .route("/internal/sell", web::post().to(answer(StatusCode::OK)))
+            .service(web::resource("/buy").app_data(Everyday).route(web::post().to(answer(StatusCode::OK))))
             .route("/internal/fail", web::post().to(answer(StatusCode::INTERNAL_SERVER_ERROR)))
             .wrap(Access);
         let app = init_service(app).await;
@@ -218,6 +225,12 @@ mod tests {
     async fn reads_that_went_well_are_not_worth_a_line_but_those_that_did_not_are() {
         assert_eq!(logged(Method::GET, "/item/7").await, Vec::<Value>::new());
         assert_eq!(logged(Method::GET, "/missing").await.len(), 1);
+    }
+
+    #[actix_web::test]
+    async fn everyday_writes_that_went_well_are_not_worth_a_line_and_their_failures_are() {
+        assert_eq!(logged(Method::POST, "/buy").await, Vec::<Value>::new());
+        assert_eq!(logged(Method::DELETE, "/buy").await.len(), 1);
     }
 
     #[actix_web::test]

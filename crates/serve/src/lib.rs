@@ -26,6 +26,7 @@ pub mod request_id;
 pub mod server;
 pub mod telemetry;
 
+pub use access::Everyday;
 pub use budget::RetryBudget;
 pub use caller::{CallError, Caller};
 pub use fleet::{Fleet, Seen, State};

@@ -18,8 +18,10 @@ pub struct Book {
     pub changed_accounts: BTreeSet<ActorId>,
     /// The gifts that changed since the book was loaded.
     pub changed_gives: BTreeSet<(ActorId, ActorId)>,
-    /// Whether anything shown changed since the book was loaded.
-    pub changed: bool,
+    /// Those whose entries changed what is shown since the book was loaded.
+    pub changed_by: BTreeSet<ActorId>,
+    /// Whether anything but the stock changed since then, or the book was not loaded at all.
+    pub changed_fields: bool,
 }
 
 fn unset<T: Default>() -> Register<T> {
@@ -39,7 +41,7 @@ impl Book {
             cost: unset::<Money>(),
             parts: BTreeMap::new(),
         };
-        Self::loaded(state, Accounts::new(), BTreeMap::new())
+        Self { changed_fields: true, ..Self::loaded(state, Accounts::new(), BTreeMap::new()) }
     }
 
     /// A book as it was stored.
@@ -50,7 +52,8 @@ impl Book {
             gives,
             changed_accounts: BTreeSet::new(),
             changed_gives: BTreeSet::new(),
-            changed: false,
+            changed_by: BTreeSet::new(),
+            changed_fields: false,
         }
     }
 
@@ -81,7 +84,7 @@ impl Book {
         account.seq = seq;
         self.state.parts.insert(actor, Part { seq, net: account.net() });
         self.changed_accounts.insert(actor);
-        self.changed = true;
+        self.changed_by.insert(actor);
     }
 
     /// `from` has given `to` `cum` units in all.
@@ -113,6 +116,7 @@ impl Book {
                 register.join(Register { value, stamp });
             }
         }
+        self.changed_fields = true;
         let stamp = Stamp(hlc, actor);
         join(&mut self.state.title, fields.title, stamp);
         join(&mut self.state.authors, fields.authors, stamp);

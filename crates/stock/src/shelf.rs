@@ -71,7 +71,7 @@ impl Shelf {
 
     /// The books of which anything changed.
     pub fn changed_books(&self) -> impl Iterator<Item = &Book> {
-        self.books.values().filter(|book| book.changed || !book.changed_accounts.is_empty())
+        self.books.values().filter(|book| !book.changed_accounts.is_empty())
     }
 
     /// The sales that are new in this batch.

@@ -1,7 +1,7 @@
 //! What the cache decides, without the cache: how one book is made of two answers, and how long it may be shown.
 //!
 //! Pure: time is an argument. Any order of fills, pushes and receipts can be played, and the result never goes back
-//! in time, because states are joined and never replaced. Keeping and finding books is `items.rs`' business.
+//! in time, because states are joined and never replaced. Keeping and finding books is `cache.rs`' business.
 
 use crate::cache::Book;
 use std::sync::Arc;
