@@ -20,26 +20,32 @@ pub(super) async fn measure(setting: &Setting) -> Result<Vec<Figure>, BenchError
     Ok(figures)
 }
 
-/// A lookup of a book that nobody asked this frontend for yet, and the same once more.
+/// A lookup of a book that nobody asked this frontend for yet, the same once more, and once more just after a buy.
 async fn misses(setting: &Setting) -> Result<Vec<Figure>, BenchError> {
     let http = client()?;
     let shop = Shop::open(&setting.place).await?;
     let captured = Captured::of(&http, &shop.origin(), &Ask::Lookup.path()).await?;
     let bare = Bare::start(&[captured]).await?;
-    let (mut dearer, mut hits, mut calls) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cold, mut bought, mut hits, mut calls) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     // Each round has its own titles, and the one that was captured is in none.
     for round in setting.rounds() {
-        let (mut miss, mut hit) = (Vec::new(), Vec::new());
+        let (mut miss, mut hit, mut after) = (Vec::new(), Vec::new(), Vec::new());
         for id in (0..COLD).map(|step| round * COLD + step).filter(|id| *id <= TITLES) {
             let url = format!("{}/lookup?id={id}", shop.origin());
             miss.push(get(&http, &url).await?);
             hit.push(get(&http, &url).await?);
+            let buy = http.post(format!("{}/buy?id={id}", shop.origin())).send().await.during("buying a book")?;
+            buy.error_for_status().during("buying a book")?;
+            after.push(get(&http, &url).await?);
         }
         let call = floor::measure(&setting.place.scratch, &bare, &Ask::Lookup.path(), setting.span / 4).await?.call;
-        let (Some(miss), Some(hit)) = (percentile(&miss, 50), percentile(&hit, 50)) else {
-            return Err(BenchError::new("there are fewer titles than rounds need: ask for fewer rounds"));
+        let p50 = |values: &[f64]| {
+            let missing = || BenchError::new("there are fewer titles than rounds need: ask for fewer rounds");
+            percentile(values, 50).ok_or_else(missing)
         };
-        dearer.push(miss - hit);
+        let hit = p50(&hit)?;
+        cold.push(p50(&miss)? - hit);
+        bought.push(p50(&after)? - hit);
         hits.push(hit);
         calls.push(call);
     }
@@ -47,8 +53,9 @@ async fn misses(setting: &Setting) -> Result<Vec<Figure>, BenchError> {
     shop.close();
     let name = "one call to the bare handler";
     Ok(vec![
-        Figure::beside("a miss less a hit, p50", Unit::Milliseconds, dearer, name, calls.clone())
+        Figure::beside("a lookup after a buy less a hit, p50", Unit::Milliseconds, bought, name, calls.clone())
             .aims(Goal::AtMost(1.0)),
+        Figure::beside("a lookup nobody asked for less a hit, p50", Unit::Milliseconds, cold, name, calls.clone()),
         Figure::beside("a hit, p50", Unit::Milliseconds, hits, name, calls),
     ])
 }
