@@ -6,12 +6,8 @@
 # build_tools PACKAGE...: the programs that measure; the shop's own are built by `up`.
 build_tools() {
     local tool
-    if [ "$BUILT_ELSEWHERE" = no ]; then
-        need_cargo
-        need_compiler
-        say "Building what changed; the first time this takes some minutes." >&2
-        (cd -- "$HERE" && cargo build --release --locked $(printf -- '-p %s ' "$@") >&2) || die "The build failed: the reason is above."
-    fi
+    # What they print is for their reader, or for a file.
+    if [ "$BUILT_ELSEWHERE" = no ]; then build "$@" >&2; fi
     for tool in "$@"; do
         [ -x "$BIN_DIR/$tool" ] || die "BIN_DIR is $BIN_DIR, where there is no $tool."
     done

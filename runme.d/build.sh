@@ -33,6 +33,16 @@ binaries_there() {
     done
 }
 
+# build PACKAGE...: their programs, in $BIN_DIR.
+build() {
+    local package packages=()
+    need_cargo
+    need_compiler
+    for package in "$@"; do packages+=(-p "$package"); done
+    say "Building what changed; the first time this takes some minutes."
+    (cd -- "$HERE" && cargo build --release --locked "${packages[@]}") || die "The build failed: the reason is above."
+}
+
 provide_binaries() {
     if [ "$BUILT_ELSEWHERE" = yes ]; then
         binaries_there || die "BIN_DIR is $BIN_DIR, where not all of these are: $SERVERS."
@@ -43,10 +53,8 @@ provide_binaries() {
         say "cargo is missing: starting what was built before."
         return 0
     fi
-    need_cargo
-    need_compiler
-    say "Building what changed; the first time this takes some minutes."
-    (cd -- "$HERE" && cargo build --release --locked $(printf -- '-p %s ' $SERVERS)) || die "The build failed: the reason is above."
+    # shellcheck disable=SC2086 # words
+    build $SERVERS
 }
 
 run_tests() {
