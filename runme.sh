@@ -137,7 +137,7 @@ main() {
         down) down ;;
         status) status ;;
         logs) logs "$@" ;;
-        kill) [ $# = 1 ] || misuse "kill wants the name of one replica."; kill_replica "$1" ;;
+        kill) [ $# = 1 ] || misuse "kill wants the name of one replica."; crash "$1" ;;
         load) run_load "$@" ;;
         bench) run_bench "$@" ;;
         test) run_tests "$@" ;;

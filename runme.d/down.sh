@@ -66,8 +66,8 @@ down() {
     if [ "$STOPPED" = 0 ]; then say "Nothing is running."; fi
 }
 
-# kill NAME: as a crash does it; its supervisor starts the replica again.
-kill_replica() {
+# crash NAME: kill -9; its supervisor starts the replica again.
+crash() {
     replica_alive "$1" || die "$1 does not run: ./runme.sh status shows who does."
     kill -KILL "$PID"
     row "$1" "killed (pid $PID)"

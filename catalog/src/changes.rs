@@ -1,6 +1,6 @@
 //! What changed lately, for those who follow: the frontends' caches and the spreading of the stock.
 //!
-//! Best effort by design. A follower that falls behind loses the oldest news, which costs a cache a second of
+//! Best effort by design. A follower that falls behind hears nothing of further books, which costs a cache a second of
 //! freshness and a unit a second of waiting, never more.
 
 use std::collections::BTreeMap;

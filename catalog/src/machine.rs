@@ -23,7 +23,6 @@ pub(crate) struct Catalog {
 }
 
 /// What every batch needs of the time before it.
-#[derive(Clone)]
 struct Known {
     incarnations: BTreeMap<ActorId, String>,
     /// The highest order number seen.

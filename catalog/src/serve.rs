@@ -18,7 +18,6 @@ use std::time::Duration;
 
 /// The database's file name.
 pub(crate) const FILE: &str = "catalog.db";
-/// Where peers push.
 /// Where peers take entries, and how often they are pushed: no buyer waits for a catalog's copy.
 const PUSHES: Pushes = Pushes { path: "/item/propagate", pace: Duration::from_millis(10) };
 

@@ -16,6 +16,10 @@ use wire::ItemId;
 const MOST: usize = 1000;
 /// Leaves the shop the machine between two goes.
 const PAUSE: Duration = Duration::from_millis(250);
+/// How long what changed may have to wait for somebody to share with.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// After the last book.
+const END: ItemId = ItemId(u32::MAX);
 
 /// Spreads for as long as the process lives.
 pub(crate) async fn spread(peers: Peers, follower: Follower) {
@@ -24,7 +28,7 @@ pub(crate) async fn spread(peers: Peers, follower: Follower) {
         let mut items: Vec<ItemId> = follower.take(MOST).into_iter().map(|state| state.id).collect();
         // Beside what changes, not after it: a busy shop always changes, and the first scan is what spreads a new one.
         items.extend(next_page(&peers, &mut scanned).await);
-        if items.is_empty() {
+        if items.is_empty() && scanned == Some(END) {
             follower.wait().await;
         } else if let Err(error) = look_at(&peers, items).await {
             tracing::warn!(%error, "the stock could not be looked at for spreading");
@@ -35,19 +39,16 @@ pub(crate) async fn spread(peers: Peers, follower: Follower) {
 
 /// The next books of the first scan, which waits until somebody is there to share with.
 async fn next_page(peers: &Peers, scanned: &mut Option<ItemId>) -> Vec<ItemId> {
-    if *scanned == Some(ItemId(u32::MAX)) || !peers.fleet.until_any_ready(Duration::from_mins(1)).await {
+    if *scanned == Some(END) || !peers.fleet.until_any_ready(PATIENCE).await {
         return Vec::new();
     }
     let (after, limit) = (*scanned, u32::try_from(MOST).ok());
-    let page = peers
-        .replica
-        .readers()
-        .read(move |books| crate::store::of_topic(books, None, after, limit))
-        .await
-        .unwrap_or_default();
+    let page = peers.replica.readers().read(move |books| crate::store::of_topic(books, None, after, limit)).await;
+    // What could not be read is read again.
+    let Ok(page) = page else { return Vec::new() };
     let id = |state: &String| serde_json::from_str::<wire::ItemState>(state).ok().map(|state| state.id);
     let items: Vec<_> = page.iter().filter_map(id).collect();
-    *scanned = items.last().copied().or(Some(ItemId(u32::MAX)));
+    *scanned = items.last().copied().or(Some(END));
     items
 }
 

@@ -4,7 +4,7 @@ use crate::drive::Floor;
 use crate::error::ClientError;
 use crate::ledger::Replay;
 use crate::outcome::Audit;
-use crate::question::Question;
+use crate::question::{Failed, Question};
 use crate::shop::Connection;
 use crate::wares::{Stock, stock};
 use std::time::{Duration, Instant};
@@ -22,9 +22,17 @@ pub(crate) async fn audit(floor: &Floor, before: &Stock, most: usize) -> Result<
     settle(floor, &mut connection).await;
     let mut replays: Vec<Replay> = Vec::new();
     let sample = floor.ledger().sample(REPLAYS);
+    let began = Instant::now();
+    let wanted = sample.len();
     for bought in sample {
+        if began.elapsed() > SETTLES_WITHIN {
+            break;
+        }
         let answer = connection.ask(&Question::Buy(bought.purchase)).await;
-        replays.push((bought, answer.said));
+        // No answer says nothing about the order.
+        if !matches!(answer.said, Err(Failed { definite: false, .. })) {
+            replays.push((bought, answer.said));
+        }
     }
     let began = Instant::now();
     let after = loop {
@@ -35,7 +43,7 @@ pub(crate) async fn audit(floor: &Floor, before: &Stock, most: usize) -> Result<
         }
         tokio::time::sleep(LOOK).await;
     };
-    Ok(floor.ledger().audit(before, &after, &replays))
+    Ok(floor.ledger().audit(before, &after, &replays, wanted))
 }
 
 /// Asks again, with the same keys, for purchases of which nobody knows whether they happened.
@@ -48,7 +56,7 @@ async fn settle(floor: &Floor, connection: &mut Connection) {
         }
         for (at, purchase) in unsure.iter().enumerate() {
             if began.elapsed() > SETTLES_WITHIN {
-                let unknown = crate::question::Failed { why: String::new(), definite: false };
+                let unknown = Failed { why: String::new(), definite: false };
                 unsure[at..].iter().for_each(|purchase| floor.ledger().note(*purchase, &Err(unknown.clone())));
                 return;
             }

@@ -6,15 +6,15 @@
 
 use crate::ledger::Ledger;
 use crate::outcome::Load;
-use crate::question::{Answer, Question};
+use crate::question::{Answer, Failed, Question};
 use crate::recorder::{Done, Recorder};
 use crate::script::{Crowd, Customer};
-use crate::shop::{Connection, Shop};
+use crate::shop::{Connection, PATIENCE, Shop};
 use crate::wares::Wares;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
 /// So many requests are under way at once in an open loop; whoever arrives then waits, on the clock.
@@ -31,7 +31,7 @@ pub(crate) struct Floor {
     recorder: Mutex<Recorder>,
     ledger: Mutex<Ledger>,
     customers: AtomicU64,
-    stopped: AtomicBool,
+    stopped: watch::Sender<bool>,
 }
 
 /// A customer, and the connection it comes by.
@@ -52,7 +52,7 @@ impl Floor {
             recorder: Mutex::new(Recorder::new(span)),
             ledger: Mutex::default(),
             customers: AtomicU64::new(0),
-            stopped: AtomicBool::new(false),
+            stopped: watch::Sender::new(false),
         }
     }
 
@@ -66,12 +66,24 @@ impl Floor {
 
     /// Ends the run before its time.
     pub(crate) fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
+        self.stopped.send_replace(true);
     }
 
     /// Whether nothing more is to be asked.
     pub(crate) fn is_over(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed) || Instant::now() >= self.ends
+        self.is_stopped() || Instant::now() >= self.ends
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.stopped.borrow()
+    }
+
+    /// Waits for this moment, or until the run is ended before its time.
+    pub(crate) async fn until(&self, moment: Instant) {
+        let mut stopped = self.stopped.subscribe();
+        let stop = stopped.wait_for(|stopped| *stopped);
+        // Either is a reason to go on.
+        drop(tokio::time::timeout_at(moment.into(), stop).await);
     }
 
     /// A new customer with a connection of its own.
@@ -113,9 +125,8 @@ impl Floor {
                 while !floor.is_over() {
                     let (question, due) = (visitor.customer.next(&floor.wares), Instant::now());
                     let answer = floor.ask(&mut visitor.connection, &question).await;
-                    let now = Instant::now();
-                    // What ends in the time that counts, counts.
-                    if now >= floor.starts && now < floor.ends {
+                    // What was asked before the end counts, also where it hangs on; only what ended in time makes the rate.
+                    if Instant::now() >= floor.starts {
                         floor.count(question.kind(), due, &answer);
                     }
                     if answer.said.is_err() {
@@ -134,6 +145,14 @@ impl Floor {
         let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
         let mut under_way = JoinSet::new();
         while let Some(due) = arrivals.recv().await {
+            if self.is_stopped() {
+                break;
+            }
+            if Instant::now() > self.ends + PATIENCE {
+                // A shop that is so far behind is not asked for ever.
+                self.count_unasked(due);
+                continue;
+            }
             let Ok(place) = Arc::clone(&room).acquire_owned().await else { break };
             let (floor, idle) = (Arc::clone(self), Arc::clone(&idle));
             let visitor = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -151,6 +170,15 @@ impl Floor {
             while under_way.try_join_next().is_some() {}
         }
         under_way.join_all().await;
+    }
+
+    /// Counts somebody who went away without having asked.
+    fn count_unasked(&self, due: Instant) {
+        if due >= self.starts {
+            let why = "never asked: too many were waiting before".to_owned();
+            let answer = Answer { said: Err(Failed { why, definite: true }), cached: false };
+            self.count("unasked", due, &answer);
+        }
     }
 
     /// The planned arrivals, each as it is due. A thread of its own sleeps more exactly than a runtime's timer.

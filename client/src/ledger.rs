@@ -53,8 +53,8 @@ impl Ledger {
         self.still_there(before, after).is_empty()
     }
 
-    /// The verdict.
-    pub(crate) fn audit(&self, before: &Stock, after: &Stock, replays: &[Replay]) -> Audit {
+    /// The verdict; of `wanted` orders that were to be asked for again, `replays` were answered.
+    pub(crate) fn audit(&self, before: &Stock, after: &Stock, replays: &[Replay], wanted: usize) -> Audit {
         let count = |part: usize| u64::try_from(part).unwrap_or(u64::MAX);
         let orders = count(self.confirmed.len());
         Audit {
@@ -62,7 +62,7 @@ impl Ledger {
             units: orders,
             replicated: count(self.confirmed.iter().filter(|bought| bought.order.copies > 1).count()),
             unsure: count(self.unsure.len()),
-            checks: vec![self.told_apart(), self.enough(before), self.left(before, after), again(replays)],
+            checks: vec![self.told_apart(), self.enough(before), self.left(before, after), again(replays, wanted)],
         }
     }
 
@@ -123,13 +123,13 @@ impl Ledger {
     }
 }
 
-/// What the shop says of orders that it is asked for again.
-fn again(replays: &[Replay]) -> Check {
+/// What the shop says of orders that it is asked for again. Where it says nothing of any, nothing is known to hold.
+fn again(replays: &[Replay], wanted: usize) -> Check {
     let same = |(before, said): &&Replay| match said {
         Ok(Said::Bought(order)) => (order.id, order.uuid) == (before.order.id, before.order.uuid),
         _ => false,
     };
-    let other: Vec<String> = replays
+    let mut other: Vec<String> = replays
         .iter()
         .filter(|replay| !same(replay))
         .map(|(Confirmed { purchase, order }, said)| {
@@ -141,7 +141,11 @@ fn again(replays: &[Replay]) -> Check {
             format!("key {}: order {} ({}) before, then {said}", purchase.key, order.id, order.uuid)
         })
         .collect();
-    check("a purchase asked for again is the same order", &other, format!("{} orders asked for again", replays.len()))
+    if replays.is_empty() && wanted > 0 {
+        other.push(format!("none of {wanted} orders was answered when it was asked for again"));
+    }
+    let looked = format!("{} of {wanted} orders asked for again", replays.len());
+    check("a purchase asked for again is the same order", &other, looked)
 }
 
 fn check(says: &str, broken: &[String], looked: String) -> Check {
@@ -197,14 +201,14 @@ mod tests {
         let ledger = ledger();
         let replays: Vec<Replay> =
             ledger.sample(10).into_iter().map(|bought| (bought, Ok(Said::Bought(bought.order)))).collect();
-        let audit = ledger.audit(&stock(&[(1, 5), (2, 1)]), &stock(&[(1, 3), (2, 0)]), &replays);
+        let audit = ledger.audit(&stock(&[(1, 5), (2, 1)]), &stock(&[(1, 3), (2, 0)]), &replays, 3);
         assert!(audit.holds(), "{audit:?}");
         assert_eq!((audit.orders, audit.replicated, audit.unsure, replays.len()), (3, 2, 0, 3));
     }
 
     #[test]
     fn a_title_that_sold_more_than_it_had_is_named() {
-        let audit = ledger().audit(&stock(&[(1, 1), (2, 1)]), &stock(&[]), &[]);
+        let audit = ledger().audit(&stock(&[(1, 1), (2, 1)]), &stock(&[]), &[], 0);
         assert_eq!(broken(&audit), ["no title sold more units than it had"]);
         assert!(audit.checks.iter().any(|check| check.detail == "item 1: 2 sold, 1 in stock"), "{audit:?}");
     }
@@ -213,19 +217,19 @@ mod tests {
     fn a_unit_that_was_sold_and_is_still_there_is_named() {
         let (before, after) = (stock(&[(1, 5), (2, 1)]), stock(&[(1, 4), (2, 0)]));
         assert!(!ledger().has_left(&before, &after));
-        assert_eq!(broken(&ledger().audit(&before, &after, &[])), ["every unit sold has left the stock"]);
+        assert_eq!(broken(&ledger().audit(&before, &after, &[], 0)), ["every unit sold has left the stock"]);
     }
 
     #[test]
     fn others_may_buy_meanwhile() {
-        assert!(ledger().audit(&stock(&[(1, 5), (2, 9)]), &stock(&[(1, 0), (2, 2)]), &[]).holds());
+        assert!(ledger().audit(&stock(&[(1, 5), (2, 9)]), &stock(&[(1, 0), (2, 2)]), &[], 0).holds());
     }
 
     #[test]
     fn one_order_told_to_two_buyers_is_named() {
         let mut ledger = ledger();
         ledger.note(purchase(9, 2), &Ok(Said::Bought(order(3, 2))));
-        let audit = ledger.audit(&stock(&[(1, 5), (2, 5)]), &stock(&[(1, 3), (2, 3)]), &[]);
+        let audit = ledger.audit(&stock(&[(1, 5), (2, 5)]), &stock(&[(1, 3), (2, 3)]), &[], 0);
         assert_eq!(broken(&audit), ["every purchase has an order of its own"]);
     }
 
@@ -233,10 +237,13 @@ mod tests {
     fn a_replay_that_is_another_order_or_none_is_named() {
         let bought = ledger().sample(1).first().copied().expect("there are orders");
         let (before, after) = (stock(&[(1, 5), (2, 1)]), stock(&[(1, 3), (2, 0)]));
-        for said in [Ok(Said::Bought(order(77, 2))), Ok(Said::SoldOut), unclear()] {
-            let audit = ledger().audit(&before, &after, &[(bought, said)]);
+        for said in [Ok(Said::Bought(order(77, 2))), Ok(Said::SoldOut)] {
+            let audit = ledger().audit(&before, &after, &[(bought, said)], 1);
             assert_eq!(broken(&audit), ["a purchase asked for again is the same order"]);
         }
+        assert!(ledger().audit(&before, &after, &[], 0).holds(), "nothing was to be asked for");
+        let silent = ledger().audit(&before, &after, &[], 3);
+        assert_eq!(broken(&silent), ["a purchase asked for again is the same order"], "a silent shop shows nothing");
     }
 
     #[test]
@@ -244,12 +251,12 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.note(purchase(1, 1), &unclear());
         ledger.note(purchase(2, 1), &unclear());
-        assert_eq!(ledger.audit(&stock(&[(1, 1)]), &stock(&[(1, 1)]), &[]).unsure, 2);
+        assert_eq!(ledger.audit(&stock(&[(1, 1)]), &stock(&[(1, 1)]), &[], 0).unsure, 2);
         let asked = ledger.take_unsure();
         assert_eq!(asked.len(), 2);
         ledger.note(purchase(1, 1), &Ok(Said::Bought(order(1, 2))));
         ledger.note(purchase(2, 1), &unclear());
-        let audit = ledger.audit(&stock(&[(1, 1)]), &stock(&[(1, 0)]), &[]);
+        let audit = ledger.audit(&stock(&[(1, 1)]), &stock(&[(1, 0)]), &[], 0);
         assert_eq!((audit.orders, audit.unsure, audit.holds()), (1, 1, true));
     }
 

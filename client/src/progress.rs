@@ -38,7 +38,7 @@ impl Progress {
         let mut told = Instant::now();
         if floor.starts > Instant::now() {
             bar.set_message("warming up");
-            tokio::time::sleep_until(floor.starts.into()).await;
+            floor.until(floor.starts).await;
         }
         for at in 0_u32.. {
             // A little late, for the answers of the last moment.
@@ -46,7 +46,7 @@ impl Progress {
             if floor.is_over() || next > floor.ends + Duration::from_secs(1) {
                 break;
             }
-            tokio::time::sleep_until(next.into()).await;
+            floor.until(next).await;
             let line = line(floor.recorder().of_second(at));
             bar.set_position(u64::from(at) + 1);
             if !terminal && (at == 0 || told.elapsed() >= PLAIN_EVERY) {

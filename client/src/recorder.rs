@@ -60,7 +60,9 @@ impl Recorder {
     pub(crate) fn note(&mut self, done: Done<'_>) {
         let in_time = u64::from(done.at < self.span);
         let took = u64::try_from(done.took.as_micros()).unwrap_or(u64::MAX);
-        let second = self.second(usize::try_from(done.at.as_secs()).unwrap_or(usize::MAX - 1));
+        // What came late belongs to the last second: it hung on from there.
+        let last = self.span.as_secs().saturating_sub(u64::from(self.span.subsec_nanos() == 0));
+        let second = self.second(usize::try_from(done.at.as_secs().min(last)).unwrap_or(usize::MAX - 1));
         match done.failed {
             Some(_) => second.failed += 1,
             None => second.took.record(took).expect(GROWS),
@@ -196,10 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn a_second_counts_what_ended_in_it() {
+    fn a_second_counts_what_ended_in_it_and_the_last_one_what_came_late() {
         let line = recorder().timeline();
         let seen: Vec<_> = line.iter().map(|second| (second.at, second.answered, second.failed)).collect();
-        assert_eq!(seen, [(0, 51, 2), (1, 50, 0), (2, 1, 0)]);
+        assert_eq!(seen, [(0, 51, 2), (1, 51, 0)]);
         assert_eq!(recorder().of_second(9), Second { at: 9, ..Second::default() });
     }
 

@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 
 /// The database's file name.
 pub(crate) const FILE: &str = "order.db";
-/// Where peers push.
 /// Where peers take entries, and how often they are pushed: at once, since buyers wait for the copies.
 const PUSHES: Pushes = Pushes { path: "/update", pace: Duration::ZERO };
 /// How long a replica that starts waits for peers that may be starting too.

@@ -5,7 +5,7 @@
 use crate::ledger::{Known, Ledger};
 use crate::machine::Kept;
 use journal::ActorId;
-use replica::rows::{all, each, first, json, only, parsed, read_json};
+use replica::rows::{all, each, first, json, only, parsed, read_json, signed};
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::sale::SaleRef;
@@ -77,12 +77,12 @@ pub(crate) fn kept(from: &Connection, ids: &[OrderId]) -> rusqlite::Result<BTree
 
 /// The order that has, or had, this number.
 pub(crate) fn by_number(from: &Connection, number: OrderNumber) -> rusqlite::Result<Option<OrderId>> {
-    first(from, BY_NUMBER, [number.0], |row| parsed(row, "order_id"))
+    first(from, BY_NUMBER, [signed(number.0)], |row| parsed(row, "order_id"))
 }
 
 /// At most `limit` orders with numbers above `after`, by number.
 pub(crate) fn page(from: &Connection, after: u64, limit: u32) -> rusqlite::Result<Vec<Known>> {
-    all(from, PAGE, (after, limit), known)
+    all(from, PAGE, (signed(after), limit), known)
 }
 
 /// How many orders there are.

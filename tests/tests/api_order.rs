@@ -108,6 +108,10 @@ async fn bad_questions_and_bad_buys_are_refused_by_name_and_change_nothing() {
     let operator = shop.operator();
     shop.get("orderA", &format!("/orders/{NO_ORDER}")).await.fails(404, "order");
     shop.get("orderA", "/orders/123456789").await.fails(404, "order");
+    // Numbers that the database can't hold are numbers that no order has.
+    shop.get("orderA", "/orders/10000000000000000000").await.fails(404, "order");
+    let beyond = shop.get("orderA", "/orders?after=18446744073709551615").await;
+    assert_eq!((beyond.status, &beyond.json()["order"]), (200, &serde_json::json!([])), "{beyond}");
     for name in ["abc", "-1", "1.5", "%EF%BC%91", "99999999999999999999999"] {
         let answer = shop.get("orderA", &format!("/orders/{name}")).await;
         assert!([404, 422].contains(&answer.status), "{name}: {answer}");

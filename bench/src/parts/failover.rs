@@ -72,7 +72,8 @@ fn aftermath(timeline: &[Second], at: u32) -> Aftermath {
     let before: Vec<f64> = timeline.iter().filter(|second| (1..at).contains(&second.at)).map(p99).collect();
     let usual = (2.0 * median(&before).unwrap_or_default()).max(10.0);
     let hit = timeline.iter().filter(|second| (at..=at + 1).contains(&second.at));
-    let strange = |second: &&Second| second.at >= at && (second.failed > 0 || p99(second) > usual);
+    let strange =
+        |second: &&Second| second.at >= at && (second.failed > 0 || second.answered == 0 || p99(second) > usual);
     let last = timeline.iter().filter(strange).map(|second| second.at).max();
     Aftermath { p99_ms: hit.map(p99).fold(0.0, f64::max), seconds: last.map_or(0.0, |last| f64::from(last - at + 1)) }
 }

@@ -1,7 +1,7 @@
 //! Everything but the books: sales, named adjustments, incarnations, order numbers.
 
 use journal::ActorId;
-use replica::rows::{all, each, first, only, parsed, read_json};
+use replica::rows::{all, each, first, only, parsed, read_json, signed};
 use rusqlite::{Connection, Row, types::Type};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ pub(crate) fn sales(from: &Connection, orders: &[OrderId]) -> rusqlite::Result<V
 /// Where the sales of `actor` after entry `after` stand.
 pub(crate) fn sales_of(from: &Connection, actor: ActorId, after: u64, limit: u32) -> rusqlite::Result<Vec<SaleRow>> {
     let row = |row: &Row<'_>| Ok(SaleRow { seq: row.get("seq")?, order: parsed(row, "order_id")? });
-    all(from, SALES_OF, (actor.to_string(), after, limit), row)
+    all(from, SALES_OF, (actor.to_string(), signed(after), limit), row)
 }
 
 /// Which replica each actor is an incarnation of.

@@ -188,7 +188,8 @@ impl<M: Machine> Links<M> {
         if held >= published.seq(me) || published.frozen.contains_key(&me) {
             return Ok(Pushing::Nothing);
         }
-        let Some(run) = self.after(me, held, published.seq(me)).await else { return Ok(Pushing::Nothing) };
+        // Something follows: where it can't be read now, it is tried again.
+        let Some(run) = self.after(me, held, published.seq(me)).await else { return Ok(Pushing::NotTaken) };
         let pushed: Pushed = self.caller.put(peer, self.pushes.path, &Push { runs: vec![run] }, DEADLINE).await?;
         self.replica.report(name, None, &pushed.heads);
         Ok(if self.replica.held_by(name, me) > held { Pushing::Went } else { Pushing::NotTaken })

@@ -2,7 +2,7 @@
 
 use crate::database::reader;
 use rusqlite::{Connection, ffi};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -18,8 +18,9 @@ pub struct Readers(Arc<Pool>);
 
 #[derive(Debug)]
 struct Pool {
+    path: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Pool {
@@ -31,7 +32,11 @@ impl Pool {
 impl Readers {
     pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
         let idle = (0..READERS).map(|_| reader(path)).collect::<rusqlite::Result<Vec<_>>>()?;
-        Ok(Self(Arc::new(Pool { idle: Mutex::new(idle), turns: Semaphore::new(READERS) })))
+        Ok(Self(Arc::new(Pool {
+            idle: Mutex::new(idle),
+            path: path.to_owned(),
+            turns: Arc::new(Semaphore::new(READERS)),
+        })))
     }
 
     /// Looks at the data on a thread that may wait for the disk.
@@ -42,13 +47,17 @@ impl Readers {
         &self,
         look: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> rusqlite::Result<T> {
-        let turn = tokio::time::timeout(PATIENCE, self.0.turns.acquire()).await;
-        let _turn = turn.ok().and_then(Result::ok).ok_or_else(|| busy("all connections that read are in use"))?;
+        let turn = tokio::time::timeout(PATIENCE, self.0.turns.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or_else(|| busy("all connections that read are in use"))?;
         let pool = self.0.clone();
+        // The turn goes along: an asker who goes away leaves the connection in use until the look is over.
         let looked = tokio::task::spawn_blocking(move || {
-            let connection = pool.idle().pop().ok_or_else(|| busy("a connection that read has broken down"))?;
+            let idle = pool.idle().pop();
+            // One that was lost in a panic is replaced.
+            let connection = idle.map_or_else(|| reader(&pool.path), Ok)?;
             let seen = look(&connection);
             pool.idle().push(connection);
+            drop(turn);
             seen
         });
         looked.await.unwrap_or_else(|error| Err(busy(error.to_string())))

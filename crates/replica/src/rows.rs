@@ -41,6 +41,11 @@ pub fn damaged(column: &str, error: impl Error + Send + Sync + 'static) -> rusql
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
 }
 
+/// A number as SQLite has it: above what it can hold, the highest it can.
+pub fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 /// All rows that a statement finds.
 ///
 /// # Errors
