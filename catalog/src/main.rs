@@ -7,7 +7,6 @@
 mod announce;
 mod changes;
 mod cli;
-mod command;
 mod http;
 mod machine;
 mod peers;

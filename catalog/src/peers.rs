@@ -1,6 +1,5 @@
 //! The other catalog replicas, as seen from one of them: who can be asked for units, and the asking.
 
-use crate::command::{Holder, TransferAnswer};
 use crate::machine::Catalog;
 use crate::store;
 use cluster::Member;
@@ -9,7 +8,8 @@ use replica::{Links, NotRead, Replica};
 use serde::{Serialize, de::DeserializeOwned};
 use serve::{CallError, Caller, Fleet};
 use std::time::Duration;
-use stock::{TransferMode, TransferRequest};
+use stock::TransferRequest;
+use stock::command::TransferAnswer;
 use wire::{ItemId, home};
 
 /// How long a peer may take to answer.
@@ -82,24 +82,6 @@ impl Peers {
             self.links.catch_up_with(giver).await?;
         }
         Ok(answers)
-    }
-
-    /// Asks `holder` for `units` of `item`.
-    ///
-    /// # Errors
-    /// As [`Self::ask_for`].
-    pub(crate) async fn ask_holder(
-        &self,
-        giver: &Member,
-        item: ItemId,
-        holder: Holder,
-        units: u64,
-        mode: TransferMode,
-    ) -> Result<TransferAnswer, NotRead> {
-        let Some(to) = self.replica.published().me else { return Ok(TransferAnswer::Few) };
-        let request = TransferRequest { item, to, at_least: holder.given + units, mode };
-        let answers = self.ask_for(giver, &[request]).await?;
-        Ok(answers.first().copied().unwrap_or(TransferAnswer::Few))
     }
 
     /// Posts to a peer, and notes whether it answers.

@@ -1,20 +1,19 @@
 //! Selling and adjusting where this replica alone can't decide: gather units, or send the sale to who holds them.
 //!
-//! The waiting around `stock`'s decisions. Whatever breaks here leaves units where some journal says they are.
+//! The waiting around the decisions of `stock::help`.
 
-use crate::command::{Command, Holder, Lack, NotSold, TransferAnswer};
 use crate::peers::Peers;
-use cluster::Member;
+use journal::ActorId;
 use replica::WriteError;
 use serve::Flights;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+use stock::command::{Command, Holder, Lack, NotSold, TransferAnswer};
+use stock::help::{Ask, Gathered, Gathering, Helped, Sent, Step};
 use stock::{NotAdjusted, TransferMode};
 use wire::sale::{Refused, Reserve, Reserved};
 use wire::{ItemId, OrderId, Problem};
 
-/// How long a sale may take that needs others.
-const PATIENCE: Duration = Duration::from_millis(1800);
-/// How often a sale is tried again when units moved away between two looks.
+/// How often an adjustment is tried again when units moved away between two looks.
 const TRIES: u32 = 6;
 
 /// Sells and adjusts with the help of the peers. Cheap to clone.
@@ -25,16 +24,6 @@ pub(crate) struct Till {
     flights: Flights<OrderId>,
     /// One at a time fetches units of a book: the others find what it brought, or that there is nothing left.
     gathering: Flights<ItemId>,
-}
-
-/// What one round of gathering came to.
-enum Round {
-    /// Units may have arrived: decide again.
-    Again,
-    /// Sold by the holder.
-    Sold(Box<Reserved>),
-    /// The holder does not answer.
-    Away { item: ItemId, holder: String },
 }
 
 impl Till {
@@ -48,12 +37,15 @@ impl Till {
         let item = wish.basket.first();
         if self.flights.is_under_way(&wish.order) {
             // The same order is being sold with the help of others: a second sale here would have to be taken back.
-            return Err(Refused::AskAlone { item });
+            return Err(Refused::AskAlone { item, unsure: false });
         }
         match self.ask(wish).await? {
             Ok(reserved) => Ok(reserved),
             Err(NotSold::Refused(refused)) => Err(refused),
-            Err(NotSold::Short(lacks)) => Err(Refused::AskAlone { item: lacks.first().map_or(item, |lack| lack.item) }),
+            Err(NotSold::Short(lacks)) => {
+                let item = lacks.first().map_or(item, |lack| lack.item);
+                Err(Refused::AskAlone { item, unsure: false })
+            }
         }
     }
 
@@ -72,85 +64,69 @@ impl Till {
 
     async fn sell_with_help(&self, wish: Reserve) -> Result<Reserved, Refused> {
         let began = Instant::now();
-        for _ in 0..TRIES {
-            let lacks = match self.ask(wish.clone()).await? {
-                Ok(reserved) => return Ok(reserved),
-                Err(NotSold::Refused(refused)) => return Err(refused),
-                Err(NotSold::Short(lacks)) => lacks,
+        let mut helped = Helped::new(wish);
+        let mut step = Step::Decide;
+        loop {
+            step = match step {
+                Step::Decide => {
+                    let decided = self.ask(helped.wish().clone()).await;
+                    helped.decided(decided.unwrap_or_else(|refused| Err(NotSold::Refused(refused))), began.elapsed())
+                }
+                Step::Ask { from, request } => {
+                    let answer = self.ask_holder(from, request).await;
+                    helped.answered(from, answer)
+                }
+                Step::Send(holder) => {
+                    let (sent, seen) = self.send(helped.wish(), holder).await;
+                    helped.sent(holder, sent, seen)
+                }
+                Step::Done(sold) => return sold.map(|reserved| *reserved),
+                Step::Away { item, holder } => {
+                    return Err(Refused::HeldElsewhere { item, holder: self.peers.name_of(holder).await });
+                }
             };
-            if began.elapsed() > PATIENCE {
-                break;
-            }
-            match self.round(&wish, &lacks).await {
-                Round::Again => (),
-                Round::Sold(reserved) => return Ok(*reserved),
-                Round::Away { item, holder } => return Err(Refused::HeldElsewhere { item, holder }),
-            }
         }
-        Err(Refused::NotNow {
-            status: 503,
-            why: "the last units are moving between replicas; try again in a moment".into(),
-        })
     }
 
     async fn ask(&self, wish: Reserve) -> Result<Result<Reserved, NotSold>, Refused> {
         let refuse = |error: WriteError| Refused::NotNow { status: error.problem().status, why: error.to_string() };
-        self.peers.replica.ask(Command::Sell(wish)).await.map(crate::command::Reply::sold).map_err(refuse)
+        self.peers.replica.ask(Command::Sell(wish)).await.map(stock::command::Reply::sold).map_err(refuse)
     }
 
-    async fn round(&self, wish: &Reserve, lacks: &[Lack]) -> Round {
-        let single = wish.basket.lines().len() == 1;
-        for lack in lacks {
-            let mode = if single { TransferMode::Sale } else { TransferMode::Gather };
-            match self.gather(lack, mode).await {
-                Gathered::Some => (),
-                Gathered::SendTheSale(holder) => return self.send(wish, &holder).await,
-                Gathered::Away(holder) => return Round::Away { item: lack.item, holder },
-            }
-        }
-        Round::Again
-    }
-
-    /// Sends the sale to the replica that has the units; afterwards reads its journal, so that the same question here
-    /// is answered from it.
-    async fn send(&self, wish: &Reserve, holder: &Member) -> Round {
+    /// Sends the sale to the replica that writes as `holder`; afterwards reads its journal, so that the same question
+    /// here is answered from it.
+    async fn send(&self, wish: &Reserve, holder: ActorId) -> (Sent, bool) {
+        let Some(member) = self.peers.that_is(holder).await else { return (Sent::Unsent, false) };
         let sent: Result<Vec<Result<Reserved, Refused>>, _> =
-            self.peers.post(holder, "/internal/reserve", &[wish]).await;
-        let seen = self.peers.links.catch_up_with(holder).await;
-        match (sent.ok().and_then(|mut answers| answers.pop()), seen) {
-            (Some(Ok(reserved)), _) => Round::Sold(Box::new(reserved)),
-            // It was sold or moved meanwhile: what is known now decides.
-            (Some(Err(_)), _) | (None, Ok(())) => Round::Again,
-            (None, Err(_)) => Round::Away { item: wish.basket.first(), holder: holder.name.to_string() },
-        }
+            self.peers.post(&member, "/internal/reserve", &[wish]).await;
+        let seen = self.peers.links.catch_up_with(&member).await.is_ok();
+        let sent = match sent {
+            Ok(mut answers) => {
+                answers.pop().map_or(Sent::Silent(format!("{} answered nothing", member.name)), |answer| {
+                    Sent::Answered(answer.map(Box::new))
+                })
+            }
+            Err(error) if error.definite() => Sent::Unsent,
+            Err(error) => Sent::Silent(error.to_string()),
+        };
+        (sent, seen)
+    }
+
+    /// Asks the replica that writes as `from` for units; `None` where it does not answer.
+    async fn ask_holder(&self, from: ActorId, request: Ask) -> Option<TransferAnswer> {
+        let giver = self.peers.that_is(from).await?;
+        let Some(to) = self.peers.replica.published().me else { return Some(TransferAnswer::Few) };
+        self.peers.ask_for(&giver, &[request.by(to)]).await.ok()?.first().copied()
     }
 
     /// Asks the holders, the richest first, for what is missing of one book.
-    async fn gather(&self, lack: &Lack, mode: TransferMode) -> Gathered {
-        let mut missing = lack.wanted.saturating_sub(lack.held);
-        let mut away = None;
-        for holder in &lack.holders {
-            if missing == 0 {
-                break;
-            }
-            let Some(giver) = self.peers.that_is(holder.actor).await else {
-                away = away.or(Some(holder.actor));
-                continue;
-            };
-            let units = holder.units.min(missing);
-            // A part of what is missing is no use to the sale at the holder: take it to the last unit.
-            let mode = if units < lack.wanted { TransferMode::Gather } else { mode };
-            match self.peers.ask_holder(&giver, lack.item, *holder, units, mode).await {
-                Ok(TransferAnswer::Given) => missing -= units,
-                Ok(TransferAnswer::SendTheSale) => return Gathered::SendTheSale(giver),
-                Ok(TransferAnswer::Few) => return Gathered::Some,
-                Err(_) => away = away.or(Some(holder.actor)),
-            }
+    async fn gather(&self, lack: &Lack) -> Gathered {
+        let (mut gathering, mut step) = Gathering::begin(lack, TransferMode::Gather);
+        while let Gathered::Ask { from, item, units, mode } = step {
+            let request = Ask { item, at_least: from.given + units, mode };
+            step = gathering.answered(from.actor, self.ask_holder(from.actor, request).await);
         }
-        match away {
-            Some(actor) if missing > 0 => Gathered::Away(self.peers.name_of(actor).await),
-            _ => Gathered::Some,
-        }
+        step
     }
 
     /// Adds or takes away units, gathering from others what is missing here.
@@ -203,8 +179,8 @@ impl Till {
                     format!("The item with id {item} has only {left} units left; they can't become fewer than none");
                 return Err(Problem::definite(409, "not-enough", detail).at("delta"));
             }
-            if let Gathered::Away(holder) = self.gather(&lack, TransferMode::Gather).await {
-                let refused = Refused::HeldElsewhere { item, holder };
+            if let Gathered::Away(holder) = self.gather(&lack).await {
+                let refused = Refused::HeldElsewhere { item, holder: self.peers.name_of(holder).await };
                 return Err(refused.problem());
             }
         }
@@ -233,14 +209,4 @@ impl Till {
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.units));
         Ok(Lack { item, held, wanted, holders })
     }
-}
-
-/// What asking the holders came to.
-enum Gathered {
-    /// Whatever was given has been read; decide again.
-    Some,
-    /// This replica holds too few to part with.
-    SendTheSale(Member),
-    /// The replica of this name holds units and does not answer.
-    Away(String),
 }

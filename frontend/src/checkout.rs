@@ -62,7 +62,7 @@ impl Checkout {
         };
         let outcome = self.orders.buy(&purchase).await;
         metrics::counter!("frontend_buys_total", "outcome" => outcome_name(&outcome)).increment(1);
-        if let Err(NoReceipt::Refused(Refused::SoldOut { .. } | Refused::NotEnough { .. })) = &outcome {
+        if let Err(NoReceipt::Refused { refused: Refused::SoldOut { .. } | Refused::NotEnough { .. }, .. }) = &outcome {
             // Whatever is still shown of it is wrong.
             drop(self.browse.refill(wish.item));
         }
@@ -90,7 +90,7 @@ fn outcome_name(outcome: &Result<Receipt, NoReceipt>) -> &'static str {
         Ok(_) => "sold",
         Err(NoReceipt::Unreachable(_)) => "unreachable",
         Err(NoReceipt::Uncertain(_)) => "uncertain",
-        Err(NoReceipt::Refused(refused)) => match refused {
+        Err(NoReceipt::Refused { refused, .. }) => match refused {
             Refused::NoSuchItem { .. } => "no-such-item",
             Refused::SoldOut { .. } => "sold-out",
             Refused::NotEnough { .. } => "not-enough",

@@ -1,16 +1,16 @@
 //! Asking the order tier: the order's home first, the others with the same purchase when it does not answer.
 //!
-//! A purchase is the same question however often and wherever it is asked, because the order's id is in it. So a
-//! failure here never means giving up early and never means buying twice. Which order a key means is `checkout.rs`'
-//! business.
+//! The waiting around `orders::buying`'s decisions. Which order a key means is `checkout.rs`' business.
 
 use crate::replicas::{Replicas, timed_out};
 use cluster::{Member, ReplicaName, Tier};
+use orders::buying::{Buying, How, Step};
 use serve::{CallError, Caller, Fleet};
 use std::time::{Duration, Instant};
+use wire::OrderId;
 use wire::order::{Outcome, Purchase, Receipt};
-use wire::sale::Refused;
-use wire::{OrderId, Problem};
+
+pub use orders::buying::NoReceipt;
 
 /// How long an order replica may take when it need not ask others.
 const FAST: Duration = Duration::from_millis(1_500);
@@ -20,46 +20,6 @@ const ALONE: Duration = Duration::from_millis(4_500);
 const LOOK: Duration = Duration::from_millis(400);
 /// How often a purchase under way looks whether its replica still answers probes.
 const GLANCE: Duration = Duration::from_millis(100);
-/// When none is ready, a purchase waits for one until this long after it began.
-const PATIENCE: Duration = Duration::from_millis(800);
-
-/// Why there is no receipt.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoReceipt {
-    /// The shop said no, and nothing has happened.
-    #[error("{0:?}")]
-    Refused(Refused),
-    /// No order replica could be asked: nothing has happened.
-    #[error("no order replica answers: {0}")]
-    Unreachable(String),
-    /// An order replica was asked and did not answer: it may have happened. Ask again with the same key.
-    #[error("an order replica did not answer: {0}")]
-    Uncertain(String),
-}
-
-impl From<&NoReceipt> for Problem {
-    fn from(why: &NoReceipt) -> Self {
-        match why {
-            // To a customer a full disk (507) is "not now" like everything else.
-            NoReceipt::Refused(refused) => {
-                let problem = refused.problem();
-                Self { status: problem.status.min(503), ..problem }
-            }
-            NoReceipt::Unreachable(_) => Self::definite(
-                503,
-                "no-order-replica",
-                "Checkout is paused: nothing was bought. Try again in a moment, with the same Idempotency-Key.",
-            ),
-            NoReceipt::Uncertain(_) => Self::uncertain(
-                503,
-                "no-answer",
-                "No answer came in time, so the purchase may have gone through. Ask again with the same \
-                 Idempotency-Key: it will be bought once, whatever happened.",
-            ),
-        }
-    }
-}
-
 /// Why an order can't be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoOrder {
@@ -102,50 +62,43 @@ impl Orders {
     pub async fn buy(&self, purchase: &Purchase) -> Result<Receipt, NoReceipt> {
         let began = Instant::now();
         self.replicas.first_try();
-        let mut failures = Failures::default();
-        for round in 0..2 {
-            let mut candidates = self.fleet().ready();
-            wire::home::rank(purchase.order.0.as_bytes(), &mut candidates, |member| member.name.as_str());
-            for member in candidates {
-                if failures.any() && !self.replicas.may_retry() {
-                    return Err(failures.worst());
-                }
-                match self.while_up(&member, self.buy_at(&member, purchase)).await {
-                    Ok(Ok(receipt)) => return Ok(receipt),
-                    Ok(Err(Refused::Unsure { why })) => failures.uncertain = Some(why),
-                    Ok(Err(refused)) if elsewhere_may_help(&refused) => failures.refused = Some(refused),
-                    Ok(Err(refused)) => return Err(NoReceipt::Refused(refused)),
-                    Err(error) => {
-                        self.fleet().failed(&member.name, &error);
-                        tracing::warn!(replica = %member.name, order = %purchase.order, %error, "an order replica did not answer");
-                        let again = error.worth_another_replica();
-                        failures.add(&error);
-                        if !again {
-                            return Err(failures.worst());
+        let (mut buying, mut step) = Buying::begin(self.ranked(purchase.order));
+        loop {
+            step = match step {
+                Step::Ask { again: true, .. } if !self.replicas.may_retry() => buying.give_up(),
+                Step::Ask { replica, how, .. } => {
+                    match self.while_up(&replica, self.buy_at(&replica, purchase, how)).await {
+                        Ok(outcome) => buying.answered(outcome, began.elapsed()),
+                        Err(error) => {
+                            self.fleet().failed(&replica.name, &error);
+                            tracing::warn!(replica = %replica.name, order = %purchase.order, %error, "an order replica did not answer");
+                            let elsewhere = error.worth_another_replica();
+                            buying.unanswered(error.definite(), elsewhere, error.to_string(), began.elapsed())
                         }
                     }
                 }
-            }
-            // A refusal is an answer: who said it will say it again. Only silence is worth another round.
-            let left = PATIENCE.saturating_sub(began.elapsed());
-            if round > 0
-                || failures.refused.is_some()
-                || failures.uncertain.is_some()
-                || !self.fleet().until_any_ready(left).await
-            {
-                break;
-            }
+                Step::Wait(most) => {
+                    let came = self.fleet().until_any_ready(most).await;
+                    buying.waited(came, self.ranked(purchase.order), began.elapsed())
+                }
+                Step::Done(receipt) => return receipt.map(|receipt| *receipt),
+            };
         }
-        Err(failures.worst())
     }
 
-    /// One replica's answer: the fast one, or the patient one when it can't be decided without asking others.
-    async fn buy_at(&self, member: &Member, purchase: &Purchase) -> Result<Outcome, CallError> {
-        let mut outcome = self.replicas.ask(member, purchase.clone()).await?;
+    /// The replicas that may be asked, the order's home first.
+    fn ranked(&self, order: OrderId) -> Vec<Member> {
+        let mut candidates = self.fleet().ready();
+        wire::home::rank(order.0.as_bytes(), &mut candidates, |member| member.name.as_str());
+        candidates
+    }
+
+    async fn buy_at(&self, member: &Member, purchase: &Purchase, how: How) -> Result<Outcome, CallError> {
+        let outcome = match how {
+            How::Quickly => self.replicas.ask(member, purchase.clone()).await?,
+            How::Alone => self.replicas.caller().post(member, "/internal/orders/alone", purchase, ALONE).await?,
+        };
         self.replicas.answered(&member.name);
-        if let Err(Refused::AskAlone { .. }) = outcome {
-            outcome = self.replicas.caller().post(member, "/internal/orders/alone", purchase, ALONE).await?;
-        }
         Ok(outcome)
     }
 
@@ -176,10 +129,9 @@ impl Orders {
     /// # Errors
     /// [`NoOrder`].
     pub async fn order(&self, order: OrderId) -> Result<Receipt, NoOrder> {
-        let mut candidates = self.fleet().ready();
-        wire::home::rank(order.0.as_bytes(), &mut candidates, |member| member.name.as_str());
+        let mut candidates = self.ranked(order);
         if candidates.is_empty() && self.fleet().until_any_ready(LOOK).await {
-            candidates = self.fleet().ready();
+            candidates = self.ranked(order);
         }
         let mut why = NoOrder::Unreachable;
         for member in candidates {
@@ -200,66 +152,5 @@ impl Orders {
             }
         }
         Err(why)
-    }
-}
-
-/// Whether another order replica may be able to do what this one could not.
-fn elsewhere_may_help(refused: &Refused) -> bool {
-    match refused {
-        // It may reach a catalog that this one does not, or have room on its disk.
-        Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } | Refused::Unsure { .. } => {
-            true
-        }
-        Refused::NoSuchItem { .. }
-        | Refused::SoldOut { .. }
-        | Refused::NotEnough { .. }
-        | Refused::OtherBasket { .. } => false,
-    }
-}
-
-/// What went wrong so far with one purchase.
-#[derive(Default)]
-struct Failures {
-    unreachable: Option<String>,
-    uncertain: Option<String>,
-    refused: Option<Refused>,
-}
-
-impl Failures {
-    fn add(&mut self, error: &CallError) {
-        let slot = if error.definite() { &mut self.unreachable } else { &mut self.uncertain };
-        *slot = Some(error.to_string());
-    }
-
-    fn any(&self) -> bool {
-        self.unreachable.is_some() || self.uncertain.is_some() || self.refused.is_some()
-    }
-
-    /// What the buyer is told: doubt first, because only the same key is safe after it.
-    fn worst(self) -> NoReceipt {
-        match self {
-            Self { uncertain: Some(why), .. } => NoReceipt::Uncertain(why),
-            Self { refused: Some(refused), .. } => NoReceipt::Refused(refused),
-            Self { unreachable, .. } => NoReceipt::Unreachable(unreachable.unwrap_or_else(|| "none is ready".into())),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use wire::ItemId;
-
-    #[test]
-    fn a_buyer_hears_of_the_doubt_before_anything_else() {
-        let to: ReplicaName = "orderA".parse().expect("a name");
-        let mut failures = Failures { refused: Some(Refused::AskAlone { item: ItemId(1) }), ..Failures::default() };
-        failures.add(&CallError::Unreachable { to: to.clone(), why: "refused".into() });
-        failures.add(&CallError::TimedOut { to, after_ms: 1500 });
-        let problem = Problem::from(&failures.worst());
-        assert_eq!((problem.status, problem.definite), (503, false));
-        assert!(problem.detail.contains("same Idempotency-Key"));
-        let problem = Problem::from(&Failures::default().worst());
-        assert_eq!((problem.status, problem.definite), (503, true));
     }
 }

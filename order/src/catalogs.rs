@@ -1,8 +1,9 @@
 //! Asking the catalog tier to sell: the home of the basket first, the others when it does not answer.
 //!
-//! The same question may be asked anywhere and any number of times: the order's id is in it.
+//! The waiting around `orders::selling`'s decisions.
 
 use cluster::{Member, ReplicaName};
+use orders::selling::{Help, Selling, Step, Wait};
 use serve::{CallError, Caller, Fleet, Lane, LaneLimits};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,12 +14,6 @@ use wire::sale::{Refused, Reserve, Reserved};
 const FAST: Duration = Duration::from_secs(1);
 /// How long it may take when it has to ask others.
 const ALONE: Duration = Duration::from_millis(2200);
-/// How long a purchase waits for the replica that holds the units: a supervisor starts a dead one again within a second.
-const PATIENCE: Duration = Duration::from_millis(3200);
-/// How long it waits when no catalog replica is up at all: the caller, who may ask two order replicas, is told so
-/// within a second.
-const NOBODY: Duration = Duration::from_millis(250);
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// The catalog replicas. Cheap to clone.
 #[derive(Clone)]
@@ -53,96 +48,44 @@ impl Catalogs {
         members
     }
 
-    /// Sells if some catalog can decide it alone; [`Refused::AskAlone`] otherwise.
-    pub(crate) async fn sell(&self, wish: &Reserve) -> Result<Reserved, Refused> {
-        let mut doubt = Doubt::default();
-        let sold = self.sell_at_some(wish, &mut doubt).await;
-        doubt.over(sold)
-    }
-
-    async fn sell_at_some(&self, wish: &Reserve, doubt: &mut Doubt) -> Result<Reserved, Refused> {
-        let mut why = nobody();
-        for attempt in 0..2 {
-            for catalog in self.ranked(wish) {
-                let Some(lane) = self.lanes.get(&catalog.name) else { continue };
-                match lane.ask(wish.clone()).await {
-                    Ok(Err(not_now @ Refused::NotNow { .. })) => why = not_now,
-                    Ok(answer) => return answer,
-                    Err(error) => self.failed(&catalog, &error, doubt),
-                }
-            }
-            if attempt == 0 && !self.fleet.until_any_ready(NOBODY).await {
-                break;
-            }
-        }
-        Err(why)
-    }
-
-    /// Sells with whatever help it takes, waiting for the replica that holds the units if need be.
-    pub(crate) async fn sell_alone(&self, wish: &Reserve) -> Result<Reserved, Refused> {
-        let mut doubt = Doubt::default();
-        let sold = self.sell_patiently(wish, &mut doubt).await;
-        doubt.over(sold)
-    }
-
-    async fn sell_patiently(&self, wish: &Reserve, doubt: &mut Doubt) -> Result<Reserved, Refused> {
+    /// Sells, with as much help as it may take.
+    pub(crate) async fn sell(&self, wish: &Reserve, help: Help) -> Result<Reserved, Refused> {
         let began = Instant::now();
+        let (mut selling, mut step) = Selling::begin(help, self.ranked(wish));
         loop {
-            let mut why = nobody();
-            for catalog in self.ranked(wish) {
-                let answer: Result<Result<Reserved, Refused>, _> =
-                    self.caller.post(&catalog, "/internal/reserve/alone", wish, ALONE).await;
-                match answer {
-                    Ok(Err(away @ (Refused::HeldElsewhere { .. } | Refused::NotNow { .. }))) => why = away,
-                    Ok(answer) => return answer,
-                    Err(error) => self.failed(&catalog, &error, doubt),
-                }
-            }
-            let left = PATIENCE.saturating_sub(began.elapsed());
-            if left.is_zero() {
-                return Err(why);
-            }
-            match &why {
-                Refused::HeldElsewhere { holder, .. } => {
-                    // A holder that is no member any more will not come back in time.
-                    let Ok(holder) = holder.parse::<ReplicaName>() else { return Err(why) };
-                    self.fleet.until_ready(&holder, left).await;
-                }
-                _ => {
-                    if !self.fleet.until_any_ready(NOBODY.min(left)).await {
-                        return Err(why);
+            step = match step {
+                Step::Ask(catalog) => match self.ask(&catalog, wish, help).await {
+                    Ok(answer) => selling.answered(answer, began.elapsed()),
+                    Err(error) => {
+                        self.fleet.failed(&catalog.name, &error);
+                        tracing::info!(catalog = %catalog.name, %error, "a catalog replica did not answer; asking the next");
+                        selling.unanswered(error.definite(), error.to_string(), began.elapsed())
                     }
+                },
+                Step::Wait(wait) => {
+                    let came = self.wait(&wait).await;
+                    selling.waited(came, self.ranked(wish), began.elapsed())
                 }
-            }
-            tokio::time::sleep(PAUSE.min(left)).await;
+                Step::Done(sold) => return sold,
+            };
         }
     }
 
-    /// Notes that a catalog did not answer, and whether it may have sold all the same.
-    fn failed(&self, catalog: &Member, error: &CallError, doubt: &mut Doubt) {
-        self.fleet.failed(&catalog.name, error);
-        tracing::info!(catalog = %catalog.name, %error, "a catalog replica did not answer; asking the next");
-        if !error.definite() {
-            doubt.0 = Some(error.to_string());
+    async fn ask(&self, catalog: &Member, wish: &Reserve, help: Help) -> Result<Result<Reserved, Refused>, CallError> {
+        match (help, self.lanes.get(&catalog.name)) {
+            (Help::None, Some(lane)) => lane.ask(wish.clone()).await,
+            _ => self.caller.post(catalog, "/internal/reserve/alone", wish, ALONE).await,
         }
     }
-}
 
-/// A catalog that broke off while it was asked may have sold: until somebody shows the sale, nobody may say that it did
-/// not happen.
-#[derive(Default)]
-struct Doubt(Option<String>);
-
-impl Doubt {
-    fn over(self, sold: Result<Reserved, Refused>) -> Result<Reserved, Refused> {
-        match (sold, self.0) {
-            // The first was seen, the second is asked again anyway, the third is true whatever happened.
-            (sold @ (Ok(_) | Err(Refused::AskAlone { .. } | Refused::OtherBasket { .. })), _) | (sold, None) => sold,
-            (Err(_), Some(why)) => Err(Refused::Unsure { why }),
-        }
+    async fn wait(&self, wait: &Wait) -> bool {
+        // A holder that is no member any more will not come back in time.
+        let came = match wait.holder.as_ref().map(|holder| holder.parse::<ReplicaName>()) {
+            Some(Ok(holder)) => self.fleet.until_ready(&holder, wait.most).await,
+            Some(Err(_)) => return false,
+            None => self.fleet.until_any_ready(wait.most).await,
+        };
+        tokio::time::sleep(wait.pause).await;
+        came
     }
-}
-
-fn nobody() -> Refused {
-    Refused::NotNow { status: 503, why: "no catalog replica answers; nothing was bought; try again in a moment".into() }
 }

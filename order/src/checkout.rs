@@ -1,17 +1,18 @@
 //! A purchase: known already, or sold by a catalog, then kept here and copied to the peers.
 
 use crate::catalogs::Catalogs;
-use crate::ledger;
-use crate::machine::{Command, Kept, Orders};
+use crate::machine::Orders;
 use crate::store;
 use futures::future::join_all;
+use orders::selling::Help;
+use orders::{Command, Kept, Way, way};
 use replica::{Links, Replica, WriteError};
 use serve::Flights;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use wire::OrderId;
 use wire::order::{OrderState, Outcome, Purchase, Receipt};
-use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
+use wire::sale::{PlacedSale, Refused, Reserved};
+use wire::{Doubt, OrderId};
 
 /// How long an answer waits for the copies at the peers; a peer that is down is not waited for.
 const COPIES: Duration = Duration::from_millis(250);
@@ -43,9 +44,9 @@ impl Checkout {
             async move {
                 if self.flights.is_under_way(&purchase.order) {
                     // Whoever works on it may have to wait for others, and a batch must not wait with it.
-                    return Err(Refused::AskAlone { item: purchase.basket.first() });
+                    return Err(Refused::AskAlone { item: purchase.basket.first(), unsure: false });
                 }
-                self.flights.once(purchase.order, self.bought(purchase, kept?, false)).await
+                self.flights.once(purchase.order, self.bought(purchase, kept?, Help::None)).await
             }
         };
         join_all(purchases.into_iter().map(buy)).await
@@ -56,31 +57,30 @@ impl Checkout {
         let order = purchase.order;
         let bought = async {
             let kept = self.kept(&[order]).await?.remove(&order);
-            self.bought(purchase, kept, true).await
+            self.bought(purchase, kept, Help::Any).await
         };
         self.flights.once(order, bought).await
     }
 
     /// Buys as a caller would who asks again, alone, where that is needed.
     pub(crate) async fn buy_patiently(&self, purchase: Purchase) -> Outcome {
+        let mut doubt = Doubt::default();
         match self.buy(vec![purchase.clone()]).await.pop() {
-            Some(Err(Refused::AskAlone { .. })) | None => self.buy_alone(purchase).await,
-            Some(outcome) => outcome,
+            Some(Err(Refused::AskAlone { unsure: true, .. })) => doubt.note("a catalog replica did not answer".into()),
+            Some(Err(Refused::AskAlone { .. })) | None => (),
+            Some(outcome) => return outcome,
         }
+        doubt.over(self.buy_alone(purchase).await)
     }
 
-    async fn bought(&self, purchase: Purchase, kept: Option<Kept>, patient: bool) -> Outcome {
-        let Purchase { order, buyer, basket, request_id } = purchase;
-        if let Some(kept) = kept {
-            if !answers(&kept, &basket) {
-                return Err(Refused::OtherBasket { order });
-            }
-            let kept = if kept.order.told { kept } else { self.keep(ledger::sale_of(&kept.order)).await? };
-            return Ok(self.receipt(kept, Vec::new()).await);
-        }
-        let wish = Reserve { order, buyer, basket, request_id };
-        let Reserved { sale, at, items } =
-            if patient { self.catalogs.sell_alone(&wish).await? } else { self.catalogs.sell(&wish).await? };
+    async fn bought(&self, purchase: Purchase, kept: Option<Kept>, help: Help) -> Outcome {
+        let wish = match way(purchase, kept) {
+            Way::Refuse(refused) => return Err(refused),
+            Way::Show(kept) => return Ok(self.receipt(*kept, Vec::new()).await),
+            Way::Tell(placed) => return Ok(self.receipt(self.keep(*placed).await?, Vec::new()).await),
+            Way::Sell(wish) => wish,
+        };
+        let Reserved { sale, at, items } = self.catalogs.sell(&wish, help).await?;
         let kept = self.keep(PlacedSale { sale, at }).await?;
         Ok(self.receipt(kept, items).await)
     }
@@ -127,9 +127,4 @@ impl Checkout {
         let writer = self.replica.actor_of(peer);
         kept.placed.iter().any(|(actor, seq)| writer == Some(*actor) || self.replica.held_by(peer, *actor) >= *seq)
     }
-}
-
-fn answers(kept: &Kept, basket: &wire::sale::Basket) -> bool {
-    let wanted = basket.lines().iter().map(|line| (line.item, line.quantity));
-    kept.order.lines.iter().map(|line| (line.item, line.quantity)).eq(wanted)
 }

@@ -8,7 +8,6 @@ mod catalogs;
 mod checkout;
 mod cli;
 mod http;
-mod ledger;
 mod machine;
 mod roll_forward;
 mod serve;

@@ -2,9 +2,8 @@
 //!
 //! Statements are named constants.
 
-use crate::ledger::{Known, Ledger};
-use crate::machine::Kept;
 use journal::ActorId;
+use orders::{Kept, Known, Ledger};
 use replica::rows::{all, each, first, json, only, parsed, read_json, signed};
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,15 +41,20 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     Ok(Known { order, placed, sales: sales.into_iter().collect() })
 }
 
-/// Loads what is known of these orders.
-pub(crate) fn load(from: &Connection, orders: impl IntoIterator<Item = OrderId>) -> rusqlite::Result<Ledger> {
-    let mut ledger = Ledger::default();
-    for id in orders {
-        if let Some(known) = first(from, LOAD, [id.to_string()], known)? {
-            ledger.orders.insert(id, known);
-        }
+/// The tables, as `orders` reads them for a batch.
+pub(crate) struct Tables<'a>(pub(crate) &'a Connection);
+
+impl orders::Rows for Tables<'_> {
+    type Error = rusqlite::Error;
+
+    fn orders(&self, orders: &BTreeSet<OrderId>) -> rusqlite::Result<Vec<Known>> {
+        load(self.0, orders)
     }
-    Ok(ledger)
+}
+
+/// What is known of these orders.
+fn load<'a>(from: &Connection, orders: impl IntoIterator<Item = &'a OrderId>) -> rusqlite::Result<Vec<Known>> {
+    orders.into_iter().filter_map(|id| first(from, LOAD, [id.to_string()], known).transpose()).collect()
 }
 
 /// Stores what a batch changed.
@@ -71,8 +75,7 @@ pub(crate) fn save(to: &Connection, ledger: &Ledger, compared: &BTreeMap<ActorId
 
 /// These orders, as far as they are known, with the entries that carry them.
 pub(crate) fn kept(from: &Connection, ids: &[OrderId]) -> rusqlite::Result<BTreeMap<OrderId, Kept>> {
-    let ledger = load(from, ids.iter().copied())?;
-    Ok(ledger.orders.into_iter().map(|(id, known)| (id, known.into())).collect())
+    Ok(load(from, ids)?.into_iter().map(|known| (known.order.id, known.into())).collect())
 }
 
 /// The order that has, or had, this number.

@@ -1,7 +1,6 @@
 //! `catalog import`: checks the whole file first, then brings it into the running shop, batch by batch.
 
 use super::csv_file::{BadRow, Rows};
-use crate::command::{NewBook, Shelved};
 use cluster::Member;
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::ActorId;
@@ -13,6 +12,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use stock::command::{NewBook, Shelved};
 use wire::{ItemId, home};
 
 /// Books a call: one commit each.

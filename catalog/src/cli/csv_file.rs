@@ -1,12 +1,12 @@
 //! The CSV file of books: read a row at a time, each mistake with its line and column; written again the same way.
 
-use crate::command::{MOST_UNITS, NewBook};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{Chain, Read};
 use std::str::FromStr;
 use stock::Fields;
+use stock::command::{MOST_UNITS, NewBook};
 use wire::{ItemId, ItemState, Money, NotValid};
 
 /// The columns, in the order in which they are written.

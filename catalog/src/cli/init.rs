@@ -4,7 +4,6 @@
 
 use super::csv_file::Rows;
 use crate::changes::Changes;
-use crate::command::{Command, NewBook, Reply, Shelved};
 use crate::machine::Catalog;
 use crate::serve::FILE;
 use crate::store::TABLES;
@@ -14,6 +13,7 @@ use serve::{Caller, Readiness, clock};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use stock::command::{Command, NewBook, Reply, Shelved};
 use wire::ItemId;
 
 const BATCH: usize = 1000;

@@ -1,9 +1,9 @@
 //! Imports: batches of books that `catalog import` has read and checked.
 
 use super::Shop;
-use crate::command::{Command, NewBook, Reply, Shelved};
 use actix_web::web::{Data, Json};
 use serve::{Operator, Refusal, input};
+use stock::command::{Command, NewBook, Reply, Shelved};
 use wire::Problem;
 
 /// Puts a batch on the shelf. Known books whose number of units is another one come back as `recount`: they are for

@@ -1,7 +1,6 @@
 //! Books and their stock, in the envelope of the classic API.
 
 use super::{Shop, unreadable};
-use crate::command::{Command, MOST_UNITS, Reply};
 use crate::store;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serve::params::idempotency_key;
 use serve::{ClassicRefusal, Insider, Operator, Refusal, input};
 use stock::Fields;
+use stock::command::{Command, MOST_UNITS, Reply};
 use wire::classic::{Item, Items, Written};
 use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem};
 

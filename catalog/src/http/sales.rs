@@ -1,7 +1,6 @@
 //! Sales: asked for by order replicas, and read again by those that missed one.
 
 use super::{Shop, unreadable};
-use crate::command::{Command, Reply, TransferAnswer};
 use crate::store;
 use actix_web::web::{Data, Json};
 use futures::future::join_all;
@@ -9,8 +8,9 @@ use journal::ActorId;
 use serde::Deserialize;
 use serve::{Insider, Refusal, input};
 use stock::TransferRequest;
+use stock::command::{Command, Reply, TransferAnswer};
 use wire::OrderId;
-use wire::sale::{Refused, Reserve, Reserved};
+use wire::sale::{ListedSale, Refused, Reserve, Reserved};
 
 /// The most sales listed in one answer.
 const MOST: u32 = 5000;
@@ -55,7 +55,7 @@ pub(super) async fn list(
     _: Insider,
     shop: Data<Shop>,
     after: input::Query<After>,
-) -> Result<Json<Vec<store::SaleRow>>, Refusal> {
+) -> Result<Json<Vec<ListedSale>>, Refusal> {
     // What is committed but not published yet has no witness: nobody may see it.
     let After { actor, after } = after.into_inner();
     let upto = shop.peers.replica.published().seq(actor);

@@ -53,8 +53,8 @@ pub(super) const STATEMENTS: &[&str] = &[
 ];
 
 /// Loads books with their accounts, also those of which only units are known yet.
-pub(crate) fn books(from: &Connection, ids: &[ItemId]) -> rusqlite::Result<Vec<Book>> {
-    let mut books = Vec::with_capacity(ids.len());
+pub(crate) fn books<'a>(from: &Connection, ids: impl IntoIterator<Item = &'a ItemId>) -> rusqlite::Result<Vec<Book>> {
+    let mut books = Vec::new();
     for id in ids {
         if let Some(state) = first(from, BOOK, [id.0], |row| read_json(row, "state"))? {
             let accounts: Accounts = all(from, ACCOUNTS, [id.0], account)?.into_iter().collect();

@@ -3,10 +3,9 @@
 use journal::ActorId;
 use replica::rows::{all, each, first, only, parsed, read_json, signed};
 use rusqlite::{Connection, Row, types::Type};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use stock::{KnownSale, Op, Reference, Shelf};
-use wire::sale::{Sale, SaleRef};
+use wire::sale::{ListedSale, Sale, SaleRef};
 use wire::{ItemId, OrderId};
 
 const SALES: &str = "select sale.actor, sale.seq, live, body from sale join journal using (actor, seq)
@@ -39,15 +38,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     SET_HIGHEST,
 ];
 
-/// Where a sale stands, and for which order: what order replicas compare with their own.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct SaleRow {
-    /// Number of the entry in its actor's journal.
-    pub(crate) seq: u64,
-    /// The order it belongs to.
-    pub(crate) order: OrderId,
-}
-
 /// What a batch changed beside the books.
 pub(crate) struct LedgerChanges<'a> {
     pub(crate) shelf: &'a Shelf,
@@ -63,7 +53,10 @@ fn sale(row: &Row<'_>) -> rusqlite::Result<Sale> {
 }
 
 /// The sales of these orders.
-pub(crate) fn sales(from: &Connection, orders: &[OrderId]) -> rusqlite::Result<Vec<KnownSale>> {
+pub(crate) fn sales<'a>(
+    from: &Connection,
+    orders: impl IntoIterator<Item = &'a OrderId>,
+) -> rusqlite::Result<Vec<KnownSale>> {
     let known = |row: &Row<'_>| {
         let at = SaleRef { actor: parsed(row, "actor")?, seq: row.get("seq")? };
         Ok(KnownSale { at, sale: sale(row)?, live: row.get("live")? })
@@ -76,8 +69,8 @@ pub(crate) fn sales(from: &Connection, orders: &[OrderId]) -> rusqlite::Result<V
 }
 
 /// Where the sales of `actor` after entry `after` stand.
-pub(crate) fn sales_of(from: &Connection, actor: ActorId, after: u64, limit: u32) -> rusqlite::Result<Vec<SaleRow>> {
-    let row = |row: &Row<'_>| Ok(SaleRow { seq: row.get("seq")?, order: parsed(row, "order_id")? });
+pub(crate) fn sales_of(from: &Connection, actor: ActorId, after: u64, limit: u32) -> rusqlite::Result<Vec<ListedSale>> {
+    let row = |row: &Row<'_>| Ok(ListedSale { seq: row.get("seq")?, order: parsed(row, "order_id")? });
     all(from, SALES_OF, (actor.to_string(), signed(after), limit), row)
 }
 
@@ -94,19 +87,14 @@ pub(crate) fn numbers(from: &Connection, me: ActorId) -> rusqlite::Result<(u64, 
     Ok((highest, sold))
 }
 
-/// Puts the adjustments made under these names into the working set.
-pub(crate) fn load_references<'a>(
+/// The adjustments made under these names.
+pub(crate) fn references<'a>(
     from: &Connection,
-    names: impl IntoIterator<Item = &'a str>,
-    shelf: &mut Shelf,
-) -> rusqlite::Result<()> {
+    names: impl IntoIterator<Item = &'a String>,
+) -> rusqlite::Result<Vec<(String, Reference)>> {
     let reference = |row: &Row<'_>| Ok(Reference { item: ItemId(row.get("item")?), delta: row.get("delta")? });
-    for name in names {
-        if let Some(reference) = first(from, REFERENCE, [name], reference)? {
-            shelf.load_reference(name.to_owned(), reference);
-        }
-    }
-    Ok(())
+    let known = |name: &String| Ok(first(from, REFERENCE, [name], reference)?.map(|done| (name.clone(), done)));
+    names.into_iter().filter_map(|name| known(name).transpose()).collect()
 }
 
 /// Stores what a batch changed beside the books. The entries it points to are written in the same transaction.

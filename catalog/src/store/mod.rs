@@ -5,10 +5,32 @@
 mod books;
 mod ledger;
 
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use stock::{Book, KnownSale, Reference};
+use wire::{ItemId, OrderId};
+
 pub(crate) use books::{books, find, newest, of_topic, states, topics, totals, write_books};
-pub(crate) use ledger::{
-    LedgerChanges, SaleRow, incarnations, load_references, numbers, sales, sales_of, write_ledger,
-};
+pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
+
+/// The tables, as `stock` reads them for a batch.
+pub(crate) struct Tables<'a>(pub(crate) &'a Connection);
+
+impl stock::Rows for Tables<'_> {
+    type Error = rusqlite::Error;
+
+    fn sales(&self, orders: &BTreeSet<OrderId>) -> rusqlite::Result<Vec<KnownSale>> {
+        sales(self.0, orders)
+    }
+
+    fn books(&self, items: &BTreeSet<ItemId>) -> rusqlite::Result<Vec<Book>> {
+        books(self.0, items)
+    }
+
+    fn references(&self, names: &BTreeSet<String>) -> rusqlite::Result<Vec<(String, Reference)>> {
+        references(self.0, names)
+    }
+}
 
 /// The tables of a catalog's database.
 pub(crate) const TABLES: replica::Tables = &[replica::JOURNAL_TABLES, include_str!("../../tables/1_catalog.sql")];

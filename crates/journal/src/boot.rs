@@ -57,6 +57,17 @@ pub struct Claim {
     pub agrees: bool,
 }
 
+impl Claim {
+    /// What a peer's report says of the asking actor: `theirs` is how far it holds that journal, `mine` the hash held here
+    /// at that number, `frozen` whether it believes nothing of it any more.
+    pub fn of(theirs: Option<Head>, mine: Option<Hash>, frozen: bool) -> Self {
+        match theirs {
+            None => Self { seq: 0, agrees: !frozen },
+            Some(theirs) => Self { seq: theirs.seq, agrees: mine == Some(theirs.hash) && !frozen },
+        }
+    }
+}
+
 /// The judgement after everyone was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

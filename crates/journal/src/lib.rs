@@ -5,12 +5,15 @@
 //! and partition are all the same thing: not there yet. Two different entries under one number are a *fork*: the
 //! actor was written by two processes, and nobody may believe it any more.
 //!
-//! Nothing here waits, stores or sends; `replica` does. What the bodies mean is the tiers' business.
+//! Nothing here waits, stores or sends; `replica` does, and a simulation or a model checker can. What the bodies mean is
+//! the tiers' business: they implement [`Machine`].
 
 mod absorb;
 mod actor;
 mod boot;
 mod chain;
+mod draft;
+mod machine;
 mod reach;
 mod tail;
 
@@ -18,5 +21,7 @@ pub use absorb::{Absorbed, absorb};
 pub use actor::{ActorId, BadHex, Hash};
 pub use boot::{Claim, Recall, Verdict, Witness, judge, recall};
 pub use chain::{Body, Entry, Head, Heads, Run};
+pub use draft::{Draft, Frozen, NotTaken};
+pub use machine::{Arrived, Decided, Machine, Pen, decide};
 pub use reach::Reach;
 pub use tail::Tail;

@@ -1,6 +1,6 @@
 //! What replicas of one tier ask each other: how far they are, what is missing, and "take this".
 
-use crate::{Machine, Replica, store};
+use crate::{Replica, Stored, store};
 use actix_web::web::{Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, web};
 use journal::{ActorId, Heads, Run};
@@ -65,7 +65,7 @@ pub struct Pushed {
 }
 
 /// The routes of a replica with a journal. `push_paths` are where peers push to; the first is the one used here.
-pub fn routes<M: Machine>(config: &mut ServiceConfig, push_paths: &[&str]) {
+pub fn routes<M: Stored>(config: &mut ServiceConfig, push_paths: &[&str]) {
     config.route("/internal/journal/heads", web::get().to(heads::<M>));
     config.route("/internal/journal/pull", web::post().to(pull::<M>));
     for path in push_paths {
@@ -74,13 +74,13 @@ pub fn routes<M: Machine>(config: &mut ServiceConfig, push_paths: &[&str]) {
     }
 }
 
-async fn heads<M: Machine>(_: Insider, replica: Data<Replica<M>>) -> Json<HeadsReport> {
+async fn heads<M: Stored>(_: Insider, replica: Data<Replica<M>>) -> Json<HeadsReport> {
     let published = replica.published();
     let (heads, frozen) = (published.heads.clone(), published.frozen.clone());
     Json(HeadsReport { me: published.me, heads, frozen })
 }
 
-async fn pull<M: Machine>(
+async fn pull<M: Stored>(
     _: Insider,
     replica: Data<Replica<M>>,
     pull: input::Json<Pull>,
@@ -103,7 +103,7 @@ async fn pull<M: Machine>(
     Ok(Json(runs))
 }
 
-async fn push<M: Machine>(
+async fn push<M: Stored>(
     _: Insider,
     replica: Data<Replica<M>>,
     push: input::Json<Push>,

@@ -2,7 +2,7 @@
 
 use crate::http::{Evidence, HeadsReport};
 use crate::replica::{Peers, Published, Replica};
-use crate::{Database, Machine, OpenError, Tables, store, witness::WitnessFile, writer::Writer};
+use crate::{Database, OpenError, Stored, Tables, store, witness::WitnessFile, writer::Writer};
 use cluster::{Member, Paths};
 use journal::{ActorId, Claim, Heads, Recall, Tail, Verdict, judge, recall};
 use rusqlite::Connection;
@@ -68,7 +68,7 @@ struct Files {
     recall: Recall,
 }
 
-impl<M: Machine> Replica<M> {
+impl<M: Stored> Replica<M> {
     /// Opens the data and starts the writer on a thread of its own.
     ///
     /// Returns at once, also where the others have to be asked who this is: meanwhile `readiness` says so, heads can be
@@ -141,7 +141,7 @@ fn head(heads: &Heads, actor: ActorId) -> journal::Head {
     heads.get(&actor).copied().unwrap_or_else(|| journal::Head::genesis(actor))
 }
 
-async fn identify<M: Machine>(
+async fn identify<M: Stored>(
     files: Files,
     setup: &Setup,
     machine: M,
@@ -218,9 +218,7 @@ async fn everyone_agrees(
 }
 
 fn claim(database: &Connection, actor: ActorId, report: &HeadsReport) -> Claim {
-    let Some(theirs) = report.heads.get(&actor) else {
-        return Claim { seq: 0, agrees: !report.frozen.contains_key(&actor) };
-    };
-    let mine = store::hash_at(database, actor, theirs.seq).ok().flatten();
-    Claim { seq: theirs.seq, agrees: mine == Some(theirs.hash) && !report.frozen.contains_key(&actor) }
+    let theirs = report.heads.get(&actor).copied();
+    let mine = theirs.and_then(|theirs| store::hash_at(database, actor, theirs.seq).ok().flatten());
+    Claim::of(theirs, mine, report.frozen.contains_key(&actor))
 }

@@ -1,18 +1,18 @@
 //! What every replica with a journal does alike: keep it, commit in groups, propagate, catch up, know who it is.
 //!
 //! The thin driver around the pure cores. It waits, stores and sends, and decides nothing: what a batch means is the
-//! tier's [`Machine`], whether an entry may be taken is `journal`'s. No HTTP routes of a tier, no SQL of a tier.
+//! tier's [`journal::Machine`], whether an entry may be taken is `journal`'s. No HTTP routes of a tier, no SQL of a tier.
 
 mod database;
 mod http;
 mod identity;
 mod inspect;
 mod link;
-mod machine;
 mod readers;
 mod replica;
 pub mod rows;
 mod store;
+mod stored;
 mod witness;
 mod writer;
 
@@ -21,7 +21,7 @@ pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{Setup, WriterThread};
 pub use inspect::{ChainCheck, DumpError, dump};
 pub use link::{Links, NotRead, Pushes};
-pub use machine::{Arrived, Machine, Pen};
 pub use readers::Readers;
 pub use replica::{Published, Replica, WriteError};
 pub use store::entries;
+pub use stored::Stored;

@@ -3,7 +3,7 @@
 //! Push is what makes copies appear at once; catching up is what makes sure. Either alone would do for safety.
 
 use crate::http::{HeadsReport, MOST_ENTRIES, Pull, Push, Pushed};
-use crate::{Machine, Replica, WriteError, store};
+use crate::{Replica, Stored, WriteError, store};
 use cluster::Member;
 use journal::{ActorId, Head, Run};
 use rusqlite::Connection;
@@ -55,21 +55,21 @@ pub struct Pushes {
 }
 
 /// The links of one replica to its peers.
-pub struct Links<M: Machine> {
+pub struct Links<M: Stored> {
     replica: Replica<M>,
     caller: Caller,
     fleet: Fleet,
     pushes: Pushes,
 }
 
-impl<M: Machine> Clone for Links<M> {
+impl<M: Stored> Clone for Links<M> {
     fn clone(&self) -> Self {
         let (replica, caller, fleet) = (self.replica.clone(), self.caller.clone(), self.fleet.clone());
         Self { replica, caller, fleet, pushes: self.pushes }
     }
 }
 
-impl<M: Machine> Links<M> {
+impl<M: Stored> Links<M> {
     /// Starts two tasks a peer: one pushes, one catches up.
     pub fn start(replica: Replica<M>, caller: Caller, fleet: Fleet, pushes: Pushes) -> Self {
         let links = Self { replica, caller, fleet, pushes };

@@ -1,7 +1,7 @@
 //! The handle on a replica's writer, for everyone who wants something written or wants to know how far it is.
 
-use crate::machine::Machine;
 use crate::readers::Readers;
+use crate::stored::Stored;
 use crate::writer::Work;
 use journal::{ActorId, Heads, Reach, Run, Tail};
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ impl WriteError {
 }
 
 /// A handle on one replica; cheap to clone.
-pub struct Replica<M: Machine> {
+pub struct Replica<M: Stored> {
     pub(crate) queue: mpsc::Sender<Work<M>>,
     pub(crate) published: watch::Receiver<Arc<Published>>,
     pub(crate) readers: Readers,
@@ -80,7 +80,7 @@ pub(crate) struct Peers {
     actors: BTreeMap<String, ActorId>,
 }
 
-impl<M: Machine> Clone for Replica<M> {
+impl<M: Stored> Clone for Replica<M> {
     fn clone(&self) -> Self {
         Self {
             queue: self.queue.clone(),
@@ -93,7 +93,7 @@ impl<M: Machine> Clone for Replica<M> {
     }
 }
 
-impl<M: Machine> Replica<M> {
+impl<M: Stored> Replica<M> {
     /// Asks for one command; the answer comes when its batch is on disk.
     ///
     /// # Errors

@@ -1,12 +1,15 @@
 //! The one writer: a batch is whatever queued while the last one was committed.
 //!
-//! Take what arrived, load, decide; store and journal in one transaction; then the witness; only then do answers leave. A batch that could not be committed has changed nothing and tells everyone so.
+//! Take what arrived, load, decide; store and journal in one transaction; then the witness; only then do answers leave.
+//! A batch that could not be committed has changed nothing and tells everyone so. What is decided is `journal`'s and the
+//! tier's.
 
-use crate::machine::{Arrived, Machine, Pen};
 use crate::replica::{Published, WriteError};
+use crate::stored::Stored;
 use crate::{store, witness::WitnessFile};
-use journal::{Absorbed, ActorId, Entry, Head, Heads, Run, Tail, Witness, absorb};
+use journal::{ActorId, Draft, Frozen, Run, Tail};
 use rusqlite::{Connection, ErrorCode};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -18,7 +21,7 @@ const MOST: usize = 1024;
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
 
 /// One piece of work for the writer.
-pub(crate) enum Work<M: Machine> {
+pub(crate) enum Work<M: Stored> {
     /// A command of the tier.
     Command(M::Command, Answer<M::Reply>),
     /// Entries of other replicas.
@@ -30,7 +33,7 @@ pub(crate) enum Work<M: Machine> {
 }
 
 /// What queued: the questions, and who waits for the answers.
-struct Batch<M: Machine> {
+struct Batch<M: Stored> {
     commands: Vec<M::Command>,
     askers: Vec<Answer<M::Reply>>,
     runs: Vec<Vec<Run>>,
@@ -40,20 +43,12 @@ struct Batch<M: Machine> {
 }
 
 /// The answers of a committed batch, in the order of the questions.
-struct Answers<M: Machine> {
+struct Answers<M: Stored> {
     replies: Vec<Result<M::Reply, WriteError>>,
     taken: Vec<Result<(), WriteError>>,
 }
 
-/// What a batch is about to change beside the tier's own tables.
-struct Draft<O> {
-    heads: Heads,
-    frozen: BTreeMap<ActorId, String>,
-    entries: Vec<Entry>,
-    arrived: Vec<Arrived<O>>,
-}
-
-pub(crate) struct Writer<M: Machine> {
+pub(crate) struct Writer<M: Stored> {
     pub(crate) machine: M,
     pub(crate) database: Connection,
     pub(crate) witness: WitnessFile,
@@ -63,7 +58,7 @@ pub(crate) struct Writer<M: Machine> {
     pub(crate) published: watch::Sender<Arc<Published>>,
 }
 
-impl<M: Machine> Writer<M> {
+impl<M: Stored> Writer<M> {
     /// Works until it is told to stop and the queue is empty.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Work<M>>) {
         let mut work = Vec::with_capacity(MOST);
@@ -94,40 +89,35 @@ impl<M: Machine> Writer<M> {
 
     fn commit(&mut self, batch: &mut Batch<M>) -> rusqlite::Result<Answers<M>> {
         let before = self.published.borrow().clone();
-        let mut draft = Draft::new(&before, &batch.freezes);
+        let mut draft = Draft::new(self.me, before.heads.clone(), before.frozen.clone());
+        for (actor, why) in std::mem::take(&mut batch.freezes) {
+            draft.freeze(actor, why);
+        }
         // Everything a batch reads and writes. Without anything to store it takes no lock and touches no disk; dropped,
         // it is rolled back.
         let database = self.database.transaction()?;
         let mut taken = Vec::with_capacity(batch.runs.len());
         for runs in batch.runs.drain(..) {
-            taken.push(draft.take(&database, self.me, runs)?);
+            taken.push(take(&mut draft, &database, &runs)?);
         }
         let commands = std::mem::take(&mut batch.commands);
-        if draft.frozen.contains_key(&self.me) {
+        let frozen: Frozen = draft.frozen().clone();
+        for (actor, why) in frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor)) {
+            tracing::error!(%actor, %why, "this actor is frozen: nothing of it is believed any more");
+            store::freeze(&database, *actor, why)?;
+        }
+        if draft.is_frozen() {
             // Written down, and nothing else, now and until this replica starts as another actor.
-            draft.save_frozen(&database, &before)?;
             database.commit()?;
-            let (me, heads, frozen) = (Some(self.me), before.heads.clone(), draft.frozen);
-            self.published.send_replace(Arc::new(Published { me, heads, frozen }));
+            self.published.send_replace(Arc::new(Published { me: Some(self.me), heads: before.heads.clone(), frozen }));
             return Ok(Answers::all_frozen(commands.len(), taken.len()));
         }
-        let mut working = self.machine.load(&database, self.me, &commands, &draft.arrived)?;
-        let mut pen = Pen::new(self.me, draft.head(self.me));
-        self.machine.absorb(&mut working, std::mem::take(&mut draft.arrived), &mut pen);
-        if draft.head(self.me).seq == 0 {
-            let op = self.machine.opening();
-            let seq = pen.write(&op);
-            self.machine.absorb(&mut working, vec![Arrived { actor: self.me, seq, op }], &mut pen);
-        }
-        let decide = |command| self.machine.decide(&mut working, command, &mut pen);
-        let replies = commands.into_iter().map(decide).map(Ok).collect();
-        let written = pen.into_written();
-        let wrote = written.last().map(|entry| Witness { actor: self.me, head: entry.head });
-        draft.add(written.clone());
+        let mut working = self.machine.load(&database, self.me, &commands, draft.arrived())?;
+        let decided = journal::decide(&self.machine, draft, &mut working, commands);
         self.machine.save(&database, &working)?;
-        draft.save(&database, &before)?;
+        store::append(&database, &decided.entries)?;
         database.commit()?;
-        if let Some(witness) = wrote {
+        if let Some(witness) = decided.witness {
             // Nobody may see an entry that a lost disk could take back unnoticed.
             if let Err(error) = self.witness.write(&witness) {
                 tracing::error!(%error, "the witness can't be written; this process ends before anyone hears of its last batch");
@@ -135,15 +125,12 @@ impl<M: Machine> Writer<M> {
             }
         }
         if let Some(tail) = self.tail.lock().expect("nothing panics while it holds the lock").as_mut() {
-            tail.extend(written);
+            let others = decided.entries.len() - decided.own;
+            tail.extend(decided.entries.into_iter().skip(others));
         }
-        self.published.send_replace(Arc::new(Published {
-            me: Some(self.me),
-            heads: draft.heads,
-            frozen: draft.frozen,
-        }));
+        self.published.send_replace(Arc::new(Published { me: Some(self.me), heads: decided.heads, frozen }));
         self.machine.committed(working);
-        Ok(Answers { replies, taken })
+        Ok(Answers { replies: decided.replies.into_iter().map(Ok).collect(), taken })
     }
 
     /// A full disk leaves a shop that can be looked at; anything else ends the process, since nobody can tell what an
@@ -158,18 +145,37 @@ impl<M: Machine> Writer<M> {
     }
 }
 
+/// Takes what is new of `runs`; a run that can't be taken leaves the others alone.
+fn take<O: DeserializeOwned>(
+    draft: &mut Draft<O>,
+    database: &Connection,
+    runs: &[Run],
+) -> rusqlite::Result<Result<(), WriteError>> {
+    let mut verdict = Ok(());
+    for run in runs {
+        let held = match draft.compares(run) {
+            Some((actor, seq)) => store::hash_at(database, actor, seq)?,
+            None => None,
+        };
+        if let Err(error) = draft.take(run, held) {
+            verdict = Err(WriteError::NotTaken(error.to_string()));
+        }
+    }
+    Ok(verdict)
+}
+
 fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
-impl<M: Machine> Answers<M> {
+impl<M: Stored> Answers<M> {
     fn all_frozen(replies: usize, taken: usize) -> Self {
         let replies = (0..replies).map(|_| Err(WriteError::Frozen)).collect();
         Self { replies, taken: vec![Err(WriteError::Frozen); taken] }
     }
 }
 
-impl<M: Machine> Batch<M> {
+impl<M: Stored> Batch<M> {
     fn of(work: impl Iterator<Item = Work<M>>) -> Self {
         let mut batch = Self {
             commands: Vec::new(),
@@ -215,83 +221,5 @@ impl<M: Machine> Batch<M> {
         for sender in self.senders {
             drop(sender.send(Err(error.clone())));
         }
-    }
-}
-
-impl<O: serde::de::DeserializeOwned> Draft<O> {
-    fn new(before: &Published, freezes: &BTreeMap<ActorId, String>) -> Self {
-        let mut frozen = before.frozen.clone();
-        for (actor, why) in freezes {
-            frozen.entry(*actor).or_insert_with(|| why.clone());
-        }
-        Self { heads: before.heads.clone(), frozen, entries: Vec::new(), arrived: Vec::new() }
-    }
-
-    fn head(&self, actor: ActorId) -> Head {
-        self.heads.get(&actor).copied().unwrap_or_else(|| Head::genesis(actor))
-    }
-
-    /// Takes what is new of `runs`; a run that can't be taken leaves the others alone.
-    fn take(&mut self, database: &Connection, me: ActorId, runs: Vec<Run>) -> rusqlite::Result<Result<(), WriteError>> {
-        let mut verdict = Ok(());
-        for run in runs {
-            if self.frozen.contains_key(&run.actor) {
-                continue;
-            }
-            let mine = self.head(run.actor);
-            let held = if run.head.seq < mine.seq { store::hash_at(database, run.actor, run.head.seq)? } else { None };
-            let known = self.entries.iter().find(|entry| entry.actor == run.actor && entry.head.seq == run.head.seq);
-            match absorb(&run, mine, held.or(known.map(|entry| entry.head.hash))) {
-                // Entries under my name that I did not write: somebody works on a copy of my data.
-                Absorbed::New(entries) if run.actor == me && !entries.is_empty() => {
-                    self.freeze(me, format!("another process writes as this actor, up to entry {}", run.head.seq));
-                }
-                Absorbed::New(entries) => {
-                    if let Err(error) = self.read(&entries) {
-                        verdict = Err(error);
-                    } else {
-                        self.add(entries);
-                    }
-                }
-                Absorbed::Gap => (),
-                Absorbed::Fork { seq } => self.freeze(run.actor, format!("it has two different entries {seq}")),
-                Absorbed::Corrupt => verdict = Err(WriteError::NotTaken("its bodies do not lead to its hash".into())),
-            }
-        }
-        Ok(verdict)
-    }
-
-    fn freeze(&mut self, actor: ActorId, why: String) {
-        tracing::error!(%actor, %why, "this actor is frozen: nothing of it is believed any more");
-        self.frozen.entry(actor).or_insert(why);
-    }
-
-    fn read(&mut self, entries: &[Entry]) -> Result<(), WriteError> {
-        let read = |entry: &Entry| {
-            let op = entry.body.read().map_err(|error| {
-                WriteError::NotTaken(format!("entry {} of {} can't be read: {error}", entry.head.seq, entry.actor))
-            })?;
-            Ok(Arrived { actor: entry.actor, seq: entry.head.seq, op })
-        };
-        let arrived = entries.iter().map(read).collect::<Result<Vec<_>, WriteError>>()?;
-        self.arrived.extend(arrived);
-        Ok(())
-    }
-
-    fn add(&mut self, entries: Vec<Entry>) {
-        for entry in &entries {
-            self.heads.insert(entry.actor, entry.head);
-        }
-        self.entries.extend(entries);
-    }
-
-    fn save(&self, to: &Connection, before: &Published) -> rusqlite::Result<()> {
-        store::append(to, &self.entries)?;
-        self.save_frozen(to, before)
-    }
-
-    fn save_frozen(&self, to: &Connection, before: &Published) -> rusqlite::Result<()> {
-        let mut new = self.frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor));
-        new.try_for_each(|(actor, why)| store::freeze(to, *actor, why))
     }
 }

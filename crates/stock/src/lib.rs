@@ -10,8 +10,11 @@
 
 mod account;
 mod adjust;
+mod batch;
 mod book;
+pub mod command;
 mod entry;
+pub mod help;
 mod number;
 mod sell;
 mod share;
@@ -20,6 +23,7 @@ mod transfer;
 
 pub use account::{Account, Accounts};
 pub use adjust::{Adjusted, NotAdjusted, Reference};
+pub use batch::{Batch, Rows};
 pub use book::Book;
 pub use entry::{Fields, Op};
 pub use number::Numbers;

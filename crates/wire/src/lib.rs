@@ -5,6 +5,7 @@
 //! number means for the stock is `stock`'s.
 
 pub mod classic;
+mod doubt;
 pub mod home;
 pub mod ids;
 pub mod item;
@@ -14,6 +15,7 @@ pub mod problem;
 pub mod sale;
 pub mod v1;
 
+pub use doubt::Doubt;
 pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};
 pub use item::{ItemState, Part, Register, Stamp};
 pub use money::Money;

@@ -111,6 +111,15 @@ pub struct SaleRef {
     pub seq: u64,
 }
 
+/// Where a sale stands, and for which order: what order replicas compare with their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedSale {
+    /// Number of the entry in its actor's journal.
+    pub seq: u64,
+    /// The order it belongs to.
+    pub order: OrderId,
+}
+
 /// A sale and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedSale {
@@ -182,6 +191,9 @@ pub enum Refused {
     AskAlone {
         /// The book that is short here.
         item: ItemId,
+        /// Whether somebody was asked who did not answer, and may have sold.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unsure: bool,
     },
     /// This replica takes no orders at the moment.
     NotNow {
@@ -224,7 +236,7 @@ impl Refused {
                 "held-elsewhere",
                 format!("The item with id {item} is held by {holder}, which does not answer; try again in a moment"),
             ),
-            Self::AskAlone { item } => Problem::definite(
+            Self::AskAlone { item, .. } => Problem::definite(
                 503,
                 "ask-alone",
                 format!("The item with id {item} is not at this replica; try again in a moment"),

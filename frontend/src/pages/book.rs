@@ -136,25 +136,33 @@ fn wish(item: ItemId, order: &Order, session: &Session) -> Result<Wish, Problem>
 
 /// The page after a purchase that was not made: the book with the reason, or "not now" with the same key to try again.
 async fn refused(shop: &Shop, wish: &Wish, session: &Session, why: NoReceipt) -> Result<HttpResponse, PageRefusal> {
+    let why = match why {
+        // "Nothing was charged" would be a guess: the same key tells.
+        NoReceipt::Refused { doubt: Some(silent), .. } => NoReceipt::Uncertain(silent),
+        why => why,
+    };
     let problem = Problem::from(&why);
-    let (status, notice) = match &why {
-        NoReceipt::Refused(Refused::SoldOut { .. }) => (
+    let refused = match &why {
+        NoReceipt::Refused { refused, .. } => Some(refused),
+        NoReceipt::Unreachable(_) | NoReceipt::Uncertain(_) => None,
+    };
+    let (status, notice) = match refused {
+        Some(Refused::SoldOut { .. }) => (
             StatusCode::CONFLICT,
             Notice::new("Somebody was quicker: the last copy has just been sold. Nothing was charged."),
         ),
-        NoReceipt::Refused(Refused::NotEnough { left, .. }) => {
+        Some(Refused::NotEnough { left, .. }) => {
             (StatusCode::CONFLICT, Notice::new(format!("Only {left} left: choose a smaller number and try again.")))
         }
-        NoReceipt::Refused(Refused::OtherBasket { order }) => {
+        Some(Refused::OtherBasket { order }) => {
             let text = "You have already bought with this page; to buy more, press Buy again now.";
             (StatusCode::UNPROCESSABLE_ENTITY, Notice { text: text.into(), href: Some(format!("/orders/{order}")) })
         }
-        NoReceipt::Refused(Refused::NoSuchItem { .. }) => return Err(problem.into()),
-        NoReceipt::Refused(
+        Some(Refused::NoSuchItem { .. }) => return Err(problem.into()),
+        Some(
             Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } | Refused::Unsure { .. },
         )
-        | NoReceipt::Unreachable(_)
-        | NoReceipt::Uncertain(_) => {
+        | None => {
             let retry = Retry {
                 action: format!("/books/{}/buy", wish.item),
                 key: wish.key.to_string(),

@@ -95,7 +95,7 @@ impl World {
             | Refused::SoldOut { item }
             | Refused::NotEnough { item, .. }
             | Refused::HeldElsewhere { item, .. }
-            | Refused::AskAlone { item } => *item,
+            | Refused::AskAlone { item, .. } => *item,
             Refused::OtherBasket { .. } | Refused::NotNow { .. } | Refused::Unsure { .. } => ItemId(1),
         };
         self.refusals.lock().expect("no panic").insert(item, refused);
@@ -260,7 +260,7 @@ async fn buy(replica: Data<Replica>, _: Insider, purchases: Json<Vec<Purchase>>)
     let outcome = |purchase: &Purchase| -> Outcome {
         let item = purchase.basket.first();
         if world.alone.lock().expect("no panic").contains(&item) {
-            return Err(Refused::AskAlone { item });
+            return Err(Refused::AskAlone { item, unsure: false });
         }
         world.sell(purchase)
     };

@@ -1,8 +1,8 @@
 //! `order check`: folds the journals of a replica again, from nothing, and compares with its tables.
 
-use crate::ledger::{Ledger, Op};
 use crate::serve::FILE;
 use crate::store;
+use orders::{Ledger, Op};
 use replica::ChainCheck;
 use serve::command_line::{Fatal, Place};
 

@@ -1,8 +1,8 @@
 //! Orders, all or one, in the envelope of the classic API; and for the frontends as a receipt.
 
 use super::{Shop, unreadable};
-use crate::machine::Kept;
 use crate::store;
+use ::orders::Kept;
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, http::header::ContentType};
 use futures::stream::{self, Stream};

@@ -2,23 +2,43 @@
 
 use journal::ActorId;
 use serde::{Deserialize, Serialize};
-use stock::{Fields, NotAdjusted, TransferRequest};
 use wire::ItemId;
 use wire::sale::{Refused, Reserve, Reserved};
 
+use crate::{Fields, NotAdjusted, TransferRequest};
+
 /// One command; each is decided against the batch's working set, in the order in which they came.
 #[derive(Clone, Debug)]
-pub(crate) enum Command {
+pub enum Command {
     /// Sell from the own rights.
     Sell(Reserve),
     /// Hand rights to another actor.
     Give(TransferRequest),
     /// Add units or take them away, once for each reference.
-    Adjust { item: ItemId, delta: i64, reference: String },
+    Adjust {
+        /// Which book.
+        item: ItemId,
+        /// Units that come (positive) or go.
+        delta: i64,
+        /// The name of the adjustment.
+        reference: String,
+    },
     /// Make the number of units in the shop this.
-    TakeStock { item: ItemId, count: u64, reference: String },
+    TakeStock {
+        /// Which book.
+        item: ItemId,
+        /// Units there are.
+        count: u64,
+        /// A name never used before.
+        reference: String,
+    },
     /// Change fields.
-    Set { item: ItemId, fields: Fields },
+    Set {
+        /// Which book.
+        item: ItemId,
+        /// The fields that change.
+        fields: Fields,
+    },
     /// Put books on the shelf, new or known.
     Shelve(Vec<NewBook>),
 }
@@ -26,18 +46,24 @@ pub(crate) enum Command {
 /// A book as it is imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewBook {
-    pub(crate) id: ItemId,
-    pub(crate) fields: Fields,
-    pub(crate) units: u64,
+pub struct NewBook {
+    /// Its id.
+    pub id: ItemId,
+    /// What is told of it.
+    pub fields: Fields,
+    /// Units there are of it.
+    pub units: u64,
 }
 
 /// The most units of one title: more is a slip of the finger, and far below what a column of the database holds.
-pub(crate) const MOST_UNITS: u64 = 1_000_000_000;
+pub const MOST_UNITS: u64 = 1_000_000_000;
 
 impl NewBook {
-    /// What `catalog import` has checked already, for those who call the address themselves: the field, and why.
-    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+    /// Whether it can go on the shelf.
+    ///
+    /// # Errors
+    /// The field that is wrong, and why.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
         let text =
             |name: &'static str, text: Option<&str>, most: usize| match text.map_or(0, |text| text.chars().count()) {
                 0 => Err((name, format!("{name} is missing or empty"))),
@@ -55,16 +81,20 @@ impl NewBook {
 
 /// The answers, one kind a kind of command.
 #[derive(Clone, Debug)]
-pub(crate) enum Reply {
+pub enum Reply {
+    /// To [`Command::Sell`].
     Sold(Result<Reserved, NotSold>),
+    /// To [`Command::Give`].
     Given(TransferAnswer),
+    /// To [`Command::Adjust`], [`Command::TakeStock`] and [`Command::Set`].
     Adjusted(Result<(), NotAdjusted>),
+    /// To [`Command::Shelve`].
     Shelved(Shelved),
 }
 
 /// Why nothing was sold here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NotSold {
+pub enum NotSold {
     /// Refused, whoever is asked.
     Refused(Refused),
     /// Others hold what is missing.
@@ -73,26 +103,32 @@ pub(crate) enum NotSold {
 
 /// Units that are not here, and where they are as far as known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Lack {
-    pub(crate) item: ItemId,
-    pub(crate) held: u64,
-    pub(crate) wanted: u64,
-    pub(crate) holders: Vec<Holder>,
+pub struct Lack {
+    /// Which book.
+    pub item: ItemId,
+    /// Units held here.
+    pub held: u64,
+    /// Units wanted.
+    pub wanted: u64,
+    /// Who has some, the richest first.
+    pub holders: Vec<Holder>,
 }
 
 /// An actor with units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Holder {
-    pub(crate) actor: ActorId,
-    pub(crate) units: u64,
+pub struct Holder {
+    /// Who.
+    pub actor: ActorId,
+    /// Units it holds, as far as known here.
+    pub units: u64,
     /// All units it ever gave to this replica.
-    pub(crate) given: u64,
+    pub given: u64,
 }
 
 /// The answer to a request for rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum TransferAnswer {
+pub enum TransferAnswer {
     /// The entry is in the giver's journal: read it there.
     Given,
     /// Too few to part with: send the sale.
@@ -103,18 +139,24 @@ pub(crate) enum TransferAnswer {
 
 /// What became of a batch of imported books.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Shelved {
+pub struct Shelved {
     /// Books that are new.
-    pub(crate) added: u64,
+    pub added: u64,
     /// Known books of which a field changed.
-    pub(crate) changed: u64,
+    pub changed: u64,
     /// Known books whose number of units is another one: to be counted by stock-take.
-    pub(crate) recount: Vec<(ItemId, u64)>,
+    pub recount: Vec<(ItemId, u64)>,
 }
 
 impl Reply {
     /// The answer to [`Command::Sell`].
-    pub(crate) fn sold(self) -> Result<Reserved, NotSold> {
+    ///
+    /// # Errors
+    /// What was answered.
+    ///
+    /// # Panics
+    /// On an answer to something else.
+    pub fn sold(self) -> Result<Reserved, NotSold> {
         match self {
             Self::Sold(reply) => reply,
             other => unreachable!("the writer answers a sale with a sale, not {other:?}"),
@@ -122,7 +164,10 @@ impl Reply {
     }
 
     /// The answer to [`Command::Give`].
-    pub(crate) fn given(self) -> TransferAnswer {
+    ///
+    /// # Panics
+    /// On an answer to something else.
+    pub fn given(self) -> TransferAnswer {
         match self {
             Self::Given(reply) => reply,
             other => unreachable!("the writer answers a transfer with a transfer, not {other:?}"),
@@ -130,7 +175,13 @@ impl Reply {
     }
 
     /// The answer to [`Command::Adjust`], [`Command::TakeStock`] and [`Command::Set`].
-    pub(crate) fn adjusted(self) -> Result<(), NotAdjusted> {
+    ///
+    /// # Errors
+    /// What was answered.
+    ///
+    /// # Panics
+    /// On an answer to something else.
+    pub fn adjusted(self) -> Result<(), NotAdjusted> {
         match self {
             Self::Adjusted(reply) => reply,
             other => unreachable!("the writer answers an adjustment with an adjustment, not {other:?}"),
@@ -138,7 +189,10 @@ impl Reply {
     }
 
     /// The answer to [`Command::Shelve`].
-    pub(crate) fn shelved(self) -> Shelved {
+    ///
+    /// # Panics
+    /// On an answer to something else.
+    pub fn shelved(self) -> Shelved {
         match self {
             Self::Shelved(reply) => reply,
             other => unreachable!("the writer answers an import with an import, not {other:?}"),

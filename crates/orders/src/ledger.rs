@@ -14,7 +14,7 @@ use wire::{OrderId, OrderNumber};
 /// What an order replica writes into its journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
-pub(crate) enum Op {
+pub enum Op {
     /// The first entry of every actor: which replica it is an incarnation of.
     Open {
         /// The replica's name in env.cfg.
@@ -31,7 +31,7 @@ pub(crate) enum Op {
 }
 
 /// The order on one sale.
-pub(crate) fn order(PlacedSale { sale, at }: PlacedSale, told: bool) -> Order {
+pub fn order(PlacedSale { sale, at }: PlacedSale, told: bool) -> Order {
     Order {
         id: sale.order,
         number: sale.number,
@@ -45,14 +45,14 @@ pub(crate) fn order(PlacedSale { sale, at }: PlacedSale, told: bool) -> Order {
 }
 
 /// The sale an order stands on.
-pub(crate) fn sale_of(order: &Order) -> PlacedSale {
+pub fn sale_of(order: &Order) -> PlacedSale {
     let Order { id, number, buyer, lines, created_ms, sale: at, .. } = order.clone();
     PlacedSale { sale: Sale { order: id, number, buyer, lines, at_ms: created_ms }, at }
 }
 
 /// Adds one more sale to an order. It stands on a sale that a buyer was told rather than on one that was found, and
 /// among equals on that of the smaller actor.
-pub(crate) fn join(known: Order, new: Order) -> Order {
+pub fn join(known: Order, new: Order) -> Order {
     let numbers: BTreeSet<OrderNumber> =
         [known.number, new.number].into_iter().chain(known.also.iter().copied()).collect();
     let rank = |order: &Order| (!order.told, order.sale);
@@ -63,30 +63,34 @@ pub(crate) fn join(known: Order, new: Order) -> Order {
 
 /// All that is known of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Known {
-    pub(crate) order: Order,
+pub struct Known {
+    /// The order.
+    pub order: Order,
     /// The entries of the order journals that carry it.
-    pub(crate) placed: BTreeSet<(ActorId, u64)>,
+    pub placed: BTreeSet<(ActorId, u64)>,
     /// The sales of it, by where they stand, and whether a buyer was told.
-    pub(crate) sales: BTreeMap<SaleRef, bool>,
+    pub sales: BTreeMap<SaleRef, bool>,
 }
 
 /// The working set of one batch.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    pub(crate) orders: BTreeMap<OrderId, Known>,
-    pub(crate) changed: BTreeSet<OrderId>,
-    pub(crate) new_sales: BTreeSet<SaleRef>,
+pub struct Ledger {
+    /// The orders it touches, as far as they are known.
+    pub orders: BTreeMap<OrderId, Known>,
+    /// Those of which anything changed.
+    pub changed: BTreeSet<OrderId>,
+    /// The sales heard of for the first time.
+    pub new_sales: BTreeSet<SaleRef>,
 }
 
 impl Ledger {
     /// Whether this is known here already: then nothing is to be written.
-    pub(crate) fn knows(&self, sale: &PlacedSale, told: bool) -> bool {
+    pub fn knows(&self, sale: &PlacedSale, told: bool) -> bool {
         self.orders.get(&sale.sale.order).is_some_and(|known| known.has(sale.at, told))
     }
 
     /// Folds one entry, of whatever order replica.
-    pub(crate) fn apply(&mut self, actor: ActorId, seq: u64, op: Op) {
+    pub fn apply(&mut self, actor: ActorId, seq: u64, op: Op) {
         let Op::Place { placed, told } = op else { return };
         let (id, at) = (placed.sale.order, placed.at);
         self.changed.insert(id);

@@ -1,0 +1,114 @@
+//! One batch of a replica with a journal: what arrived is folded, what was asked is decided, entries are written.
+//!
+//! Pure. A tier says what its entries mean ([`Machine`]); a driver loads what the batch touches, calls [`decide`], and
+//! stores what comes out in one transaction. Nothing may be seen by anyone before the transaction is on disk and the
+//! witness with it: that is the driver's promise, since nothing here can wait.
+
+use crate::{ActorId, Body, Draft, Entry, Head, Heads, Witness};
+use serde::{Serialize, de::DeserializeOwned};
+use std::marker::PhantomData;
+
+/// An entry, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived<O> {
+    /// Who wrote it.
+    pub actor: ActorId,
+    /// Its number.
+    pub seq: u64,
+    /// What it says.
+    pub op: O,
+}
+
+/// What a tier's entries mean and what its commands lead to. Waits for nothing.
+pub trait Machine {
+    /// What a journal entry of this tier says.
+    type Op: Serialize + DeserializeOwned + Send + Sync;
+    /// What may be asked.
+    type Command: Send + 'static;
+    /// What is answered. An answer leaves only after the batch is on disk.
+    type Reply: Send + 'static;
+    /// What one batch works on.
+    type Working: Send;
+
+    /// Folds entries, in order, into the working set.
+    fn absorb(&self, working: &mut Self::Working, arrived: Vec<Arrived<Self::Op>>, pen: &mut Pen<Self::Op>);
+
+    /// Decides one command; entries written with the pen are part of the batch.
+    fn decide(&self, working: &mut Self::Working, command: Self::Command, pen: &mut Pen<Self::Op>) -> Self::Reply;
+
+    /// The entry that opens the journal of a new incarnation.
+    fn opening(&self) -> Self::Op;
+}
+
+/// Writes entries into the own journal.
+#[derive(Debug)]
+pub struct Pen<O> {
+    actor: ActorId,
+    head: Head,
+    written: Vec<Entry>,
+    op: PhantomData<fn(O)>,
+}
+
+impl<O: Serialize> Pen<O> {
+    /// A pen that goes on after `head`.
+    fn new(actor: ActorId, head: Head) -> Self {
+        Self { actor, head, written: Vec::new(), op: PhantomData }
+    }
+
+    /// Writes one entry; returns its number.
+    pub fn write(&mut self, op: &O) -> u64 {
+        let body = Body::write(op).expect("an operation has string keys only, so it has a JSON form");
+        self.head = self.head.next(&body);
+        self.written.push(Entry { actor: self.actor, head: self.head, body });
+        self.head.seq
+    }
+
+    /// Who writes.
+    pub fn actor(&self) -> ActorId {
+        self.actor
+    }
+}
+
+/// What a batch came to, to be stored before anyone hears of it.
+#[derive(Debug)]
+pub struct Decided<R> {
+    /// The answers, in the order of the commands.
+    pub replies: Vec<R>,
+    /// The entries to be appended, those of others first.
+    pub entries: Vec<Entry>,
+    /// How many of them, at the end, are the own ones.
+    pub own: usize,
+    /// How far every journal is held afterwards.
+    pub heads: Heads,
+    /// What the witness must say before anyone sees an own entry; `None` where none was written.
+    pub witness: Option<Witness>,
+}
+
+/// Decides one batch of a replica that is not frozen: what arrived first, then the commands in their order.
+///
+/// A journal without an entry is opened first, so that everyone knows which replica it is of.
+pub fn decide<M: Machine>(
+    machine: &M,
+    draft: Draft<M::Op>,
+    working: &mut M::Working,
+    commands: Vec<M::Command>,
+) -> Decided<M::Reply> {
+    let me = draft.me();
+    let Draft { mut heads, mut entries, arrived, .. } = draft;
+    let head = heads.get(&me).copied().unwrap_or_else(|| Head::genesis(me));
+    let mut pen = Pen::new(me, head);
+    machine.absorb(working, arrived, &mut pen);
+    if head.seq == 0 {
+        let op = machine.opening();
+        let seq = pen.write(&op);
+        machine.absorb(working, vec![Arrived { actor: me, seq, op }], &mut pen);
+    }
+    let replies = commands.into_iter().map(|command| machine.decide(working, command, &mut pen)).collect();
+    let own = pen.written.len();
+    let witness = pen.written.last().map(|entry| Witness { actor: me, head: entry.head });
+    if own > 0 {
+        heads.insert(me, pen.head);
+    }
+    entries.extend(pen.written);
+    Decided { replies, entries, own, heads, witness }
+}

@@ -1,0 +1,248 @@
+//! One batch of a catalog: the rows it will need, and what each command leads to.
+//!
+//! Pure: the rows come from whoever keeps them ([`Rows`]), a database in the catalog tier, a map in a simulation.
+
+use crate::command::{Command, Holder, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
+use crate::{Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, Numbers, Op, Reference, Shelf, Sold};
+use journal::{ActorId, Arrived, Pen};
+use std::collections::BTreeSet;
+use wire::sale::{Reserve, Reserved, SaleRef};
+use wire::{ItemId, OrderId};
+
+/// Where the fold of the journals is kept between two batches.
+pub trait Rows {
+    /// Why it can't be read.
+    type Error;
+
+    /// The sales of these orders.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    fn sales(&self, orders: &BTreeSet<OrderId>) -> Result<Vec<KnownSale>, Self::Error>;
+
+    /// These books, also those of which only units are known yet; unknown ones are left out.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    fn books(&self, items: &BTreeSet<ItemId>) -> Result<Vec<Book>, Self::Error>;
+
+    /// The adjustments made under these names.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    fn references(&self, names: &BTreeSet<String>) -> Result<Vec<(String, Reference)>, Self::Error>;
+}
+
+/// What one batch works on.
+#[derive(Debug)]
+pub struct Batch {
+    shelf: Shelf,
+    opened: Vec<(ActorId, String)>,
+    now_ms: u64,
+}
+
+impl Batch {
+    /// Loads what `commands` and the entries that `arrived` will touch. What is not loaded counts as unknown to the shop.
+    ///
+    /// `now_ms` is Unix milliseconds: it stands in sales and stamps, and decides nothing.
+    ///
+    /// # Errors
+    /// When `rows` can't be read.
+    pub fn load<R: Rows>(
+        rows: &R,
+        me: ActorId,
+        numbers: Numbers,
+        now_ms: u64,
+        commands: &[Command],
+        arrived: &[Arrived<Op>],
+    ) -> Result<Self, R::Error> {
+        let mut touched = Touched::default();
+        for command in commands {
+            touched.command(command);
+        }
+        for entry in arrived {
+            touched.op(&entry.op);
+        }
+        let mut shelf = Shelf::new(me, numbers);
+        for sale in rows.sales(&touched.orders)? {
+            // A sale may be voided in this batch, which gives its units back.
+            touched.items.extend(sale.sale.lines.iter().map(|line| line.item));
+            shelf.load_sale(sale);
+        }
+        rows.references(&touched.references)?.into_iter().for_each(|(name, done)| shelf.load_reference(name, done));
+        rows.books(&touched.items)?.into_iter().for_each(|book| shelf.load_book(book));
+        Ok(Self { shelf, opened: Vec::new(), now_ms })
+    }
+
+    /// The working set, with everything that the batch changed.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    /// The incarnations that opened their journals in this batch, and of which replica they are.
+    pub fn opened(&self) -> &[(ActorId, String)] {
+        &self.opened
+    }
+
+    /// Folds entries, in order; what is to be taken back because a smaller actor sold the same order is written.
+    pub fn absorb(&mut self, arrived: Vec<Arrived<Op>>, pen: &mut Pen<Op>) {
+        let mut sold = BTreeSet::new();
+        for Arrived { actor, seq, op } in arrived {
+            if let Op::Open { replica } = &op {
+                self.opened.push((actor, replica.clone()));
+            }
+            sold.extend(op.order());
+            self.shelf.apply(actor, seq, op);
+        }
+        for void in self.shelf.voids(sold) {
+            self.write(pen, void);
+        }
+    }
+
+    /// Decides one command.
+    pub fn decide(&mut self, command: Command, pen: &mut Pen<Op>) -> Reply {
+        match command {
+            Command::Sell(wish) => Reply::Sold(self.sell(&wish, pen)),
+            Command::Give(request) => Reply::Given(match self.shelf.grant(&request) {
+                Granted::Now(op) => {
+                    self.write(pen, op);
+                    TransferAnswer::Given
+                }
+                Granted::Before => TransferAnswer::Given,
+                Granted::SendTheSale => TransferAnswer::SendTheSale,
+                Granted::Few { .. } => TransferAnswer::Few,
+            }),
+            Command::Adjust { item, delta, reference } => {
+                let adjusted = self.shelf.adjust(item, delta, &reference);
+                Reply::Adjusted(self.write_all(pen, adjusted))
+            }
+            Command::TakeStock { item, count, reference } => {
+                let adjusted = self.shelf.take_stock(item, count, &reference);
+                Reply::Adjusted(self.write_all(pen, adjusted))
+            }
+            Command::Set { item, fields } => {
+                let adjusted = self.shelf.set(item, &fields, self.now_ms);
+                Reply::Adjusted(self.write_all(pen, adjusted))
+            }
+            Command::Shelve(books) => Reply::Shelved(self.shelve(books, pen)),
+        }
+    }
+
+    fn write(&mut self, pen: &mut Pen<Op>, op: Op) -> u64 {
+        let seq = pen.write(&op);
+        self.shelf.apply(pen.actor(), seq, op);
+        seq
+    }
+
+    fn write_all(&mut self, pen: &mut Pen<Op>, adjusted: Result<Adjusted, NotAdjusted>) -> Result<(), NotAdjusted> {
+        if let Adjusted::Now(ops) = adjusted? {
+            for op in ops {
+                self.write(pen, op);
+            }
+        }
+        Ok(())
+    }
+
+    fn sell(&mut self, wish: &Reserve, pen: &mut Pen<Op>) -> Result<Reserved, NotSold> {
+        let (at, sale) = match self.shelf.sell(wish, self.now_ms) {
+            Sold::Before(known) => (known.at, known.sale),
+            Sold::Now(op) => {
+                let Op::Sell(sale) = op.clone() else { unreachable!("a sale is committed by a Sell") };
+                (SaleRef { actor: pen.actor(), seq: self.write(pen, op) }, sale)
+            }
+            Sold::Refused(refused) => return Err(NotSold::Refused(refused)),
+            Sold::Short(missing) => {
+                let nowhere = self.shelf.nowhere(&missing).map(NotSold::Refused);
+                return Err(nowhere.unwrap_or_else(|| NotSold::Short(self.lacks(&missing))));
+            }
+        };
+        Ok(Reserved { sale, at, items: self.shelf.states(&wish.basket) })
+    }
+
+    fn lacks(&self, missing: &[Missing]) -> Vec<Lack> {
+        let me = self.shelf.me();
+        let lack = |missing: &Missing| {
+            let book = self.shelf.book(missing.item);
+            let accounts = book.iter().flat_map(|book| book.accounts.iter().map(move |account| (book, account)));
+            let holder = accounts.filter(|(_, (actor, account))| **actor != me && account.units() > 0);
+            let mut holders: Vec<_> = holder
+                .map(|(book, (actor, account))| Holder {
+                    actor: *actor,
+                    units: account.units(),
+                    given: book.given(*actor, me),
+                })
+                .collect();
+            holders.sort_by_key(|holder| std::cmp::Reverse(holder.units));
+            Lack { item: missing.item, held: missing.held, wanted: missing.wanted, holders }
+        };
+        missing.iter().map(lack).collect()
+    }
+
+    fn shelve(&mut self, books: Vec<NewBook>, pen: &mut Pen<Op>) -> Shelved {
+        let mut shelved = Shelved::default();
+        for NewBook { id, fields, units } in books {
+            let known = self.shelf.book(id).is_some_and(Book::exists);
+            // A known book never fails here, and a new one brings its title.
+            let ops = match self.shelf.set(id, &fields, self.now_ms) {
+                Ok(Adjusted::Now(ops)) => ops,
+                Ok(Adjusted::Before) | Err(_) => Vec::new(),
+            };
+            shelved.changed += u64::from(known && !ops.is_empty());
+            for op in ops {
+                self.write(pen, op);
+            }
+            if !known {
+                shelved.added += 1;
+                let delta = i64::try_from(units).unwrap_or(i64::MAX);
+                let minted = self.shelf.adjust(id, delta, &opening_reference(id));
+                let opened = self.write_all(pen, minted);
+                debug_assert!(opened.is_ok(), "a new book's units can be minted: {opened:?}");
+            } else if self.shelf.book(id).is_none_or(|book| book.total() != units) {
+                shelved.recount.push((id, units));
+            }
+        }
+        shelved
+    }
+}
+
+/// The rows that a batch will need.
+#[derive(Default)]
+struct Touched {
+    items: BTreeSet<ItemId>,
+    orders: BTreeSet<OrderId>,
+    references: BTreeSet<String>,
+}
+
+impl Touched {
+    fn command(&mut self, command: &Command) {
+        match command {
+            Command::Sell(wish) => {
+                self.orders.insert(wish.order);
+                self.items.extend(wish.basket.lines().iter().map(|line| line.item));
+            }
+            Command::Give(request) => drop(self.items.insert(request.item)),
+            Command::Adjust { item, reference, .. } | Command::TakeStock { item, reference, .. } => {
+                self.items.insert(*item);
+                self.references.insert(reference.clone());
+            }
+            Command::Set { item, .. } => drop(self.items.insert(*item)),
+            Command::Shelve(books) => {
+                self.items.extend(books.iter().map(|book| book.id));
+                self.references.extend(books.iter().map(|book| opening_reference(book.id)));
+            }
+        }
+    }
+
+    fn op(&mut self, op: &Op) {
+        self.items.extend(op.items());
+        self.orders.extend(op.order());
+        if let Op::Mint { reference, .. } | Op::Burn { reference, .. } = op {
+            self.references.insert(reference.clone());
+        }
+    }
+}
+
+/// The name under which a new book's first units are minted: however often it is imported, once.
+fn opening_reference(item: ItemId) -> String {
+    format!("opening-{item}")
+}
