@@ -11,7 +11,8 @@ use wire::sale::SaleRef;
 use wire::{OrderId, OrderNumber};
 
 /// The tables of an order replica's database.
-pub(crate) const TABLES: replica::Tables = &[replica::JOURNAL_TABLES, include_str!("../tables/1_order.sql")];
+pub(crate) const TABLES: replica::Tables =
+    &[replica::JOURNAL_TABLES, include_str!("../tables/1_order.sql"), replica::RETIRED_TABLE];
 
 const LOAD: &str = "select body, placed, sales from orders where id = ?1";
 const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales) values (?1, ?2, ?3, ?4, ?5)

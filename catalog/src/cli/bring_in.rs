@@ -178,9 +178,9 @@ impl<'a> Shop<'a> {
         for _ in 0..2 {
             for member in &self.members {
                 while let Ok(report) = self.heads(member).await {
-                    let held = |actor| report.heads.get(actor).map_or(0, |head| head.seq);
+                    let held = |actor| report.held.heads.get(actor).map_or(0, |head| head.seq);
                     if wanted.iter().all(|(actor, seq)| held(actor) >= *seq) || began.elapsed() > SETTLING {
-                        wanted.extend(report.heads.iter().map(|(actor, head)| (*actor, head.seq)));
+                        wanted.extend(report.held.heads.iter().map(|(actor, head)| (*actor, head.seq)));
                         break;
                     }
                     tokio::time::sleep(Duration::from_millis(20)).await;

@@ -33,7 +33,8 @@ impl stock::Rows for Tables<'_> {
 }
 
 /// The tables of a catalog's database.
-pub(crate) const TABLES: replica::Tables = &[replica::JOURNAL_TABLES, include_str!("../../tables/1_catalog.sql")];
+pub(crate) const TABLES: replica::Tables =
+    &[replica::JOURNAL_TABLES, include_str!("../../tables/1_catalog.sql"), replica::RETIRED_TABLE];
 
 #[cfg(test)]
 mod tests {

@@ -29,16 +29,16 @@ pub enum Recall {
 }
 
 /// Judges the files: `data` is the actor in the database with its head, `at_witness` the hash the database holds at the
-/// witness's number, `frozen` whether the actor is known to have been written twice.
+/// witness's number, `ended` whether the actor is known to have been written twice, or retired.
 pub fn recall(
     data: Option<(ActorId, Head)>,
     witness: Option<Witness>,
     at_witness: Option<Hash>,
-    frozen: bool,
+    ended: bool,
 ) -> Recall {
     match (data, witness) {
         (None, _) => Recall::New,
-        (Some(_), _) if frozen => Recall::New,
+        (Some(_), _) if ended => Recall::New,
         (Some((actor, head)), Some(witness))
             if witness.actor == actor && head.seq >= witness.head.seq && at_witness == Some(witness.head.hash) =>
         {
@@ -59,11 +59,11 @@ pub struct Claim {
 
 impl Claim {
     /// What a peer's report says of the asking actor: `theirs` is how far it holds that journal, `mine` the hash held here
-    /// at that number, `frozen` whether it believes nothing of it any more.
-    pub fn of(theirs: Option<Head>, mine: Option<Hash>, frozen: bool) -> Self {
+    /// at that number, `ended` whether it believes that the actor writes no more.
+    pub fn of(theirs: Option<Head>, mine: Option<Hash>, ended: bool) -> Self {
         match theirs {
-            None => Self { seq: 0, agrees: !frozen },
-            Some(theirs) => Self { seq: theirs.seq, agrees: mine == Some(theirs.hash) && !frozen },
+            None => Self { seq: 0, agrees: !ended },
+            Some(theirs) => Self { seq: theirs.seq, agrees: mine == Some(theirs.hash) && !ended },
         }
     }
 }

@@ -4,8 +4,7 @@
 //! stores what comes out in one transaction. Nothing may be seen by anyone before the transaction is on disk and the
 //! witness with it: that is the driver's promise, since nothing here can wait.
 
-use crate::{ActorId, Body, Draft, Entry, Head, Heads, Witness};
-use serde::{Serialize, de::DeserializeOwned};
+use crate::{ActorId, Body, Draft, Entry, Head, Held, Operation, Witness};
 use std::marker::PhantomData;
 
 /// An entry, read.
@@ -22,7 +21,7 @@ pub struct Arrived<O> {
 /// What a tier's entries mean and what its commands lead to. Waits for nothing.
 pub trait Machine {
     /// What a journal entry of this tier says.
-    type Op: Serialize + DeserializeOwned + Send + Sync;
+    type Op: Operation + Send + Sync;
     /// What may be asked.
     type Command: Send + 'static;
     /// What is answered. An answer leaves only after the batch is on disk.
@@ -46,13 +45,14 @@ pub struct Pen<O> {
     actor: ActorId,
     head: Head,
     written: Vec<Entry>,
+    retired: Vec<(ActorId, Head)>,
     op: PhantomData<fn(O)>,
 }
 
-impl<O: Serialize> Pen<O> {
+impl<O: Operation> Pen<O> {
     /// A pen that goes on after `head`.
     fn new(actor: ActorId, head: Head) -> Self {
-        Self { actor, head, written: Vec::new(), op: PhantomData }
+        Self { actor, head, written: Vec::new(), retired: Vec::new(), op: PhantomData }
     }
 
     /// Writes one entry; returns its number.
@@ -60,6 +60,7 @@ impl<O: Serialize> Pen<O> {
         let body = Body::write(op).expect("an operation has string keys only, so it has a JSON form");
         self.head = self.head.next(&body);
         self.written.push(Entry { actor: self.actor, head: self.head, body });
+        self.retired.extend(op.retires());
         self.head.seq
     }
 
@@ -78,13 +79,13 @@ pub struct Decided<R> {
     pub entries: Vec<Entry>,
     /// How many of them, at the end, are the own ones.
     pub own: usize,
-    /// How far every journal is held afterwards.
-    pub heads: Heads,
+    /// What is held afterwards.
+    pub held: Held,
     /// What the witness must say before anyone sees an own entry; `None` where none was written.
     pub witness: Option<Witness>,
 }
 
-/// Decides one batch of a replica that is not frozen: what arrived first, then the commands in their order.
+/// Decides one batch of a replica whose actor has not ended: what arrived first, then the commands in their order.
 ///
 /// A journal without an entry is opened first, so that everyone knows which replica it is of.
 pub fn decide<M: Machine>(
@@ -94,8 +95,8 @@ pub fn decide<M: Machine>(
     commands: Vec<M::Command>,
 ) -> Decided<M::Reply> {
     let me = draft.me();
-    let Draft { mut heads, mut entries, arrived, .. } = draft;
-    let head = heads.get(&me).copied().unwrap_or_else(|| Head::genesis(me));
+    let Draft { mut held, mut entries, arrived, .. } = draft;
+    let head = held.head(me);
     let mut pen = Pen::new(me, head);
     machine.absorb(working, arrived, &mut pen);
     if head.seq == 0 {
@@ -107,8 +108,11 @@ pub fn decide<M: Machine>(
     let own = pen.written.len();
     let witness = pen.written.last().map(|entry| Witness { actor: me, head: entry.head });
     if own > 0 {
-        heads.insert(me, pen.head);
+        held.heads.insert(me, pen.head);
+    }
+    for (actor, end) in pen.retired {
+        held.retire(actor, end);
     }
     entries.extend(pen.written);
-    Decided { replies, entries, own, heads, witness }
+    Decided { replies, entries, own, held, witness }
 }

@@ -30,6 +30,8 @@ pub enum Op {
     },
 }
 
+impl journal::Operation for Op {}
+
 /// The order on one sale.
 pub fn order(PlacedSale { sale, at }: PlacedSale, told: bool) -> Order {
     Order {

@@ -14,6 +14,8 @@ pub type Tables = &'static [&'static str];
 
 /// The tables of the journal, which every tier's database begins with.
 pub const JOURNAL_TABLES: &str = include_str!("../tables/1_journal.sql");
+/// The table of retired actors, which every tier's database has as well.
+pub const RETIRED_TABLE: &str = include_str!("../tables/2_retired.sql");
 
 /// A commit is on disk before it is answered: anything weaker breaks the promise of `copies: 1`. The log is folded into
 /// the file after 16 MiB of it: a page that many batches touch is then copied once for all of them.

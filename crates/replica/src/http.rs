@@ -3,7 +3,7 @@
 use crate::{Replica, Stored, store};
 use actix_web::web::{Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, web};
-use journal::{ActorId, Heads, Run};
+use journal::{ActorId, Heads, Held, Run};
 use serde::{Deserialize, Serialize};
 use serve::{Everyday, Insider, Refusal, input};
 use std::collections::BTreeMap;
@@ -20,10 +20,9 @@ const MOST_BYTES: usize = 16 << 20;
 pub struct HeadsReport {
     /// Who it writes as; unknown while it finds out.
     pub me: Option<ActorId>,
-    /// How far it holds each journal.
-    pub heads: Heads,
-    /// Actors whose journals it does not believe any more, and why.
-    pub frozen: BTreeMap<ActorId, String>,
+    /// What it holds of all journals.
+    #[serde(flatten)]
+    pub held: Held,
 }
 
 /// The highest entry of an actor that somebody of another tier has seen.
@@ -76,8 +75,7 @@ pub fn routes<M: Stored>(config: &mut ServiceConfig, push_paths: &[&str]) {
 
 async fn heads<M: Stored>(_: Insider, replica: Data<Replica<M>>) -> Json<HeadsReport> {
     let published = replica.published();
-    let (heads, frozen) = (published.heads.clone(), published.frozen.clone());
-    Json(HeadsReport { me: published.me, heads, frozen })
+    Json(HeadsReport { me: published.me, held: published.held.clone() })
 }
 
 async fn pull<M: Stored>(
@@ -88,7 +86,7 @@ async fn pull<M: Stored>(
     let published = replica.published();
     let mut runs = Vec::new();
     let mut room = MOST_ENTRIES;
-    for (actor, head) in &published.heads {
+    for (actor, head) in &published.held.heads {
         let held = pull.0.held.get(actor).copied().unwrap_or(0);
         if room == 0 || head.seq <= held {
             continue;
@@ -109,7 +107,7 @@ async fn push<M: Stored>(
     push: input::Json<Push>,
 ) -> Result<HttpResponse, Refusal> {
     replica.absorb(push.into_inner().runs).await.map_err(|error| Refusal(error.problem()))?;
-    let heads = replica.published().heads.clone();
+    let heads = replica.published().held.heads.clone();
     let (item, message, status) = (Nothing {}, Nothing {}, "Success".to_owned());
     Ok(HttpResponse::Created().json(Pushed { item, message, status, validation_code: 201, heads }))
 }

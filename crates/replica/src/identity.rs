@@ -4,7 +4,7 @@ use crate::http::{Evidence, HeadsReport};
 use crate::replica::{Peers, Published, Replica};
 use crate::{Database, OpenError, Stored, Tables, store, witness::WitnessFile, writer::Writer};
 use cluster::{Member, Paths};
-use journal::{ActorId, Claim, Heads, Recall, Tail, Verdict, judge, recall};
+use journal::{ActorId, Claim, Recall, Tail, Verdict, judge, recall};
 use rusqlite::Connection;
 use serve::{Caller, Readiness};
 use std::collections::BTreeMap;
@@ -86,8 +86,7 @@ impl<M: Stored> Replica<M> {
         let directory = setup.paths.replica_dir(&setup.member.name);
         let database = Database::open(&directory, setup.file, setup.tables)?;
         let broken = |error| OpenError::Database(directory.join(setup.file), error);
-        let heads = store::heads(&database.writer).map_err(broken)?;
-        let frozen = store::frozen(&database.writer).map_err(broken)?;
+        let held = store::held(&database.writer).map_err(broken)?;
         let actor = store::identity(&database.writer).map_err(broken)?;
         let path = setup.paths.witness(&setup.member.name);
         let (witness, last) = WitnessFile::open(&path).map_err(|error| OpenError::Directory(path, error))?;
@@ -95,9 +94,9 @@ impl<M: Stored> Replica<M> {
             Some(last) => store::hash_at(&database.writer, last.actor, last.head.seq).map_err(broken)?,
             None => None,
         };
-        let data = actor.map(|actor| (actor, head(&heads, actor)));
-        let recall = recall(data, last, at_witness, actor.is_some_and(|actor| frozen.contains_key(&actor)));
-        let (published, follow) = watch::channel(Arc::new(Published { me: None, heads, frozen }));
+        let data = actor.map(|actor| (actor, held.head(actor)));
+        let recall = recall(data, last, at_witness, actor.is_some_and(|actor| held.has_ended(actor)));
+        let (published, follow) = watch::channel(Arc::new(Published { me: None, held }));
         let (queue, work) = mpsc::channel(QUEUE);
         let tail = Arc::new(Mutex::new(None));
         let replica = Self {
@@ -108,7 +107,7 @@ impl<M: Stored> Replica<M> {
             peers: Arc::new(Mutex::new(Peers::default())),
             reached: watch::channel(()).0,
         };
-        tokio::spawn(stop_taking_traffic_when_frozen(replica.follow(), readiness.clone()));
+        tokio::spawn(stop_taking_traffic_at_the_end(replica.follow(), readiness.clone()));
         let files = Files { database: database.writer, witness, tail, actor, recall };
         let lock = database.lock;
         let runtime = tokio::runtime::Handle::current();
@@ -127,18 +126,15 @@ impl<M: Stored> Replica<M> {
     }
 }
 
-/// A replica whose journal was written by two processes sells nothing more until it starts as another actor.
-async fn stop_taking_traffic_when_frozen(mut follow: watch::Receiver<Arc<Published>>, readiness: Readiness) {
-    let frozen = |published: &Arc<Published>| published.me.and_then(|me| published.frozen.get(&me).cloned());
-    if let Ok(published) = follow.wait_for(|published| frozen(published).is_some()).await
-        && let Some(why) = frozen(&published)
+/// A replica whose journal was written by two processes, or that was retired, sells nothing more until it starts as
+/// another actor.
+async fn stop_taking_traffic_at_the_end(mut follow: watch::Receiver<Arc<Published>>, readiness: Readiness) {
+    let end = |published: &Arc<Published>| published.me.and_then(|me| published.held.end(me));
+    if let Ok(published) = follow.wait_for(|published| end(published).is_some()).await
+        && let Some(why) = end(&published)
     {
-        readiness.hold("frozen", format!("{why}; stop the other process, then start this one again"));
+        readiness.hold("ended", format!("{why}; see that no other process writes as it, then start this one again"));
     }
-}
-
-fn head(heads: &Heads, actor: ActorId) -> journal::Head {
-    heads.get(&actor).copied().unwrap_or_else(|| journal::Head::genesis(actor))
 }
 
 async fn identify<M: Stored>(
@@ -168,7 +164,7 @@ async fn identify<M: Stored>(
             me
         }
     };
-    let head = head(&known.heads, me);
+    let head = known.held.head(me);
     if let Ok(mut tail) = files.tail.lock() {
         *tail = Some(Tail::new(me, head, TAIL));
     }
@@ -191,7 +187,7 @@ async fn everyone_agrees(
     known: &Published,
 ) -> bool {
     tracing::warn!(%actor, "the witness does not prove that this data is the latest: asking everyone");
-    let mine = head(&known.heads, actor);
+    let mine = known.held.head(actor);
     let mut answers: BTreeMap<String, Claim> = BTreeMap::new();
     let began = Instant::now();
     let everyone = setup.peers.len() + setup.evidence.len();
@@ -218,7 +214,7 @@ async fn everyone_agrees(
 }
 
 fn claim(database: &Connection, actor: ActorId, report: &HeadsReport) -> Claim {
-    let theirs = report.heads.get(&actor).copied();
+    let theirs = report.held.heads.get(&actor).copied();
     let mine = theirs.and_then(|theirs| store::hash_at(database, actor, theirs.seq).ok().flatten());
-    Claim::of(theirs, mine, report.frozen.contains_key(&actor))
+    Claim::of(theirs, mine, report.held.has_ended(actor))
 }

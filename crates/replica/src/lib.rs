@@ -16,7 +16,7 @@ mod stored;
 mod witness;
 mod writer;
 
-pub use database::{Database, JOURNAL_TABLES, OpenError, Tables, read_only};
+pub use database::{Database, JOURNAL_TABLES, OpenError, RETIRED_TABLE, Tables, read_only};
 pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{Setup, WriterThread};
 pub use inspect::{ChainCheck, DumpError, dump};

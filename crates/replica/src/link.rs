@@ -5,7 +5,7 @@
 use crate::http::{HeadsReport, MOST_ENTRIES, Pull, Push, Pushed};
 use crate::{Replica, Stored, WriteError, store};
 use cluster::Member;
-use journal::{ActorId, Head, Run};
+use journal::{ActorId, Run};
 use rusqlite::Connection;
 use serve::{CallError, Caller, Fleet};
 use std::collections::BTreeMap;
@@ -100,12 +100,13 @@ impl<M: Stored> Links<M> {
             let held = published.me.map_or(0, |me| self.replica.held_by(&peer, me));
             (peer, mine.saturating_sub(held))
         };
-        let heads = published.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq));
+        let heads = published.held.heads.iter().map(|(actor, head)| (actor.to_string(), head.seq));
         let shown = [
             ("actor", serde_json::json!(published.me)),
             ("heads", serde_json::json!(heads.collect::<BTreeMap<_, _>>())),
             ("lag", serde_json::json!(self.peers().into_iter().map(lacks).collect::<BTreeMap<_, _>>())),
-            ("frozen", serde_json::json!(published.frozen)),
+            ("frozen", serde_json::json!(published.held.frozen)),
+            ("retired", serde_json::json!(published.held.retired.keys().collect::<Vec<_>>())),
         ];
         shown.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -121,24 +122,22 @@ impl<M: Stored> Links<M> {
     /// When the peer does not answer, or what it has can't be taken: then not all of it has been read.
     pub async fn catch_up_with(&self, peer: &Member) -> Result<(), NotRead> {
         let report: HeadsReport = self.caller.get(peer, "/internal/journal/heads", DEADLINE).await?;
-        self.replica.report(peer.name.as_str(), report.me, &report.heads);
-        self.replica.freeze(report.frozen.clone());
+        let theirs = &report.held.heads;
+        self.replica.report(peer.name.as_str(), report.me, theirs);
+        self.replica.freeze(report.held.frozen.clone());
+        self.replica.freeze(self.replica.published().held.gone_on(theirs));
         loop {
             let before = self.replica.published();
-            let missing =
-                |(actor, head): (&ActorId, &Head)| head.seq > before.seq(*actor) && !before.frozen.contains_key(actor);
-            if !report.heads.iter().any(missing) {
+            if !before.held.lacks(theirs) {
                 return Ok(());
             }
-            let mut held: BTreeMap<_, _> = before.heads.iter().map(|(actor, head)| (*actor, head.seq)).collect();
-            // Nothing of a frozen actor is taken, so nothing of it is to be sent.
-            held.extend(before.frozen.keys().map(|actor| (*actor, u64::MAX)));
-            let runs: Vec<Run> = self.caller.post(peer, "/internal/journal/pull", &Pull { held }, DEADLINE).await?;
+            let pull = Pull { held: before.held.asks() };
+            let runs: Vec<Run> = self.caller.post(peer, "/internal/journal/pull", &pull, DEADLINE).await?;
             if let Err(error) = self.replica.absorb(runs).await {
                 tracing::warn!(peer = %peer.name, %error, "what the peer has can't be taken");
                 return Err(error.into());
             }
-            if self.replica.published().heads == before.heads {
+            if self.replica.published().held.heads == before.held.heads {
                 return Err(NotRead::Incomplete);
             }
         }
@@ -185,7 +184,7 @@ impl<M: Stored> Links<M> {
         let name = peer.name.as_str();
         let Some(me) = published.me else { return Ok(Pushing::Nothing) };
         let held = self.replica.held_by(name, me);
-        if held >= published.seq(me) || published.frozen.contains_key(&me) {
+        if held >= published.seq(me) || published.held.has_ended(me) {
             return Ok(Pushing::Nothing);
         }
         // Something follows: where it can't be read now, it is tried again.

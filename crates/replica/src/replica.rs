@@ -3,7 +3,7 @@
 use crate::readers::Readers;
 use crate::stored::Stored;
 use crate::writer::Work;
-use journal::{ActorId, Heads, Reach, Run, Tail};
+use journal::{ActorId, Frozen, Heads, Held, Reach, Run, Tail};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -15,16 +15,14 @@ use wire::Problem;
 pub struct Published {
     /// Who this replica is; unknown while it finds out.
     pub me: Option<ActorId>,
-    /// How far it holds each journal.
-    pub heads: Heads,
-    /// Actors whose journals are not believed any more, and why.
-    pub frozen: BTreeMap<ActorId, String>,
+    /// What it holds of all journals.
+    pub held: Held,
 }
 
 impl Published {
     /// The number of the last entry held of `actor`.
     pub fn seq(&self, actor: ActorId) -> u64 {
-        self.heads.get(&actor).map_or(0, |head| head.seq)
+        self.held.head(actor).seq
     }
 }
 
@@ -40,9 +38,11 @@ pub enum WriteError {
     /// The replica is stopping.
     #[error("this replica is stopping")]
     Stopping,
-    /// This replica's own actor was written by two processes.
-    #[error("this replica's journal was written by two processes; stop one of them and start the other again")]
-    Frozen,
+    /// This replica's own actor may not write any more.
+    #[error(
+        "this replica takes nothing on any more: {0}; start it again, and it goes on as a new one that owns nothing"
+    )]
+    Ended(String),
     /// Entries of another replica that can't be taken.
     #[error("the entries can't be taken: {0}")]
     NotTaken(String),
@@ -55,7 +55,7 @@ impl WriteError {
             Self::Full => (507, "disk-full"),
             Self::Busy => (503, "busy"),
             Self::Stopping => (503, "stopping"),
-            Self::Frozen => (503, "frozen"),
+            Self::Ended(_) => (503, "ended"),
             Self::NotTaken(_) => (422, "not-taken"),
         };
         Problem::definite(status, kind, self.to_string())
@@ -118,9 +118,9 @@ impl<M: Stored> Replica<M> {
     }
 
     /// Freezes actors that a peer found to be written twice.
-    pub(crate) fn freeze(&self, frozen: BTreeMap<ActorId, String>) {
+    pub(crate) fn freeze(&self, frozen: Frozen) {
         let known = self.published();
-        for (actor, why) in frozen.into_iter().filter(|(actor, _)| !known.frozen.contains_key(actor)) {
+        for (actor, why) in frozen.into_iter().filter(|(actor, _)| !known.held.frozen.contains_key(actor)) {
             // A full queue loses nothing: the peer tells again in a second.
             drop(self.enqueue(Work::Freeze(actor, why)));
         }

@@ -1,7 +1,7 @@
 //! The SQL of the journal tables; every statement is a named constant.
 
 use crate::rows::{all, each, first, parsed, text};
-use journal::{ActorId, Body, Entry, Hash, Head, Heads, Run};
+use journal::{ActorId, Body, Entry, Hash, Head, Held, Run};
 use rusqlite::{Connection, Row};
 use std::collections::BTreeMap;
 
@@ -13,6 +13,9 @@ const SET_HEAD: &str = "insert into head (actor, seq, hash) values (?1, ?2, ?3)
     on conflict do update set seq = excluded.seq, hash = excluded.hash";
 const FROZEN: &str = "select actor, why from frozen";
 const FREEZE: &str = "insert into frozen (actor, why) values (?1, ?2) on conflict do nothing";
+const RETIRED: &str = "select actor, seq, hash from retired";
+const RETIRE: &str = "insert into retired (actor, seq, hash) values (?1, ?2, ?3)
+    on conflict do update set seq = excluded.seq, hash = excluded.hash";
 const APPEND: &str = "insert into journal (actor, seq, hash, body) values (?1, ?2, ?3, ?4)";
 const HASH_AT: &str = "select hash from journal where actor = ?1 and seq = ?2";
 const AFTER: &str =
@@ -21,7 +24,8 @@ const EVERYTHING: &str = "select actor, seq, hash, body from journal order by ac
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-const STATEMENTS: &[&str] = &[IDENTITY, BECOME, HEADS, SET_HEAD, FROZEN, FREEZE, APPEND, HASH_AT, AFTER, EVERYTHING];
+const STATEMENTS: &[&str] =
+    &[IDENTITY, BECOME, HEADS, SET_HEAD, FROZEN, FREEZE, RETIRED, RETIRE, APPEND, HASH_AT, AFTER, EVERYTHING];
 
 fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
     Ok(Head { seq: row.get("seq")?, hash: parsed(row, "hash")? })
@@ -39,17 +43,26 @@ pub(crate) fn become_actor(to: &Connection, actor: ActorId) -> rusqlite::Result<
     each(to, BECOME, [[actor.to_string()]])
 }
 
-pub(crate) fn heads(from: &Connection) -> rusqlite::Result<Heads> {
-    Ok(all(from, HEADS, (), |row| Ok((parsed(row, "actor")?, head(row)?)))?.into_iter().collect())
+/// What is held of all journals.
+pub(crate) fn held(from: &Connection) -> rusqlite::Result<Held> {
+    let ends = |row: &Row<'_>| Ok((parsed(row, "actor")?, head(row)?));
+    let heads = all(from, HEADS, (), ends)?.into_iter().collect();
+    let retired = all(from, RETIRED, (), ends)?.into_iter().collect();
+    let frozen = all(from, FROZEN, (), |row| Ok((parsed(row, "actor")?, row.get("why")?)))?.into_iter().collect();
+    Ok(Held { heads, frozen, retired })
 }
 
-pub(crate) fn frozen(from: &Connection) -> rusqlite::Result<BTreeMap<ActorId, String>> {
-    Ok(all(from, FROZEN, (), |row| Ok((parsed(row, "actor")?, row.get("why")?)))?.into_iter().collect())
-}
-
-/// Writes down an actor that is frozen from now on, and why.
-pub(crate) fn freeze(to: &Connection, actor: ActorId, why: &str) -> rusqlite::Result<()> {
-    each(to, FREEZE, [(actor.to_string(), why)])
+/// Writes down whose journals have ended since `before`, and why.
+pub(crate) fn save_ends(to: &Connection, before: &Held, after: &Held) -> rusqlite::Result<()> {
+    for (actor, why) in after.frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor)) {
+        tracing::error!(%actor, %why, "this actor is frozen: nothing of it is believed any more");
+        each(to, FREEZE, [(actor.to_string(), why)])?;
+    }
+    for (actor, end) in after.retired.iter().filter(|(actor, end)| before.retired.get(actor) != Some(end)) {
+        tracing::warn!(%actor, end = end.seq, "this actor is retired: its journal ends here");
+        each(to, RETIRE, [(actor.to_string(), end.seq, end.hash.to_string())])?;
+    }
+    Ok(())
 }
 
 /// Appends entries, each the next of its actor, and moves the heads.
@@ -113,7 +126,7 @@ mod tests {
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
-        let database = crate::Database::open(directory.path(), "test.db", &[crate::JOURNAL_TABLES]).expect("opens");
+        let database = crate::Database::open(directory.path(), "test.db", &[crate::JOURNAL_TABLES, crate::RETIRED_TABLE]).expect("opens");
         for statement in STATEMENTS {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());

@@ -7,9 +7,8 @@
 use crate::replica::{Published, WriteError};
 use crate::stored::Stored;
 use crate::{store, witness::WitnessFile};
-use journal::{ActorId, Draft, Frozen, Run, Tail};
+use journal::{ActorId, Draft, Held, Operation, Run, Tail};
 use rusqlite::{Connection, ErrorCode};
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -89,7 +88,7 @@ impl<M: Stored> Writer<M> {
 
     fn commit(&mut self, batch: &mut Batch<M>) -> rusqlite::Result<Answers<M>> {
         let before = self.published.borrow().clone();
-        let mut draft = Draft::new(self.me, before.heads.clone(), before.frozen.clone());
+        let mut draft = Draft::new(self.me, before.held.clone());
         for (actor, why) in std::mem::take(&mut batch.freezes) {
             draft.freeze(actor, why);
         }
@@ -101,21 +100,20 @@ impl<M: Stored> Writer<M> {
             taken.push(take(&mut draft, &database, &runs)?);
         }
         let commands = std::mem::take(&mut batch.commands);
-        let frozen: Frozen = draft.frozen().clone();
-        for (actor, why) in frozen.iter().filter(|(actor, _)| !before.frozen.contains_key(actor)) {
-            tracing::error!(%actor, %why, "this actor is frozen: nothing of it is believed any more");
-            store::freeze(&database, *actor, why)?;
-        }
-        if draft.is_frozen() {
+        if let Some(why) = draft.held().end(self.me) {
             // Written down, and nothing else, now and until this replica starts as another actor.
+            let Held { frozen, retired, .. } = draft.held().clone();
+            let held = Held { heads: before.held.heads.clone(), frozen, retired };
+            store::save_ends(&database, &before.held, &held)?;
             database.commit()?;
-            self.published.send_replace(Arc::new(Published { me: Some(self.me), heads: before.heads.clone(), frozen }));
-            return Ok(Answers::all_frozen(commands.len(), taken.len()));
+            self.published.send_replace(Arc::new(Published { me: Some(self.me), held }));
+            return Ok(Answers::ended(&why, commands.len(), taken.len()));
         }
         let mut working = self.machine.load(&database, self.me, &commands, draft.arrived())?;
         let decided = journal::decide(&self.machine, draft, &mut working, commands);
         self.machine.save(&database, &working)?;
         store::append(&database, &decided.entries)?;
+        store::save_ends(&database, &before.held, &decided.held)?;
         database.commit()?;
         if let Some(witness) = decided.witness {
             // Nobody may see an entry that a lost disk could take back unnoticed.
@@ -128,7 +126,7 @@ impl<M: Stored> Writer<M> {
             let others = decided.entries.len() - decided.own;
             tail.extend(decided.entries.into_iter().skip(others));
         }
-        self.published.send_replace(Arc::new(Published { me: Some(self.me), heads: decided.heads, frozen }));
+        self.published.send_replace(Arc::new(Published { me: Some(self.me), held: decided.held }));
         self.machine.committed(working);
         Ok(Answers { replies: decided.replies.into_iter().map(Ok).collect(), taken })
     }
@@ -146,7 +144,7 @@ impl<M: Stored> Writer<M> {
 }
 
 /// Takes what is new of `runs`; a run that can't be taken leaves the others alone.
-fn take<O: DeserializeOwned>(
+fn take<O: Operation>(
     draft: &mut Draft<O>,
     database: &Connection,
     runs: &[Run],
@@ -169,9 +167,10 @@ fn is_full(error: &rusqlite::Error) -> bool {
 }
 
 impl<M: Stored> Answers<M> {
-    fn all_frozen(replies: usize, taken: usize) -> Self {
-        let replies = (0..replies).map(|_| Err(WriteError::Frozen)).collect();
-        Self { replies, taken: vec![Err(WriteError::Frozen); taken] }
+    fn ended(why: &str, replies: usize, taken: usize) -> Self {
+        let ended = WriteError::Ended(why.to_owned());
+        let replies = (0..replies).map(|_| Err(ended.clone())).collect();
+        Self { replies, taken: vec![Err(ended); taken] }
     }
 }
 

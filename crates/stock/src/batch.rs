@@ -3,10 +3,12 @@
 //! Pure: the rows come from whoever keeps them ([`Rows`]), a database in the catalog tier, a map in a simulation.
 
 use crate::command::{Command, Holder, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
-use crate::{Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, Numbers, Op, Reference, Shelf, Sold};
+use crate::{
+    Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, NotConserved, Numbers, Op, Reference, Shelf, Sold,
+};
 use journal::{ActorId, Arrived, Pen};
 use std::collections::BTreeSet;
-use wire::sale::{Reserve, Reserved, SaleRef};
+use wire::sale::{PlacedSale, Reserve, Reserved, SaleRef};
 use wire::{ItemId, OrderId};
 
 /// Where the fold of the journals is kept between two batches.
@@ -125,6 +127,12 @@ impl Batch {
                 Reply::Adjusted(self.write_all(pen, adjusted))
             }
             Command::Shelve(books) => Reply::Shelved(self.shelve(books, pen)),
+            Command::Retire { actor, end } => {
+                self.write(pen, Op::Retire { actor, end });
+                Reply::TakenOver(Ok(0))
+            }
+            Command::Inherit { from, items } => Reply::TakenOver(self.inherit(from, &items, pen)),
+            Command::Adopt(sales) => Reply::TakenOver(self.adopt(&sales, pen)),
         }
     }
 
@@ -178,6 +186,32 @@ impl Batch {
         missing.iter().map(lack).collect()
     }
 
+    /// All of these books or none.
+    fn inherit(&mut self, from: ActorId, items: &[ItemId], pen: &mut Pen<Op>) -> Result<u64, NotConserved> {
+        let ops = items.iter().filter_map(|item| self.shelf.inherit(*item, from).transpose());
+        let ops = ops.collect::<Result<Vec<_>, _>>()?;
+        let me = self.shelf.me();
+        let held =
+            |batch: &Self| -> u64 { items.iter().filter_map(|i| batch.shelf.book(*i)).map(|b| b.units_of(me)).sum() };
+        let before = held(self);
+        for op in ops {
+            self.write(pen, op);
+        }
+        Ok(held(self) - before)
+    }
+
+    /// One after the other: what was adopted before one that can't be stays.
+    fn adopt(&mut self, sales: &[PlacedSale], pen: &mut Pen<Op>) -> Result<u64, NotConserved> {
+        let mut adopted = 0;
+        for placed in sales {
+            if let Some(op) = self.shelf.adopt(placed)? {
+                self.write(pen, op);
+                adopted += 1;
+            }
+        }
+        Ok(adopted)
+    }
+
     fn shelve(&mut self, books: Vec<NewBook>, pen: &mut Pen<Op>) -> Shelved {
         let mut shelved = Shelved::default();
         for NewBook { id, fields, units } in books {
@@ -226,6 +260,12 @@ impl Touched {
                 self.references.insert(reference.clone());
             }
             Command::Set { item, .. } => drop(self.items.insert(*item)),
+            Command::Retire { .. } => (),
+            Command::Inherit { items, .. } => self.items.extend(items),
+            Command::Adopt(sales) => {
+                self.orders.extend(sales.iter().map(|placed| placed.sale.order));
+                self.items.extend(sales.iter().flat_map(|placed| &placed.sale.lines).map(|line| line.item));
+            }
             Command::Shelve(books) => {
                 self.items.extend(books.iter().map(|book| book.id));
                 self.references.extend(books.iter().map(|book| opening_reference(book.id)));

@@ -1,11 +1,11 @@
 //! What may be asked of a catalog's writer, and what it answers.
 
-use journal::ActorId;
+use journal::{ActorId, Head};
 use serde::{Deserialize, Serialize};
 use wire::ItemId;
-use wire::sale::{Refused, Reserve, Reserved};
+use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
 
-use crate::{Fields, NotAdjusted, TransferRequest};
+use crate::{Fields, NotAdjusted, NotConserved, TransferRequest};
 
 /// One command; each is decided against the batch's working set, in the order in which they came.
 #[derive(Clone, Debug)]
@@ -41,6 +41,22 @@ pub enum Command {
     },
     /// Put books on the shelf, new or known.
     Shelve(Vec<NewBook>),
+    /// Declare an actor finished at this entry. Repeated, it changes nothing.
+    Retire {
+        /// Who writes no more.
+        actor: ActorId,
+        /// Where its journal ends.
+        end: Head,
+    },
+    /// Take over what a retired actor has left of these books.
+    Inherit {
+        /// Whose units.
+        from: ActorId,
+        /// Which books.
+        items: Vec<ItemId>,
+    },
+    /// Make these sales of a retired actor, which orders name and no journal holds, the own ones.
+    Adopt(Vec<PlacedSale>),
 }
 
 /// A book as it is imported.
@@ -90,6 +106,8 @@ pub enum Reply {
     Adjusted(Result<(), NotAdjusted>),
     /// To [`Command::Shelve`].
     Shelved(Shelved),
+    /// To [`Command::Retire`], [`Command::Inherit`] and [`Command::Adopt`]: the units or sales taken over.
+    TakenOver(Result<u64, NotConserved>),
 }
 
 /// Why nothing was sold here.
@@ -185,6 +203,20 @@ impl Reply {
         match self {
             Self::Adjusted(reply) => reply,
             other => unreachable!("the writer answers an adjustment with an adjustment, not {other:?}"),
+        }
+    }
+
+    /// The answer to [`Command::Retire`], [`Command::Inherit`] and [`Command::Adopt`].
+    ///
+    /// # Errors
+    /// What was answered.
+    ///
+    /// # Panics
+    /// On an answer to something else.
+    pub fn taken_over(self) -> Result<u64, NotConserved> {
+        match self {
+            Self::TakenOver(reply) => reply,
+            other => unreachable!("the writer answers a retirement with what was taken over, not {other:?}"),
         }
     }
 

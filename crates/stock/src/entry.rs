@@ -1,6 +1,6 @@
 //! What a catalog replica writes into its journal.
 
-use journal::ActorId;
+use journal::{ActorId, Head, Operation};
 use serde::{Deserialize, Serialize};
 use wire::sale::Sale;
 use wire::{ItemId, Money, OrderId};
@@ -50,6 +50,22 @@ pub enum Op {
         /// The order sold twice.
         order: OrderId,
     },
+    /// Declares an actor finished: its journal ends there, and its units may be taken over by the writer.
+    Retire {
+        /// Who writes no more.
+        actor: ActorId,
+        /// Where its journal ends.
+        end: Head,
+    },
+    /// Takes over the units of an actor that this writer has retired.
+    Inherit {
+        /// Which book.
+        item: ItemId,
+        /// Whose units.
+        from: ActorId,
+        /// All units of this book that `from` ever gave to the writer, these included.
+        cum: u64,
+    },
     /// New values for a book's fields.
     Set {
         /// Which book.
@@ -85,14 +101,25 @@ pub struct Fields {
     pub cost: Option<Money>,
 }
 
+impl Operation for Op {
+    fn retires(&self) -> Option<(ActorId, Head)> {
+        match self {
+            Self::Retire { actor, end } => Some((*actor, *end)),
+            _ => None,
+        }
+    }
+}
+
 impl Op {
     /// The books this operation touches.
     pub fn items(&self) -> Vec<ItemId> {
         match self {
-            Self::Open { .. } | Self::Void { .. } => Vec::new(),
-            Self::Mint { item, .. } | Self::Burn { item, .. } | Self::Give { item, .. } | Self::Set { item, .. } => {
-                vec![*item]
-            }
+            Self::Open { .. } | Self::Void { .. } | Self::Retire { .. } => Vec::new(),
+            Self::Mint { item, .. }
+            | Self::Burn { item, .. }
+            | Self::Give { item, .. }
+            | Self::Inherit { item, .. }
+            | Self::Set { item, .. } => vec![*item],
             Self::Sell(sale) => sale.lines.iter().map(|line| line.item).collect(),
         }
     }

@@ -99,7 +99,7 @@ impl Shelf {
     /// Entries of one actor must come in order, each once; `journal::absorb` sees to that.
     pub fn apply(&mut self, actor: ActorId, seq: u64, op: Op) {
         match op {
-            Op::Open { .. } => (),
+            Op::Open { .. } | Op::Retire { .. } => (),
             Op::Mint { item, n, reference } => {
                 self.touch(item).post(actor, seq, |account| account.minted = account.minted.saturating_add(n));
                 self.note_reference(reference, Reference { item, delta: i64::try_from(n).unwrap_or(i64::MAX) });
@@ -109,6 +109,7 @@ impl Shelf {
                 self.note_reference(reference, Reference { item, delta: -i64::try_from(n).unwrap_or(i64::MAX) });
             }
             Op::Give { item, to, cum } => self.touch(item).give(actor, to, cum),
+            Op::Inherit { item, from, cum } => self.touch(item).give(from, actor, cum),
             Op::Sell(sale) => self.apply_sale(SaleRef { actor, seq }, sale),
             Op::Void { order } => self.apply_void(actor, seq, order),
             Op::Set { item, hlc, fields } => self.touch(item).set(actor, seq, hlc, fields),

@@ -170,7 +170,12 @@ impl Shop {
                     sold.insert(sale.order);
                     order_lines.entry(sale.order).or_insert(sale.lines);
                 }
-                Op::Open { .. } | Op::Give { .. } | Op::Void { .. } | Op::Set { .. } => (),
+                Op::Open { .. }
+                | Op::Give { .. }
+                | Op::Void { .. }
+                | Op::Retire { .. }
+                | Op::Inherit { .. }
+                | Op::Set { .. } => (),
             }
         }
         for line in order_lines.into_values().flatten() {

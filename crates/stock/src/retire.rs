@@ -1,0 +1,77 @@
+//! Taking over from an actor that will never write again: a disk that is gone, a replica that was taken away.
+//!
+//! Nobody but people can tell that. Where they are wrong and the actor is alive, it may go on selling the units that are
+//! taken over here until it hears of it: the shop then owes at most those, and everyone who sees an entry after the end
+//! says so ([`journal::Held`]).
+
+use crate::{Op, Shelf};
+use journal::ActorId;
+use wire::ItemId;
+use wire::sale::{PlacedSale, Sale};
+
+/// Why the units of an actor can't be taken over: something that it or others wrote is not known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotConserved {
+    /// It sold or gave more than it is known to have had.
+    #[error(
+        "item {item}: it is known to have sold or given {short} units more than it is known to have had; a transfer to it is not known here"
+    )]
+    Overdrawn {
+        /// Which book.
+        item: ItemId,
+        /// How many units it would have had too few.
+        short: u64,
+    },
+    /// Orders name sales of it that would have needed more than it had left.
+    #[error(
+        "item {item}: confirmed orders name sales of {wanted} units that it made last, and it is known to have had {held}; a transfer to it is not known here"
+    )]
+    Oversold {
+        /// Which book.
+        item: ItemId,
+        /// Units in those sales.
+        wanted: u64,
+        /// Units it had left.
+        held: u64,
+    },
+}
+
+impl Shelf {
+    /// Takes over all units of `item` that `from` has left; `None` where it has none.
+    ///
+    /// # Errors
+    /// [`NotConserved::Overdrawn`].
+    pub fn inherit(&self, item: ItemId, from: ActorId) -> Result<Option<Op>, NotConserved> {
+        let Some(book) = self.book(item) else { return Ok(None) };
+        let rights = book.accounts.get(&from).map_or(0, crate::Account::rights);
+        if rights < 0 {
+            let short = u64::try_from(-rights).unwrap_or(u64::MAX);
+            return Err(NotConserved::Overdrawn { item, short });
+        }
+        let units = u64::try_from(rights).unwrap_or(u64::MAX);
+        let cum = book.given(from, self.me).saturating_add(units);
+        Ok((units > 0 && from != self.me).then_some(Op::Inherit { item, from, cum }))
+    }
+
+    /// Makes a sale one's own that an actor made in its last entries, which nobody holds: an order names it. The order,
+    /// its number and its price stay.
+    ///
+    /// `None` where the order is sold already as far as is known here.
+    ///
+    /// # Errors
+    /// [`NotConserved::Oversold`] where the units are not here, after they were inherited.
+    pub fn adopt(&self, placed: &PlacedSale) -> Result<Option<Op>, NotConserved> {
+        let Sale { order, lines, .. } = &placed.sale;
+        if self.live_sale(*order).is_some() {
+            return Ok(None);
+        }
+        for line in lines {
+            let (item, wanted) = (line.item, u64::from(line.quantity.units()));
+            let held = self.book(item).map_or(0, |book| book.units_of(self.me));
+            if held < wanted {
+                return Err(NotConserved::Oversold { item, wanted, held });
+            }
+        }
+        Ok(Some(Op::Sell(placed.sale.clone())))
+    }
+}
