@@ -85,6 +85,16 @@ impl Checkout {
         Ok(self.receipt(kept, items).await)
     }
 
+    /// Waits until every purchase that is under way now is kept or given up: a catalog's answer that is still under way
+    /// names an entry that whoever asks for evidence may lack.
+    ///
+    /// # Errors
+    /// [`WriteError`] where what was answered can't be written.
+    pub(crate) async fn settled(&self) -> Result<(), WriteError> {
+        self.flights.settled().await;
+        self.replica.settled().await
+    }
+
     /// Keeps the order of a sale that its buyer is about to be told.
     async fn keep(&self, placed: PlacedSale) -> Result<Kept, Refused> {
         // The sale is made: another order replica, or this one later, keeps the order of it.

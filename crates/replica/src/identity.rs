@@ -4,7 +4,7 @@ use crate::http::{Evidence, HeadsReport};
 use crate::replica::{Peers, Published, Replica};
 use crate::{Database, OpenError, Stored, Tables, store, witness::WitnessFile, writer::Writer};
 use cluster::{Member, Paths};
-use journal::{ActorId, Claim, Recall, Tail, Verdict, judge, recall};
+use journal::{ActorId, Claim, Recall, Tail, Verdict, Witness, judge, recall};
 use rusqlite::Connection;
 use serve::{Caller, Readiness};
 use std::collections::BTreeMap;
@@ -89,13 +89,18 @@ impl<M: Stored> Replica<M> {
         let held = store::held(&database.writer).map_err(broken)?;
         let actor = store::identity(&database.writer).map_err(broken)?;
         let path = setup.paths.witness(&setup.member.name);
-        let (witness, last) = WitnessFile::open(&path).map_err(|error| OpenError::Directory(path, error))?;
+        let unwitnessed = |error| OpenError::Directory(path.clone(), error);
+        let (mut witness, last) = WitnessFile::open(&path).map_err(unwitnessed)?;
         let at_witness = match last {
             Some(last) => store::hash_at(&database.writer, last.actor, last.head.seq).map_err(broken)?,
             None => None,
         };
         let data = actor.map(|actor| (actor, held.head(actor)));
         let recall = recall(data, last, at_witness, actor.is_some_and(|actor| held.has_ended(actor)));
+        if let (Recall::Same, Some((actor, head))) = (recall, data) {
+            // The process may have died between the last commit and its witness, and from now on everyone may see it.
+            witness.write(&Witness { actor, head }).map_err(unwitnessed)?;
+        }
         let (published, follow) = watch::channel(Arc::new(Published { me: None, held }));
         let (queue, work) = mpsc::channel(QUEUE);
         let tail = Arc::new(Mutex::new(None));
@@ -138,7 +143,7 @@ async fn stop_taking_traffic_at_the_end(mut follow: watch::Receiver<Arc<Publishe
 }
 
 async fn identify<M: Stored>(
-    files: Files,
+    mut files: Files,
     setup: &Setup,
     machine: M,
     caller: &Caller,
@@ -165,6 +170,13 @@ async fn identify<M: Stored>(
         }
     };
     let head = known.held.head(me);
+    if same
+        && files.recall == Recall::Ask
+        && let Err(error) = files.witness.write(&Witness { actor: me, head })
+    {
+        tracing::error!(%error, "can't write down who this replica is");
+        std::process::exit(1);
+    }
     if let Ok(mut tail) = files.tail.lock() {
         *tail = Some(Tail::new(me, head, TAIL));
     }

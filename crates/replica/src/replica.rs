@@ -117,6 +117,16 @@ impl<M: Stored> Replica<M> {
         answered.await.unwrap_or(Err(WriteError::Stopping))
     }
 
+    /// Waits until everything that was asked for before is on disk, or refused.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn settled(&self) -> Result<(), WriteError> {
+        let (answer, answered) = oneshot::channel();
+        self.enqueue(Work::Absorb(Vec::new(), answer))?;
+        answered.await.unwrap_or(Err(WriteError::Stopping))
+    }
+
     /// Freezes actors that a peer found to be written twice.
     pub(crate) fn freeze(&self, frozen: Frozen) {
         let known = self.published();

@@ -30,6 +30,15 @@ impl<K: Ord + Clone> Flights<K> {
         self.turns().contains_key(key)
     }
 
+    /// Waits until everything that is under way now is done; what begins meanwhile is not waited for.
+    pub async fn settled(&self) {
+        let under_way: Vec<_> = self.turns().values().cloned().collect();
+        for turn in under_way {
+            // In turn: whoever holds the place, or waits for it already, is through before.
+            drop(turn.lock_owned().await);
+        }
+    }
+
     fn turns(&self) -> MutexGuard<'_, Turns<K>> {
         self.0.lock().expect("nothing panics while it holds the lock")
     }
@@ -69,6 +78,34 @@ mod tests {
         };
         futures::future::join_all((0..20).map(|_| work(7))).await;
         assert!(!flights.is_under_way(&7));
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_waited_for_and_what_begins_later_is_not() {
+        let flights = Flights::default();
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let first = tokio::spawn({
+            let flights = flights.clone();
+            async move { flights.once(1, ended).await }
+        });
+        while !flights.is_under_way(&1) {
+            tokio::task::yield_now().await;
+        }
+        let settled = tokio::spawn({
+            let flights = flights.clone();
+            async move { flights.settled().await }
+        });
+        tokio::task::yield_now().await;
+        let later = tokio::spawn({
+            let flights = flights.clone();
+            async move { flights.once(2, std::future::pending::<()>()).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!settled.is_finished());
+        end.send(()).expect("somebody waits");
+        settled.await.expect("no panic");
+        first.await.expect("no panic").expect("sent");
+        later.abort();
     }
 
     #[tokio::test]
