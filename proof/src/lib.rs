@@ -5,3 +5,4 @@
 pub mod catalog;
 pub mod disk;
 pub mod explore;
+pub mod simulation;

@@ -2,7 +2,7 @@
 //!
 //! A database that was rolled back (an old backup, a snapshot, a disk that lied) would write entries a second time
 //! under numbers that others hold already, and sell again what it had sold. The *witness*, a small file outside the
-//! data directory that is synced before anything leaves the process, tells; where it can't, everyone is asked; and
+//! data directory that is synced before anything leaves the process, tells; where it is missing, everyone is asked; and
 //! where that leaves a doubt, the replica goes on as a new actor that owns nothing.
 
 use crate::{ActorId, Hash, Head};
@@ -22,9 +22,9 @@ pub struct Witness {
 pub enum Recall {
     /// The data is at least as new as everything that was seen outside: go on, without asking anyone.
     Same,
-    /// The files do not prove it: ask every member.
+    /// There is no witness of it: ask every member.
     Ask,
-    /// There is nothing to go on with, or it must not be: a new actor.
+    /// There is nothing to go on with, or what there is is older than what was seen: a new actor.
     New,
 }
 
@@ -39,10 +39,10 @@ pub fn recall(
     match (data, witness) {
         (None, _) => Recall::New,
         (Some(_), _) if ended => Recall::New,
-        (Some((actor, head)), Some(witness))
-            if witness.actor == actor && head.seq >= witness.head.seq && at_witness == Some(witness.head.hash) =>
-        {
-            Recall::Same
+        // The witness of this actor decides alone: what it names was seen outside, whether or not anybody remembers.
+        (Some((actor, head)), Some(witness)) if witness.actor == actor => {
+            let holds = head.seq >= witness.head.seq && at_witness == Some(witness.head.hash);
+            if holds { Recall::Same } else { Recall::New }
         }
         (Some(_), _) => Recall::Ask,
     }
@@ -107,10 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn data_older_than_the_witness_or_without_one_or_of_another_history_is_not() {
-        assert_eq!(recall(Some((ACTOR, head(4))), Some(witness(5)), None, false), Recall::Ask);
+    fn data_older_than_its_witness_or_of_another_history_is_never_believed() {
+        assert_eq!(recall(Some((ACTOR, head(4))), Some(witness(5)), None, false), Recall::New);
+        assert_eq!(recall(Some((ACTOR, head(5))), Some(witness(5)), Some(head(3).hash), false), Recall::New);
+    }
+
+    #[test]
+    fn data_without_a_witness_or_with_that_of_another_actor_has_to_be_vouched_for_by_everyone() {
         assert_eq!(recall(Some((ACTOR, head(5))), None, None, false), Recall::Ask);
-        assert_eq!(recall(Some((ACTOR, head(5))), Some(witness(5)), Some(head(3).hash), false), Recall::Ask);
         let other = Some(Witness { actor: ActorId::from_bits(2), head: head(5) });
         assert_eq!(recall(Some((ACTOR, head(5))), other, Some(head(5).hash), false), Recall::Ask);
     }

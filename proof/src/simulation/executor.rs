@@ -12,14 +12,14 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 /// A node of the simulated cluster.
-pub type Node = usize;
+pub(super) type Node = usize;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 type TaskId = u64;
 
 /// The clock and the tasks. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Executor(Rc<Inner>);
+pub(super) struct Executor(Rc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -62,7 +62,7 @@ impl Wake for Alarm {
 }
 
 /// Waits until a moment.
-pub struct Until {
+pub(super) struct Until {
     executor: Executor,
     moment: Duration,
     set: bool,
@@ -85,7 +85,7 @@ impl Future for Until {
 
 impl Executor {
     /// The time since the beginning of this life.
-    pub fn now(&self) -> Duration {
+    pub(super) fn now(&self) -> Duration {
         self.0.now.get()
     }
 
@@ -96,14 +96,14 @@ impl Executor {
     }
 
     /// Starts a task of `node`.
-    pub fn spawn(&self, node: Node, task: impl Future<Output = ()> + 'static) {
+    pub(super) fn spawn(&self, node: Node, task: impl Future<Output = ()> + 'static) {
         let id = self.number();
         self.0.tasks.borrow_mut().insert(id, (node, Some(Box::pin(task))));
         self.0.ready.push(id);
     }
 
     /// Drops all tasks of `node`.
-    pub fn kill(&self, node: Node) {
+    pub(super) fn kill(&self, node: Node) {
         // Dropped after the borrow: a task may hold what starts or wakes others.
         let mut dead = Vec::new();
         self.0.tasks.borrow_mut().retain(|_, (owner, task)| {
@@ -114,13 +114,19 @@ impl Executor {
         });
     }
 
+    /// Drops everything.
+    pub(super) fn clear(&self) {
+        let (tasks, timers) = (self.0.tasks.take(), self.0.timers.take());
+        drop((tasks, timers));
+    }
+
     /// Waits for so long.
-    pub fn sleep(&self, pause: Duration) -> Until {
+    pub(super) fn sleep(&self, pause: Duration) -> Until {
         Until { executor: self.clone(), moment: self.now() + pause, set: false }
     }
 
     /// Runs until `end`, or until `over` says so, looked at after every step; returns how many steps there were.
-    pub fn run(&self, end: Duration, mut over: impl FnMut() -> bool) -> u64 {
+    pub(super) fn run(&self, end: Duration, mut over: impl FnMut() -> bool) -> u64 {
         let mut steps = 0;
         loop {
             while let Some(id) = self.0.ready.pop() {
@@ -156,7 +162,7 @@ impl Executor {
 }
 
 /// A place where one task leaves a value for another.
-pub struct Slot<T>(Rc<RefCell<(Option<T>, Option<Waker>)>>);
+pub(super) struct Slot<T>(Rc<RefCell<(Option<T>, Option<Waker>)>>);
 
 impl<T> Clone for Slot<T> {
     fn clone(&self) -> Self {
@@ -172,7 +178,7 @@ impl<T> Default for Slot<T> {
 
 impl<T> Slot<T> {
     /// Leaves a value; the first one counts.
-    pub fn put(&self, value: T) {
+    pub(super) fn put(&self, value: T) {
         let mut slot = self.0.borrow_mut();
         if slot.0.is_none() {
             slot.0 = Some(value);
@@ -198,7 +204,7 @@ impl<T> Future for Slot<T> {
 }
 
 /// Places of which one task at a time may hold each: the others come in turn.
-pub struct Turns<K>(Rc<RefCell<BTreeMap<K, VecDeque<Slot<()>>>>>);
+pub(super) struct Turns<K>(Rc<RefCell<BTreeMap<K, VecDeque<Slot<()>>>>>);
 
 impl<K> Clone for Turns<K> {
     fn clone(&self) -> Self {
@@ -213,19 +219,24 @@ impl<K> Default for Turns<K> {
 }
 
 /// A place that is held; dropped, the next may have it.
-pub struct Turn<K: Ord + Copy> {
+pub(super) struct Turn<K: Ord + Copy> {
     turns: Turns<K>,
     key: K,
 }
 
 impl<K: Ord + Copy> Turns<K> {
     /// Whether somebody holds the place.
-    pub fn is_taken(&self, key: K) -> bool {
+    pub(super) fn is_taken(&self, key: K) -> bool {
         self.0.borrow().contains_key(&key)
     }
 
+    /// The places that somebody holds.
+    pub(super) fn taken(&self) -> Vec<K> {
+        self.0.borrow().keys().copied().collect()
+    }
+
     /// Waits for the place.
-    pub async fn take(&self, key: K) -> Turn<K> {
+    pub(super) async fn take(&self, key: K) -> Turn<K> {
         let wait = match self.0.borrow_mut().entry(key) {
             std::collections::btree_map::Entry::Vacant(free) => {
                 free.insert(VecDeque::new());
