@@ -20,7 +20,7 @@ pub(super) async fn strike(world: Rc<World>, end: Duration) {
     while world.executor.now() < end {
         let pause = world.pause(50, 1200);
         world.executor.sleep(pause).await;
-        let what = world.pick(20);
+        let what = world.pick(22);
         one(&world, what);
     }
     calm(&world).await;
@@ -68,6 +68,8 @@ fn one(world: &Rc<World>, what: u64) {
         }
         15 | 16 => restock(world),
         17 | 18 => retire(world),
+        19 => split(world),
+        20 => strand(world),
         _ if world.chance(300) => join(world),
         _ => (),
     }
@@ -113,6 +115,43 @@ fn data(world: &Rc<World>) {
             world.restart(node, world.pause(50, 1000));
         }
     }
+}
+
+/// Half of the shop can't reach the other half.
+fn split(world: &Rc<World>) {
+    world.say("network", || "splits in two".into());
+    world.reach("the shop was split in two");
+    for one in [0, 10, 20] {
+        for other in [1, 2, 11, 21] {
+            world.cut(one, other, true);
+        }
+    }
+}
+
+/// A catalog sells on while its peers can't read it, then loses its disk: its last sales stand in the orders alone.
+fn strand(world: &Rc<World>) {
+    let (alone, peers) = (1, [0, 2]);
+    if world.catalogs.borrow().iter().any(|catalog| catalog.replica.phase.get() != Phase::Up) {
+        return;
+    }
+    peers.into_iter().for_each(|peer| world.cut(alone, peer, true));
+    let world = world.clone();
+    world.clone().executor.spawn(World::FATE, async move {
+        world.executor.sleep(world.pause(300, 1500)).await;
+        let lone = world.catalogs.borrow()[alone].replica.clone();
+        if world.catalogs.borrow().iter().any(|catalog| catalog.replica.phase.get() != Phase::Up) {
+            return;
+        }
+        world.say(lone.name, || "loses its disk after selling alone".into());
+        world.reach("a disk was lost");
+        world.kill(lone.node);
+        *lone.disk.borrow_mut() = Disk::default();
+        world.heal();
+        world.executor.sleep(world.pause(50, 1000)).await;
+        world.start(lone.node);
+        world.executor.sleep(world.pause(500, 3000)).await;
+        retire(&world);
+    });
 }
 
 fn restock(world: &Rc<World>) {

@@ -3,6 +3,7 @@
 use super::executor::{Node, Turns};
 use super::network::{Answer, Ask, Silence};
 use super::world::World;
+use crate::catalog::Fault;
 use crate::disk::{Committed, Disk, Tables};
 use journal::{ActorId, Claim, Held, Reach, Recall, Run, Verdict, Witness, judge, recall};
 use std::cell::{Cell, RefCell};
@@ -217,17 +218,20 @@ impl<M: Tables + 'static> Replica<M> {
         let at_witness = last.and_then(|last| self.disk.borrow().hash_at(last.actor, last.head.seq));
         let recalled = recall(data, last, at_witness, identity.is_some_and(|actor| held.has_ended(actor)));
         let vouch = |replica: &Self| replica.witness.set(data.map(|(actor, head)| Witness { actor, head }));
-        if recalled == Recall::Same {
+        if recalled == Recall::Same && world.fault != Fault::NoWitnessAtStart {
             vouch(&self);
         }
         self.show(&world);
         let same = match (recalled, identity) {
             (Recall::Same, Some(_)) => true,
+            (_, Some(_)) if world.fault == Fault::NoFence => true,
             (Recall::Ask, Some(actor)) => self.everyone_agrees(&world, actor).await,
             _ => false,
         };
         if same {
-            vouch(&self);
+            if world.fault != Fault::NoWitnessAtStart {
+                vouch(&self);
+            }
             world.reach(if recalled == Recall::Same { "the same by its witness" } else { "the same by asking" });
         } else {
             let actor = world.new_actor();

@@ -1,0 +1,61 @@
+//! Many lives of a whole shop, the seeds that once failed, and the faults that must be noticed.
+
+use proof::catalog::Fault;
+use proof::simulation::{live, live_many};
+
+/// Seeds of lives in which something once did not hold. What it was stands beside them.
+const ONCE_BROKEN: &[(u64, &str)] =
+    &[(1632, "data older than its witness was believed, since those who knew better had been rolled back as well")];
+
+#[test]
+fn a_thousand_lives_keep_every_promise_and_reach_every_state_worth_reaching() {
+    let lived = live_many(0..1000, Fault::None, |_, _| ());
+    println!("{} lives, {} steps audited, {} confirmed orders", lived.lives, lived.steps, lived.orders);
+    for life in &lived.broken {
+        println!("seed {}: {}; tell it: ./runme.sh simulate --seed {0}", life.seed, life.breaches.join("; "));
+    }
+    assert!(lived.broken.is_empty(), "something did not hold");
+    assert!(lived.unreached().is_empty(), "never reached: {:?}", lived.unreached());
+}
+
+#[test]
+fn lives_that_once_failed_are_whole() {
+    for (seed, why) in ONCE_BROKEN {
+        let life = live(*seed, Fault::None, false);
+        assert!(life.breaches.is_empty(), "seed {seed} ({why}): {:?}", life.breaches);
+    }
+}
+
+#[test]
+fn one_seed_is_one_life_step_by_step() {
+    let (one, other) = (live(7, Fault::None, true), live(7, Fault::None, true));
+    assert!(!one.trace.is_empty());
+    assert_eq!((one.trace, one.steps), (other.trace, other.steps));
+}
+
+/// Lives until one is broken, as a fault must make one sooner or later.
+fn is_noticed(fault: Fault) {
+    let lived = live_many(0..3000, fault, |_, _| ());
+    let first = lived.broken.first().unwrap_or_else(|| panic!("{fault:?} survived {} lives", lived.lives));
+    println!("{fault:?}, seed {}, after {} lives: {}", first.seed, lived.lives, first.breaches.join("; "));
+}
+
+#[test]
+fn a_shop_without_the_fence_at_the_start_is_noticed() {
+    is_noticed(Fault::NoFence);
+}
+
+#[test]
+fn a_shop_without_the_void_rule_is_noticed() {
+    is_noticed(Fault::NoVoid);
+}
+
+#[test]
+fn a_shop_with_rights_by_name_is_noticed() {
+    is_noticed(Fault::RightsByName);
+}
+
+#[test]
+fn a_shop_that_retires_without_the_orders_evidence_is_noticed() {
+    is_noticed(Fault::NoEvidence);
+}
