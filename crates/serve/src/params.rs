@@ -15,10 +15,10 @@ use wire::{IdempotencyKey, ItemId, Problem, Quantity};
 /// What makes a repeated purchase the same purchase.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The longest text that is searched for, in bytes.
-const LONGEST_TEXT: usize = 512;
+/// The longest text that is searched for, in characters.
+pub const LONGEST_TEXT: usize = 512;
 /// The most books of one answer when a limit is given.
-const MOST_LIMIT: usize = 1_000;
+pub const MOST_LIMIT: usize = 1_000;
 
 /// The parameters of a request, by name.
 #[derive(Debug, Default)]
@@ -159,8 +159,10 @@ impl Params {
     pub fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
         match self.get(name) {
             None => Ok(None),
-            Some(Given::Text(text)) if text.len() <= LONGEST_TEXT => Ok(Some(text)),
-            Some(Given::Text(_)) => Err(Problem::invalid(name, format!("{name} is longer than {LONGEST_TEXT} bytes."))),
+            Some(Given::Text(text)) if text.chars().count() <= LONGEST_TEXT => Ok(Some(text)),
+            Some(Given::Text(_)) => {
+                Err(Problem::invalid(name, format!("{name} is longer than {LONGEST_TEXT} characters.")))
+            }
             Some(Given::Number(_) | Given::Other) => Err(Problem::invalid(name, format!("{name} must be a text."))),
         }
     }

@@ -11,7 +11,10 @@ pub mod item;
 pub mod money;
 pub mod order;
 pub mod problem;
+pub mod range;
 pub mod sale;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod v1;
 
 pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};
