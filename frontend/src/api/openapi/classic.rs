@@ -118,18 +118,28 @@ fn buy_by_post() -> Described {
          refused with 422. A 404 means that nothing is left as far as is known anywhere, a 503 that it may be bought in \
          a moment. `id` and `quantity` may also stand in the address.",
     );
-    bought(operation.takes([key()]).takes_body(body(&basket(), &wish(), "What to buy.")))
+    bought(operation.takes([key()]).takes_body(body(
+        json_basket(),
+        form_basket(),
+        &wish(),
+        "What to buy; one unit where no quantity is given.",
+    )))
 }
 
-fn basket() -> RefOr<Schema> {
-    let quantity = OneOfBuilder::new()
-        .item(reference::<Quantity>())
-        .item(ObjectBuilder::new().schema_type(Type::Null))
-        .description(Some("How many units; 1 when it is not given."));
-    let object = ObjectBuilder::new()
+/// In JSON `null` is as good as not there; a form has no such thing.
+fn json_basket() -> ObjectBuilder {
+    let nothing = ObjectBuilder::new().schema_type(Type::Null);
+    basket(OneOfBuilder::new().item(reference::<Quantity>()).item(nothing))
+}
+
+fn form_basket() -> ObjectBuilder {
+    basket(reference::<Quantity>())
+}
+
+fn basket(quantity: impl Into<RefOr<Schema>>) -> ObjectBuilder {
+    ObjectBuilder::new()
         .property("id", reference::<ItemId>())
         .property("quantity", quantity)
         .required("id")
-        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
-    RefOr::T(Schema::Object(object.build()))
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
 }

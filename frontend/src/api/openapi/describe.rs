@@ -119,12 +119,12 @@ pub(super) fn key() -> Parameter {
 }
 
 /// A body that is sent, as JSON or as a form.
-pub(super) fn body(schema: &RefOr<Schema>, example: &Value, description: &str) -> RequestBody {
-    let content = || ContentBuilder::new().schema(Some(schema.clone())).example(Some(example.clone())).build();
+pub(super) fn body(json: ObjectBuilder, form: ObjectBuilder, example: &Value, description: &str) -> RequestBody {
+    let content = |schema| ContentBuilder::new().schema(Some(schema)).example(Some(example.clone())).build();
     RequestBodyBuilder::new()
         .description(Some(description))
-        .content("application/json", content())
-        .content("application/x-www-form-urlencoded", content())
+        .content("application/json", content(json))
+        .content("application/x-www-form-urlencoded", content(form))
         .required(Some(Required::True))
         .build()
 }
