@@ -9,6 +9,7 @@
 //! Calling: [`Caller`], [`Fleet`], [`Lane`], [`RetryBudget`]. Starting and ending: [`command_line`].
 
 mod access;
+mod arriving;
 pub mod budget;
 pub mod caller;
 pub mod clock;

@@ -44,6 +44,8 @@ pub struct Limits {
     pub connections: usize,
     /// How long a caller may take to send the head of a request.
     pub head: Duration,
+    /// How long a caller may then take to send its body.
+    pub body: Duration,
     /// How long a silent connection stays open. Longer than callers keep theirs, so that they close first.
     pub keep_alive: Duration,
     /// How long a caller may take to close a connection that is being closed.
@@ -62,6 +64,7 @@ impl Default for Limits {
             body_bytes: input::BODY_BYTES,
             connections: 4096,
             head: Duration::from_secs(5),
+            body: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),
             disconnect: Duration::from_secs(1),
             stop: Duration::from_secs(10),
@@ -99,7 +102,7 @@ impl Server {
                 .configure(extractor_config_sized(ErrorStyle::Problem, limits.body_bytes))
                 .configure(health::routes)
                 .configure(&configure)
-                .wrap(Access)
+                .wrap(Access { body: limits.body })
         };
         let workers = limits.workers.max(1);
         let http = HttpServer::new(app)
