@@ -5,6 +5,7 @@
 //! and counted must be the one that is sent. It stands between a reader and a cached answer, so it asks the system for
 //! nothing: a reader who was served well and soon is counted, not written down.
 
+use crate::crowd::Crowd;
 use crate::reply::restyle;
 use crate::request_id::{self, RequestId};
 use crate::{arriving, guard};
@@ -37,16 +38,19 @@ const SLOW: Duration = Duration::from_millis(250);
 pub struct Everyday;
 
 /// The middleware; [`crate::Server`] installs it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Access {
     /// How long the body of a request may take to arrive.
     pub(crate) body: Duration,
+    /// Whether connections can be kept.
+    pub(crate) crowd: Crowd,
 }
 
 /// The middleware around one app.
 pub(crate) struct Around<S> {
     inner: S,
     body: Duration,
+    crowd: Crowd,
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Access
@@ -62,7 +66,7 @@ where
     type Future = Ready<Result<Around<S>, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        ready(Ok(Around { inner, body: self.body }))
+        ready(Ok(Around { inner, body: self.body, crowd: self.crowd.clone() }))
     }
 }
 
@@ -80,14 +84,18 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let started = Instant::now();
-        let ends = arriving::bound(&mut request, self.body);
+        let body = arriving::bound(&mut request, self.body);
+        let dense = self.crowd.is_dense();
         let id = RequestId::choose(request.headers().get(request_id::HEADER));
         let answer = self.inner.call(request);
         request_id::on_behalf_of(id.clone(), async move {
             let mut response =
                 answer.await.inspect_err(failed).map(|response| restyle(response.map_into_boxed_body()))?;
-            if ends {
-                arriving::ends(&mut response);
+            if let Some(body) = body {
+                response = body.answered(response);
+            }
+            if dense {
+                arriving::end_with(&mut response);
             }
             let status = response.status();
             let took = started.elapsed();
@@ -189,7 +197,7 @@ fn class(status: StatusCode) -> (usize, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Access, Everyday};
+    use super::{Access, Crowd, Everyday};
     use crate::telemetry::tests::Captured;
     use actix_web::http::{Method, StatusCode};
     use actix_web::test::{TestRequest, call_service, init_service};
@@ -207,7 +215,7 @@ mod tests {
             .route("/internal/sell", web::post().to(answer(StatusCode::OK)))
             .service(web::resource("/buy").app_data(Everyday).route(web::post().to(answer(StatusCode::OK))))
             .route("/internal/fail", web::post().to(answer(StatusCode::INTERNAL_SERVER_ERROR)))
-            .wrap(Access { body: Duration::from_secs(1) });
+            .wrap(Access { body: Duration::from_secs(1), crowd: Crowd::new(100) });
         let app = init_service(app).await;
         let captured = Captured::start();
         let request = TestRequest::default()

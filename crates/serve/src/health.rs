@@ -48,11 +48,11 @@ pub struct Reason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Up {
+    /// Its name.
+    pub replica: String,
     /// `up`: whoever answers is.
     #[cfg_attr(feature = "openapi", schema(pattern = "^up$"))]
     pub status: String,
-    /// Its name.
-    pub replica: String,
 }
 
 /// The body of `/readyz`.

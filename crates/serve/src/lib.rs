@@ -14,6 +14,7 @@ pub mod budget;
 pub mod caller;
 pub mod clock;
 pub mod command_line;
+mod crowd;
 pub mod fleet;
 pub mod flights;
 pub mod guard;

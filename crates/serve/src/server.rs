@@ -9,6 +9,7 @@ mod error;
 pub use error::ServeError;
 
 use crate::access::Access;
+use crate::crowd::Crowd;
 use crate::health::{self, Readiness};
 use crate::reply::{ErrorStyle, extractor_config_sized};
 use crate::{input, telemetry};
@@ -95,6 +96,8 @@ impl Server {
     {
         let Self { member, secrets, readiness, limits } = self;
         let (secrets, shown) = (Data::new(secrets), Data::new(readiness.clone()));
+        let crowd = Crowd::new(limits.connections);
+        let entering = crowd.clone();
         let app = move || {
             App::new()
                 .app_data(secrets.clone())
@@ -102,11 +105,12 @@ impl Server {
                 .configure(extractor_config_sized(ErrorStyle::Problem, limits.body_bytes))
                 .configure(health::routes)
                 .configure(&configure)
-                .wrap(Access { body: limits.body })
+                .wrap(Access { body: limits.body, crowd: crowd.clone() })
         };
         let workers = limits.workers.max(1);
         let http = HttpServer::new(app)
             .workers(workers)
+            .on_connect(move |_, connection| entering.enters(connection))
             .max_connections(limits.connections.div_ceil(workers))
             .client_request_timeout(limits.head)
             .client_disconnect_timeout(limits.disconnect)
