@@ -26,18 +26,30 @@ pub fn request(method: &str, target: &[u8], headers: &[(&str, &[u8])], body: &[u
     bytes
 }
 
+/// What a sender does when everything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It waits for its answer.
+    Waits,
+    /// It says that nothing more comes: whoever waits for the rest of a request need not.
+    Ends,
+}
+
 /// Sends these bytes, and reads until the other side closes.
 ///
 /// # Errors
 /// What came instead of an answer: nothing at all, or something that is none.
-pub async fn exchange(address: SocketAddr, request: &[u8]) -> Result<Answer, String> {
+pub async fn exchange(address: SocketAddr, request: &[u8], then: Then) -> Result<Answer, String> {
     let began = Instant::now();
     let stream = TcpStream::connect(address).await.map_err(|error| format!("not accepted: {error}"))?;
     let (mut reader, mut writer) = stream.into_split();
     let mut came = Vec::new();
-    // Whoever refuses early need not read the rest, so writing may fail. It stays open: a caller waits for its answer.
-    let (read, _) = tokio::join!(tokio::time::timeout(PATIENCE, reader.read_to_end(&mut came)), async {
+    // Whoever refuses early need not read the rest, so writing may fail.
+    let (read, ()) = tokio::join!(tokio::time::timeout(PATIENCE, reader.read_to_end(&mut came)), async {
         drop(tokio::time::timeout(PATIENCE, writer.write_all(request)).await);
+        if then == Then::Ends {
+            drop(writer.shutdown().await);
+        }
     });
     match read {
         Err(_) => return Err(format!("nothing more after {PATIENCE:?}; came: {}", shown(&came))),

@@ -110,7 +110,7 @@ async fn every_address_of_the_table_answers_to_its_methods_and_to_no_others() {
             let routed = methods(*tier, &sound(endpoint));
             for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"] {
                 let request = raw::request(method, sound(endpoint).as_bytes(), &[], b"");
-                let answer = raw::exchange(member.address(), &request).await.expect("an answer");
+                let answer = raw::exchange(member.address(), &request, raw::Then::Waits).await.expect("an answer");
                 let what = format!("{} {method} {}: {answer}", member.name, endpoint.address());
                 match (routed.contains(method), method) {
                     (true, "HEAD") => assert_ne!(answer.status, 405, "{what}"),

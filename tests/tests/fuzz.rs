@@ -14,7 +14,7 @@ use tests::noise::{Credentials, Noise, Source};
 use tests::{Answer, Bought, Cluster, OrderRow, raw, seed};
 
 /// Requests for each address and replica.
-const ROUNDS: usize = 80;
+const ROUNDS: usize = 120;
 /// Requests under way at once.
 const AT_ONCE: usize = 16;
 /// Books that requests do not name by chance.
@@ -110,7 +110,8 @@ fn everything(shop: &Cluster, source: &mut Source, rounds: usize) -> Vec<Sent> {
 async fn send(shop: &Cluster, all: Vec<Sent>) -> (BTreeMap<u16, usize>, Vec<String>) {
     let outcomes = stream::iter(all).map(|sent| async move {
         let member = shop.roster().member(&sent.replica).expect("a replica of this shop");
-        let outcome = raw::exchange(member.address(), &sent.noise.bytes).await;
+        let then = if sent.noise.is_http { raw::Then::Waits } else { raw::Then::Ends };
+        let outcome = raw::exchange(member.address(), &sent.noise.bytes, then).await;
         // Bytes that are no HTTP may be a request that has not ended yet, or one that is dropped.
         if !sent.noise.is_http && outcome.is_err() { Ok(None) } else { sent.judge(outcome).map(Some) }
     });
