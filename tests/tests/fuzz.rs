@@ -185,8 +185,7 @@ async fn survives(shop: &Cluster, source: &mut Source, rounds: usize, seed: u64)
     let count = all.len();
     let (statuses, wrong) = send(shop, all).await;
     println!("{count} requests, answers by status (0: none was owed): {statuses:?}");
-    let shown: Vec<_> = wrong.iter().take(5).collect();
-    let shown: String = shown.iter().map(|why| format!("{why}\n")).collect();
+    let shown = wrong.iter().take(5).cloned().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "FUZZ_SEED={seed}: {} of {count} went wrong; the first:\n{shown}", wrong.len());
     let after: Vec<u32> = shop.roster().members().iter().map(|one| shop.pid(one.name.as_str())).collect();
     assert_eq!(processes, after, "every process lives");

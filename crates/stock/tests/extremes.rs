@@ -137,7 +137,7 @@ proptest! {
             prop_assert!(book.total() <= book.accounts.values().map(|account| account.minted).sum());
         }
         // And it goes on trading.
-        if let Sold::Now(op) = shelf.sell(&wish(77), u64::MAX.min(range::LAST_MS)) {
+        if let Sold::Now(op) = shelf.sell(&wish(77), range::LAST_MS) {
             write(&mut shelf, &mut seq, op)?;
             own.mine -= 1;
         }
