@@ -19,7 +19,9 @@ const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales) va
     on conflict (id) do update set
         number = excluded.number, body = excluded.body, placed = excluded.placed, sales = excluded.sales";
 const BY_NUMBER: &str = "select order_id from number where number = ?1";
-const SET_NUMBER: &str = "insert into number (number, order_id) values (?1, ?2) on conflict do nothing";
+// No two sales have one number; should somebody forge one, the smaller id has it, whichever was heard of first.
+const SET_NUMBER: &str = "insert into number (number, order_id) values (?1, ?2)
+    on conflict (number) do update set order_id = excluded.order_id where excluded.order_id < order_id";
 const ADD_SALE: &str = "insert into sale (actor, seq) values (?1, ?2) on conflict do nothing";
 const SEEN: &str = "select seq from sale where actor = ?1 and seq between ?2 and ?3";
 const HIGHEST_SEEN: &str = "select coalesce(max(seq), 0) as seq from sale where actor = ?1";
@@ -107,7 +109,21 @@ pub(crate) fn compared(from: &Connection) -> rusqlite::Result<BTreeMap<ActorId, 
 
 #[cfg(test)]
 mod tests {
-    use super::{STATEMENTS, TABLES};
+    use super::{SET_NUMBER, STATEMENTS, TABLES, by_number};
+    use replica::rows::each;
+    use wire::OrderNumber;
+
+    #[test]
+    fn a_number_that_two_orders_claim_leads_to_the_same_one_whichever_came_first() {
+        let [small, large] = [1, 2].map(|bits| uuid::Uuid::from_u128(bits).to_string());
+        for claims in [[&small, &large], [&large, &small]] {
+            let directory = tempfile::tempdir().expect("a directory");
+            let database = replica::Database::open(directory.path(), "order.db", TABLES).expect("opens");
+            each(&database.writer, SET_NUMBER, claims.map(|id| (26, id))).expect("stored");
+            let found = by_number(&database.writer, OrderNumber(26)).expect("read").expect("there");
+            assert_eq!(found.to_string(), small);
+        }
+    }
 
     #[test]
     fn every_statement_fits_the_tables() {
