@@ -2,10 +2,11 @@
 //!
 //! The framework bounds how long the head of a request may take, not its body: whoever sends a byte now and then would
 //! keep a connection and its buffers for ever; what a handler left unread it reads to an end that may never come. Here a
-//! body has its time, and with an answer that came before its end the connection ends. And the framework takes a request that offers an upgrade for one that was accepted:
-//! everything after its head counts as body, without an end, and answers lose their framing. Nothing here upgrades, so
-//! such an offer is ignored, as RFC 9110 §7.8 allows: the body is as long as its header says, and the connection ends
-//! with the answer.
+//! body has its time, and with an answer that came before its end the connection ends.
+//!
+//! And the framework takes a request that offers an upgrade for one that was accepted: everything after its head counts
+//! as body, without an end, and answers lose their framing. Nothing here upgrades, so such an offer is ignored, as RFC
+//! 9110 §7.8 allows: the body is as long as its header says, and the connection ends with the answer.
 
 use actix_web::HttpMessage as _;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
