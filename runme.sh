@@ -39,6 +39,8 @@ ROUNDS=10                # of client traffic after a start without arguments
 . "$HERE/runme.d/traffic.sh"
 # shellcheck source=runme.d/bench.sh
 . "$HERE/runme.d/bench.sh"
+# shellcheck source=runme.d/contract.sh
+. "$HERE/runme.d/contract.sh"
 
 usage() {
     cat <<'TEXT'
@@ -54,7 +56,8 @@ Usage: ./runme.sh [command]
   kill REPLICA      kill -9; its supervisor starts it again within a second
   load SCENARIO     let customers loose on the shop that runs; load --help lists scenarios and options
   bench [PART]      measure a shop of its own beside what it is compared with; bench --help lists the parts
-  test [args...]    build and run all tests; arguments go to the test runner
+  test [args...]    build and run all tests, and check the API against its document with Schemathesis where
+                    python3 can get it; arguments go to the test runner, which then is all that runs
 
 Environment:
   ENV_CFG           who there is            (default: env.cfg beside this script)

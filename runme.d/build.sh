@@ -71,4 +71,6 @@ run_tests() {
         cargo test --workspace --locked --lib --bins --tests "$@"
     fi
     cargo test --doc --workspace --locked
+    # Not after a choice of tests.
+    [ $# != 0 ] || run_contract "$(absolute "${CARGO_TARGET_DIR:-target}")"
 }

@@ -4,6 +4,7 @@
 
 mod buy;
 mod lookup;
+pub mod openapi;
 mod push;
 mod search;
 mod v1;
@@ -29,6 +30,7 @@ pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
     let resource = |path| web::resource(path).app_data(shop.clone()).app_data(ErrorStyle::Classic);
     v1::routes(config, shop);
     config
+        .service(resource(openapi::PATH).app_data(ErrorStyle::Problem).route(get_or_head(openapi::document)))
         .service(resource(PATHS[0]).route(get_or_head(lookup::lookup)))
         .service(resource(PATHS[1]).route(get_or_head(search::search)))
         .service(

@@ -7,6 +7,7 @@ mod about;
 mod book;
 mod card;
 mod cover;
+mod docs;
 pub mod failure;
 mod find;
 mod home;
@@ -23,7 +24,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::get_or_head;
 
 /// Where pages are; errors under these addresses are pages, whoever asks.
-pub const PATHS: [&str; 7] = ["/topics", "/books", "/find", "/orders", "/about", "/covers", "/static"];
+pub const PATHS: [&str; 8] = ["/topics", "/books", "/find", "/orders", "/about", "/covers", "/static", "/api/docs"];
 
 /// Letters that stand in a path as they are.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -38,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/find").route(get_or_head(find::find)))
         .service(web::resource("/orders/{id}").route(get_or_head(order::order)))
         .service(web::resource("/about").route(get_or_head(about::about)))
+        .service(web::resource("/api/docs").route(get_or_head(docs::docs)))
         .service(web::resource("/covers/{file}").route(get_or_head(cover::cover)));
 }
 

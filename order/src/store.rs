@@ -11,14 +11,18 @@ use wire::sale::SaleRef;
 use wire::{OrderId, OrderNumber};
 
 /// The tables of an order replica's database.
-pub(crate) const TABLES: replica::Tables =
-    &[replica::JOURNAL_TABLES, include_str!("../tables/1_order.sql"), replica::RETIRED_TABLE];
+pub(crate) const TABLES: replica::Tables = &[
+    replica::JOURNAL_TABLES,
+    include_str!("../tables/1_order.sql"),
+    replica::RETIRED_TABLE,
+    include_str!("../tables/2_numbers.sql"),
+];
 
 const LOAD: &str = "select body, placed, sales from orders where id = ?1";
 const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales) values (?1, ?2, ?3, ?4, ?5)
     on conflict (id) do update set
         number = excluded.number, body = excluded.body, placed = excluded.placed, sales = excluded.sales";
-const BY_NUMBER: &str = "select order_id from number where number = ?1";
+const BY_NUMBER: &str = "select order_id from number where number = ?1 order by order_id limit 1";
 const SET_NUMBER: &str = "insert into number (number, order_id) values (?1, ?2) on conflict do nothing";
 const ADD_SALE: &str = "insert into sale (actor, seq) values (?1, ?2) on conflict do nothing";
 const SEEN: &str = "select seq from sale where actor = ?1 and seq between ?2 and ?3";
@@ -28,7 +32,7 @@ const SET_COMPARED: &str =
     "insert into compared (actor, seq) values (?1, ?2) on conflict do update set seq = excluded.seq";
 // An order stands once, at the number that is its own.
 const PAGE: &str = "select id, body, placed, sales from number join orders on id = order_id
-    where number.number > ?1 and number.number = orders.number order by number.number limit ?2";
+    where number.number > ?1 and number.number = orders.number order by number.number, order_id limit ?2";
 const COUNT: &str = "select count(*) as orders from orders";
 
 /// Every statement, to be prepared against the tables by a test.
@@ -111,7 +115,39 @@ pub(crate) fn compared(from: &Connection) -> rusqlite::Result<BTreeMap<ActorId, 
 
 #[cfg(test)]
 mod tests {
-    use super::{STATEMENTS, TABLES};
+    use super::{STATEMENTS, TABLES, by_number, page, save};
+    use crate::ledger::{Ledger, Op};
+    use journal::ActorId;
+    use std::collections::BTreeMap;
+    use wire::sale::{PlacedSale, Sale, SaleRef, SoldLine};
+    use wire::{Buyer, ItemId, Money, OrderId, OrderNumber, Quantity};
+
+    fn forged(order: u128) -> (ActorId, u64, Op) {
+        let line = SoldLine { item: ItemId(1), quantity: Quantity::ONE, cost: Money::default() };
+        let (id, number) = (OrderId(uuid::Uuid::from_u128(order)), OrderNumber(26));
+        let sale = Sale { order: id, number, buyer: Buyer::default(), lines: vec![line], at_ms: 1 };
+        let actor = ActorId::from_bits(order);
+        (actor, 1, Op::Place { placed: PlacedSale { sale, at: SaleRef { actor, seq: 1 } }, told: true })
+    }
+
+    #[test]
+    fn orders_with_one_forged_number_are_all_listed_whichever_was_heard_of_first() {
+        for heard in [[1, 2], [2, 1]] {
+            let directory = tempfile::tempdir().expect("a directory");
+            let database = replica::Database::open(directory.path(), "order.db", TABLES).expect("opens");
+            for order in heard {
+                let mut ledger = Ledger::default();
+                let (actor, seq, op) = forged(order);
+                ledger.apply(actor, seq, op);
+                save(&database.writer, &ledger, &BTreeMap::new()).expect("stored");
+            }
+            let listed = page(&database.writer, 0, 10).expect("read");
+            let ids: Vec<u128> = listed.iter().map(|known| known.order.id.0.as_u128()).collect();
+            assert_eq!(ids, [1, 2]);
+            let found = by_number(&database.writer, OrderNumber(26)).expect("read");
+            assert_eq!(found.map(|id| id.0.as_u128()), Some(1));
+        }
+    }
 
     #[test]
     fn every_statement_fits_the_tables() {

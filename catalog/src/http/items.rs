@@ -65,9 +65,16 @@ pub(super) struct Force {
     force: bool,
 }
 
+/// Refuses a number of units that is a slip of the finger.
+fn within(field: &str, units: u64) -> Result<(), Problem> {
+    match units {
+        0..=MOST_UNITS => Ok(()),
+        _ => Err(Problem::invalid(field, format!("{field} is at most {MOST_UNITS}"))),
+    }
+}
+
 impl Change {
     fn check(&self) -> Result<(), Problem> {
-        let too_many = |field| Problem::invalid(field, format!("{field} is at most {MOST_UNITS}"));
         match self {
             Self { count: None, cost: None, delta: None } => {
                 Err(Problem::missing("count", "give at least one of count, cost and delta"))
@@ -79,8 +86,8 @@ impl Change {
                 "count",
                 "count is the new number of units and can't be negative; to take units away use delta",
             )),
-            Self { count: Some(count), .. } if count.unsigned_abs() > MOST_UNITS => Err(too_many("count")),
-            Self { delta: Some(delta), .. } if delta.unsigned_abs() > MOST_UNITS => Err(too_many("delta")),
+            Self { count: Some(count), .. } => within("count", count.unsigned_abs()),
+            Self { delta: Some(delta), .. } => within("delta", delta.unsigned_abs()),
             _ => Ok(()),
         }
     }
@@ -192,6 +199,7 @@ pub(super) async fn take_stock_here(
     shop: Data<Shop>,
     take: input::Json<TakeStock>,
 ) -> Result<HttpResponse, Refusal> {
+    within("count", take.0.count).map_err(Refusal)?;
     shop.till.take_stock(take.0.item, take.0.count, take.0.force).await.map_err(Refusal)?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -202,6 +210,7 @@ pub(super) async fn adjust_here(
     adjust: input::Json<Adjust>,
 ) -> Result<HttpResponse, Refusal> {
     let Adjust { item, delta, reference } = adjust.into_inner();
+    within("delta", delta.unsigned_abs()).map_err(Refusal)?;
     shop.till.adjust(item, delta, reference).await.map_err(Refusal)?;
     Ok(HttpResponse::NoContent().finish())
 }

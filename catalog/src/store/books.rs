@@ -1,7 +1,7 @@
 //! Books: what is told of them, and whose their units are.
 
 use journal::ActorId;
-use replica::rows::{all, each, first, json, only, parsed, read_json};
+use replica::rows::{all, each, first, json, only, parsed, read_json, signed};
 use rusqlite::{Connection, Params, Row};
 use std::collections::BTreeMap;
 use stock::{Account, Accounts, Book};
@@ -85,6 +85,8 @@ pub(crate) fn write_books(to: &Connection, changed: &[&Book]) -> rusqlite::Resul
         book.changed_accounts.iter().map(move |actor| {
             let account = book.accounts.get(actor).copied().unwrap_or_default();
             let Account { seq, minted, burned, sold, got, gave } = account;
+            // A thousand entries at the end of their range would add up to more than a column holds.
+            let [minted, burned, sold, got, gave] = [minted, burned, sold, got, gave].map(signed);
             (book.state.id.0, actor.to_string(), seq, minted, burned, sold, got, gave)
         })
     });

@@ -29,7 +29,9 @@ pub fn absorb(run: &Run, mine: Head, held: Option<Hash>) -> Absorbed {
         end = end.next(body);
         chain.push(end);
     }
-    if end != run.head {
+    // Beyond the last number there is no next one, whatever the hashes say.
+    let counted = u64::try_from(run.bodies.len()).ok().and_then(|count| run.after.seq.checked_add(count));
+    if end != run.head || counted != Some(end.seq) {
         return Absorbed::Corrupt;
     }
     // A run of nothing proves nothing.
@@ -143,6 +145,13 @@ mod tests {
         let mut shortened = run(&journal, 0, 3);
         shortened.bodies.pop();
         assert_eq!(absorb(&shortened, Head::genesis(ACTOR), None), Absorbed::Corrupt);
+    }
+
+    #[test]
+    fn a_run_that_counts_past_the_last_number_is_not_taken() {
+        let last = Head { seq: u64::MAX, ..Head::genesis(ACTOR) };
+        let beyond = Run::following(ACTOR, last, bodies([1]));
+        assert_eq!(absorb(&beyond, Head::genesis(ACTOR), None), Absorbed::Corrupt);
     }
 
     #[test]

@@ -27,11 +27,13 @@ impl Head {
     }
 
     /// The head after one more entry.
+    ///
+    /// Numbers end at [`u64::MAX`], which no writer reaches; `absorb` takes none that a run only claims.
     #[must_use]
     pub fn next(&self, body: &Body) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.hash.bytes()).update(body.text().as_bytes());
-        Self { seq: self.seq + 1, hash: Hash::from_bytes(*hasher.finalize().as_bytes()) }
+        Self { seq: self.seq.saturating_add(1), hash: Hash::from_bytes(*hasher.finalize().as_bytes()) }
     }
 }
 

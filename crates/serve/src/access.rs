@@ -5,9 +5,10 @@
 //! and counted must be the one that is sent. It stands between a reader and a cached answer, so it asks the system for
 //! nothing: a reader who was served well and soon is counted, not written down.
 
-use crate::guard;
+use crate::crowd::Crowd;
 use crate::reply::restyle;
 use crate::request_id::{self, RequestId};
+use crate::{arriving, guard};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::StatusCode;
@@ -37,12 +38,19 @@ const SLOW: Duration = Duration::from_millis(250);
 pub struct Everyday;
 
 /// The middleware; [`crate::Server`] installs it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Access;
+#[derive(Clone, Debug)]
+pub(crate) struct Access {
+    /// How long the body of a request may take to arrive.
+    pub(crate) body: Duration,
+    /// Whether connections can be kept.
+    pub(crate) crowd: Crowd,
+}
 
 /// The middleware around one app.
 pub(crate) struct Around<S> {
     inner: S,
+    body: Duration,
+    crowd: Crowd,
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Access
@@ -58,7 +66,7 @@ where
     type Future = Ready<Result<Around<S>, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        ready(Ok(Around { inner }))
+        ready(Ok(Around { inner, body: self.body, crowd: self.crowd.clone() }))
     }
 }
 
@@ -74,13 +82,21 @@ where
 
     forward_ready!(inner);
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let started = Instant::now();
+        let body = arriving::bound(&mut request, self.body);
+        let dense = self.crowd.is_dense();
         let id = RequestId::choose(request.headers().get(request_id::HEADER));
         let answer = self.inner.call(request);
         request_id::on_behalf_of(id.clone(), async move {
             let mut response =
                 answer.await.inspect_err(failed).map(|response| restyle(response.map_into_boxed_body()))?;
+            if let Some(body) = body {
+                response = body.answered(response);
+            }
+            if dense {
+                arriving::end_with(&mut response);
+            }
             let status = response.status();
             let took = started.elapsed();
             measure(response.request(), status, took);
@@ -181,12 +197,13 @@ fn class(status: StatusCode) -> (usize, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Access, Everyday};
+    use super::{Access, Crowd, Everyday};
     use crate::telemetry::tests::Captured;
     use actix_web::http::{Method, StatusCode};
     use actix_web::test::{TestRequest, call_service, init_service};
     use actix_web::{App, HttpResponse, web};
     use serde_json::Value;
+    use std::time::Duration;
 
     /// What is logged at `info` for a request of `path`.
     async fn logged(method: Method, path: &str) -> Vec<Value> {
@@ -198,7 +215,7 @@ mod tests {
             .route("/internal/sell", web::post().to(answer(StatusCode::OK)))
             .service(web::resource("/buy").app_data(Everyday).route(web::post().to(answer(StatusCode::OK))))
             .route("/internal/fail", web::post().to(answer(StatusCode::INTERNAL_SERVER_ERROR)))
-            .wrap(Access);
+            .wrap(Access { body: Duration::from_secs(1), crowd: Crowd::new(100) });
         let app = init_service(app).await;
         let captured = Captured::start();
         let request = TestRequest::default()

@@ -4,10 +4,13 @@
 //! or other machines read. Nothing about stock is ever decided by it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
+use wire::range::LAST_MS;
 
-/// Milliseconds since 1970-01-01 UTC; 0 on a machine whose clock stands before that.
+/// Milliseconds since 1970-01-01 UTC; 0 on a machine whose clock stands before that, and the end of the year 9999 on one
+/// whose clock stands after it: later moments have no date that others would read.
 pub fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    u64::try_from(since).unwrap_or(LAST_MS).min(LAST_MS)
 }
 
 #[cfg(test)]

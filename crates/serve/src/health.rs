@@ -36,6 +36,7 @@ struct Inner {
 
 /// One thing that keeps a replica from taking traffic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reason {
     /// A short stable name, such as `catching-up`.
     pub topic: String,
@@ -43,8 +44,20 @@ pub struct Reason {
     pub why: String,
 }
 
+/// The body of `/healthz`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Up {
+    /// Its name.
+    pub replica: String,
+    /// `up`: whoever answers is.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^up$"))]
+    pub status: String,
+}
+
 /// The body of `/readyz`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Ready {
     /// Whether the replica may take traffic; the status is 200 or 503 accordingly.
     pub ready: bool,
@@ -57,6 +70,7 @@ pub struct Ready {
     /// Why it is not ready, by topic; empty when it is.
     pub reasons: Vec<Reason>,
     /// What its tier has to say; `{}` when it says nothing.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub detail: Value,
 }
 
@@ -135,6 +149,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The media type of `/metrics`, the text format of Prometheus.
+pub const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+
 /// The three addresses that every server answers.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -144,7 +161,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn healthz(readiness: web::Data<Readiness>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({"status": "up", "replica": readiness.0.replica.as_str()}))
+    HttpResponse::Ok().json(Up { status: "up".to_owned(), replica: readiness.0.replica.to_string() })
 }
 
 async fn readyz(
@@ -159,7 +176,7 @@ async fn readyz(
 }
 
 async fn render() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(telemetry::render_metrics())
+    HttpResponse::Ok().content_type(METRICS).body(telemetry::render_metrics())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! wrong. Rules, for all of them: unreadable 400, something missing 400, unknown or of the wrong kind 422, too large
 //! 413, another media type 415. How a refusal is written is `reply`'s business.
 
+use crate::arriving;
 use crate::reply::ErrorStyle;
 use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError};
 use actix_web::http::StatusCode;
@@ -173,7 +174,10 @@ pub(crate) fn too_large() -> Problem {
     Problem::definite(413, "too-large", "The body is larger than this address takes.")
 }
 
-fn unreadable(error: Option<&PayloadError>) -> Problem {
+pub(crate) fn unreadable(error: Option<&PayloadError>) -> Problem {
+    if let Some(problem) = error.and_then(arriving::too_slow) {
+        return problem;
+    }
     match error {
         Some(PayloadError::Overflow) => too_large(),
         Some(error) => Problem::definite(400, "broken-body", format!("The body could not be read: {error}.")),

@@ -9,10 +9,12 @@
 //! Calling: [`Caller`], [`Fleet`], [`Lane`], [`RetryBudget`]. Starting and ending: [`command_line`].
 
 mod access;
+mod arriving;
 pub mod budget;
 pub mod caller;
 pub mod clock;
 pub mod command_line;
+mod crowd;
 pub mod fleet;
 pub mod flights;
 pub mod guard;

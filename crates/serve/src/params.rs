@@ -7,7 +7,7 @@ use crate::input::{parse_json, parse_pairs};
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName};
 use actix_web::web::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::fmt::Display;
 use std::str::FromStr;
 use wire::{IdempotencyKey, ItemId, Problem, Quantity};
@@ -15,10 +15,10 @@ use wire::{IdempotencyKey, ItemId, Problem, Quantity};
 /// What makes a repeated purchase the same purchase.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The longest text that is searched for, in bytes.
-const LONGEST_TEXT: usize = 512;
+/// The longest text that is searched for, in characters.
+pub const LONGEST_TEXT: usize = 512;
 /// The most books of one answer when a limit is given.
-const MOST_LIMIT: usize = 1_000;
+pub const MOST_LIMIT: usize = 1_000;
 
 /// The parameters of a request, by name.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ impl Params {
             // As good as not there.
             Value::Null => Ok(()),
             Value::String(text) => self.add(name, Given::Text(text)),
-            Value::Number(number) => self.add(name, Given::Number(number.to_string())),
+            Value::Number(number) => self.add(name, Given::Number(written(&number))),
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => self.add(name, Given::Other),
         })
     }
@@ -159,8 +159,10 @@ impl Params {
     pub fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
         match self.get(name) {
             None => Ok(None),
-            Some(Given::Text(text)) if text.len() <= LONGEST_TEXT => Ok(Some(text)),
-            Some(Given::Text(_)) => Err(Problem::invalid(name, format!("{name} is longer than {LONGEST_TEXT} bytes."))),
+            Some(Given::Text(text)) if text.chars().count() <= LONGEST_TEXT => Ok(Some(text)),
+            Some(Given::Text(_)) => {
+                Err(Problem::invalid(name, format!("{name} is longer than {LONGEST_TEXT} characters.")))
+            }
             Some(Given::Number(_) | Given::Other) => Err(Problem::invalid(name, format!("{name} must be a text."))),
         }
     }
@@ -178,6 +180,16 @@ impl Params {
             }
             Some(Given::Other) => Err(Problem::invalid(name, format!("{name} must be a number."))),
         }
+    }
+}
+
+/// A number as an address would have it: to JSON, 2.0 and 2e0 are the whole number 2.
+fn written(number: &Number) -> String {
+    /// Beyond it a fraction may have been lost in reading.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match number.as_f64() {
+        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < EXACT => format!("{:.0}", float + 0.0),
+        _ => number.to_string(),
     }
 }
 
@@ -245,6 +257,7 @@ mod tests {
             ("", Some("application/x-www-form-urlencoded"), json),
             ("", None, json),
             ("id=3", None, r#"{"id": "3", "quantity": 2, "topic": null}"#),
+            ("", Some("application/json"), r#"{"id": 3.0, "quantity": 0.2e1}"#),
         ] {
             let params = read(query, media, body).expect("readable");
             assert_eq!(params.required_id(), Ok(ItemId(3)), "{query} {body}");
@@ -258,9 +271,15 @@ mod tests {
             let params = read(&format!("id={id}"), None, "").expect("readable");
             assert_eq!(refused(params.id()), (422, Some("id".into())), "{id}");
         }
-        for json in
-            [r#"{"id":1.0}"#, r#"{"id":-1}"#, r#"{"id":true}"#, r#"{"id":[1]}"#, r#"{"id":{}}"#, r#"{"id":4294967296}"#]
-        {
+        for json in [
+            r#"{"id":1.5}"#,
+            r#"{"id":1e99}"#,
+            r#"{"id":-1}"#,
+            r#"{"id":true}"#,
+            r#"{"id":[1]}"#,
+            r#"{"id":{}}"#,
+            r#"{"id":4294967296}"#,
+        ] {
             let params = read("", Some("application/json"), json).expect("readable");
             assert_eq!(refused(params.id()), (422, Some("id".into())), "{json}");
         }
@@ -271,6 +290,13 @@ mod tests {
         for limit in ["0", "1001", "-1", "", "x"] {
             let params = read(&format!("limit={limit}"), None, "").expect("readable");
             assert_eq!(refused(params.limit()), (422, Some("limit".into())), "{limit}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_nothing_however_it_is_written() {
+        for json in [r#"{"id":0}"#, r#"{"id":-0.0}"#, r#"{"id":0.0}"#] {
+            assert_eq!(read("", None, json).expect("readable").id(), Ok(Some(ItemId(0))), "{json}");
         }
     }
 

@@ -9,6 +9,7 @@
 use crate::{input, request_id};
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
+use actix_web::error::PayloadError;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use wire::Problem;
@@ -156,6 +157,10 @@ fn has_body_of_its_own(response: &ServiceResponse<BoxBody>) -> bool {
 }
 
 fn framework_problem(request: &HttpRequest, response: &HttpResponse) -> Problem {
+    // A handler that takes whatever body there is leaves it to the framework to say what was wrong with it.
+    if let Some(error) = response.error().and_then(|error| error.as_error::<PayloadError>()) {
+        return input::unreadable(Some(error));
+    }
     let said = response.error().map(ToString::to_string);
     let code = response.status().as_u16();
     match response.status() {

@@ -9,6 +9,7 @@ mod error;
 pub use error::ServeError;
 
 use crate::access::Access;
+use crate::crowd::Crowd;
 use crate::health::{self, Readiness};
 use crate::reply::{ErrorStyle, extractor_config_sized};
 use crate::{input, telemetry};
@@ -44,6 +45,8 @@ pub struct Limits {
     pub connections: usize,
     /// How long a caller may take to send the head of a request.
     pub head: Duration,
+    /// How long a caller may then take to send its body.
+    pub body: Duration,
     /// How long a silent connection stays open. Longer than callers keep theirs, so that they close first.
     pub keep_alive: Duration,
     /// How long a caller may take to close a connection that is being closed.
@@ -62,6 +65,7 @@ impl Default for Limits {
             body_bytes: input::BODY_BYTES,
             connections: 4096,
             head: Duration::from_secs(5),
+            body: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),
             disconnect: Duration::from_secs(1),
             stop: Duration::from_secs(10),
@@ -92,6 +96,8 @@ impl Server {
     {
         let Self { member, secrets, readiness, limits } = self;
         let (secrets, shown) = (Data::new(secrets), Data::new(readiness.clone()));
+        let crowd = Crowd::new(limits.connections);
+        let entering = crowd.clone();
         let app = move || {
             App::new()
                 .app_data(secrets.clone())
@@ -99,11 +105,12 @@ impl Server {
                 .configure(extractor_config_sized(ErrorStyle::Problem, limits.body_bytes))
                 .configure(health::routes)
                 .configure(&configure)
-                .wrap(Access)
+                .wrap(Access { body: limits.body, crowd: crowd.clone() })
         };
         let workers = limits.workers.max(1);
         let http = HttpServer::new(app)
             .workers(workers)
+            .on_connect(move |_, connection| entering.enters(connection))
             .max_connections(limits.connections.div_ceil(workers))
             .client_request_timeout(limits.head)
             .client_disconnect_timeout(limits.disconnect)

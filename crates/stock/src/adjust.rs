@@ -1,7 +1,7 @@
 //! Units that come and go otherwise than by a sale: deliveries, losses, stock-take, new books.
 
 use crate::{Fields, Op, Shelf};
-use wire::ItemId;
+use wire::{ItemId, range};
 
 /// What an adjustment with a name did, so that a repeated question does nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,8 @@ impl Shelf {
 
     /// Changes fields of a book; what is the same already is left out, and a book that needs no change gets no entry.
     ///
-    /// `now_ms` is Unix milliseconds; the stamp is later than every stamp the book has, whatever the clock says.
+    /// `now_ms` is Unix milliseconds; the stamp is later than every stamp the book has, whatever the clock says, as far
+    /// as the range of stamps goes.
     ///
     /// # Errors
     /// [`NotAdjusted::NoSuchItem`] where the book does not exist and `fields` has no title to make it with.
@@ -94,7 +95,8 @@ impl Shelf {
         if fields == Fields::default() {
             return Ok(Adjusted::Now(Vec::new()));
         }
-        let hlc = now_ms.max(book.latest() + 1);
+        // Past the range nobody would read it; by then the larger actor decides.
+        let hlc = now_ms.max(book.latest().saturating_add(1)).min(range::MOST);
         Ok(Adjusted::Now(vec![Op::Set { item, hlc, fields }]))
     }
 }

@@ -3,9 +3,11 @@
 use journal::{ActorId, Head, Operation};
 use serde::{Deserialize, Serialize};
 use wire::sale::Sale;
-use wire::{ItemId, Money, OrderId};
+use wire::{ItemId, Money, OrderId, range};
 
 /// One operation, the body of a journal entry.
+///
+/// Reading one checks its numbers ([`range`]): what no column or sum can hold is read by nobody, on no replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Op {
@@ -19,6 +21,7 @@ pub enum Op {
         /// Which book.
         item: ItemId,
         /// How many units.
+        #[serde(deserialize_with = "range::count")]
         n: u64,
         /// What they came with, so that a repeated question mints once.
         #[serde(rename = "ref")]
@@ -29,6 +32,7 @@ pub enum Op {
         /// Which book.
         item: ItemId,
         /// How many units.
+        #[serde(deserialize_with = "range::count")]
         n: u64,
         /// Why, so that a repeated question burns once.
         #[serde(rename = "ref")]
@@ -41,6 +45,7 @@ pub enum Op {
         /// Who gets them.
         to: ActorId,
         /// All units of this book that the writer ever gave to `to`.
+        #[serde(deserialize_with = "range::count")]
         cum: u64,
     },
     /// A sale: the commit of an order.
@@ -64,6 +69,7 @@ pub enum Op {
         /// Whose units.
         from: ActorId,
         /// All units of this book that `from` ever gave to the writer, these included.
+        #[serde(deserialize_with = "range::count")]
         cum: u64,
     },
     /// New values for a book's fields.
@@ -71,6 +77,7 @@ pub enum Op {
         /// Which book.
         item: ItemId,
         /// Hybrid clock in milliseconds; with the writer it is the stamp of every field named.
+        #[serde(deserialize_with = "range::count")]
         hlc: u64,
         /// The fields that change.
         fields: Fields,

@@ -7,6 +7,10 @@ const LANES: u64 = 26;
 /// How far a new incarnation stays away from the numbers that its predecessor may have used unseen.
 const LEAP: u64 = 1000;
 
+/// The highest number of another that is drawn past: the rest of the range stays free, so that no number seen, however
+/// high, leads to one that others would not read.
+const FOLLOWED: u64 = wire::range::MOST / 2;
+
 /// Where the next order number comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Numbers {
@@ -33,7 +37,9 @@ impl Numbers {
 
     /// Notes a number seen elsewhere.
     pub fn seen(&mut self, number: u64) {
-        self.highest = self.highest.max(number);
+        if number <= FOLLOWED {
+            self.highest = self.highest.max(number);
+        }
     }
 
     /// The highest number seen.
@@ -59,6 +65,15 @@ mod tests {
         let mut b = Numbers::new('B', 0, false);
         b.seen(260);
         assert!(b.draw() > 260);
+    }
+
+    #[test]
+    fn no_number_seen_leads_to_one_that_nobody_reads() {
+        let mut b = Numbers::new('B', 0, true);
+        for seen in [FOLLOWED, FOLLOWED + 1, wire::range::MOST, u64::MAX] {
+            b.seen(seen);
+            assert!(b.draw() < wire::range::MOST, "after {seen}");
+        }
     }
 
     #[test]

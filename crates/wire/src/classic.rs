@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A book as the classic API shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Item {
     /// The item's id.
     pub id: ItemId,
@@ -36,18 +37,22 @@ impl From<&ItemState> for Item {
 
 /// `{}`: what the classic API says when it has nothing to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Nothing {}
 
 /// The success of a read: `{"item": [...], "message": {}, "status": "Success", "validation_code": 200}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Items {
     /// The books found, in the order of their ids.
     pub item: Vec<Item>,
     /// Always empty.
     pub message: Nothing,
     /// `Success`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^Success$"))]
     pub status: String,
     /// 200.
+    #[cfg_attr(feature = "openapi", schema(minimum = 200, maximum = 200))]
     pub validation_code: u16,
 }
 
@@ -80,25 +85,30 @@ impl Written {
 
 /// The success of a purchase; the order of the fields is part of the published API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Bought {
     /// `Item with id 1 bought successfully.`
     pub message: String,
     /// The order.
     pub order: BoughtOrder,
     /// `Success`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^Success$"))]
     pub status: String,
     /// 200.
+    #[cfg_attr(feature = "openapi", schema(minimum = 200, maximum = 200))]
     pub validation_code: u16,
 }
 
 /// The order in the answer to a purchase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BoughtOrder {
     /// Its short number.
     pub id: OrderNumber,
     /// Its id.
     pub uuid: OrderId,
     /// On how many order replicas it is on disk.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub copies: usize,
 }
 
@@ -116,12 +126,16 @@ impl Bought {
 
 /// A failure: `{"message": "<text>", "status": "Failed", "validation_code": 404}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Failure {
     /// One sentence for people.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub message: String,
     /// `Failed`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^Failed$"))]
     pub status: String,
     /// Equal to the HTTP status.
+    #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
     pub validation_code: u16,
 }
 

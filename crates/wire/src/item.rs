@@ -69,8 +69,9 @@ pub struct ItemState {
 impl ItemState {
     /// Units left in the whole shop as far as this state knows; never below zero, never decides a sale.
     pub fn count(&self) -> u64 {
-        let net: i64 = self.parts.values().map(|part| part.net).sum();
-        u64::try_from(net).unwrap_or(0)
+        // Wider than the parts: a sum of them is told by others, and must not be one that can't be told.
+        let net: i128 = self.parts.values().map(|part| i128::from(part.net)).sum();
+        u64::try_from(net.max(0)).unwrap_or(u64::MAX)
     }
 
     /// Makes one of two states of the same book: each register from the later writer, each actor's part from the

@@ -12,7 +12,10 @@ pub mod item;
 pub mod money;
 pub mod order;
 pub mod problem;
+pub mod range;
 pub mod sale;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod v1;
 
 pub use doubt::Doubt;

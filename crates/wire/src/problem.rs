@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 ///
 /// Source: RFC 9457, "Problem Details for HTTP APIs"; `definite`, `field` and `request_id` are extension members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{status} {kind}: {detail}")]
 pub struct Problem {
     /// A short stable name in kebab case, such as `sold-out`; callers branch on this, never on `detail`.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z-]+$"))]
     pub kind: String,
     /// The HTTP status.
+    #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
     pub status: u16,
     /// One sentence for people.
     pub detail: String,

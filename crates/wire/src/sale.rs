@@ -3,6 +3,7 @@
 //! A sale *is* the commit of an order: everything an order row says is in it, so any order replica that sees the sale
 //! makes the same row, and nothing hangs when a process dies in between.
 
+use crate::range;
 use crate::{Buyer, ItemId, ItemState, Money, NotValid, OrderId, OrderNumber, Problem, Quantity};
 use journal::ActorId;
 use serde::{Deserialize, Serialize};
@@ -81,12 +82,15 @@ pub struct Sale {
     /// The order it belongs to.
     pub order: OrderId,
     /// The order's short number.
+    #[serde(deserialize_with = "range::number")]
     pub number: OrderNumber,
     /// Whose order it is.
     pub buyer: Buyer,
-    /// What was sold.
+    /// What was sold, in the order of a [`Basket`].
+    #[serde(deserialize_with = "range::lines")]
     pub lines: Vec<SoldLine>,
     /// When, in Unix milliseconds, by the clock of the replica that sold. For people; nothing is decided by it.
+    #[serde(deserialize_with = "range::moment")]
     pub at_ms: u64,
 }
 
@@ -108,6 +112,7 @@ pub struct SaleRef {
     /// The actor that sold.
     pub actor: ActorId,
     /// The number of the entry.
+    #[serde(deserialize_with = "range::count")]
     pub seq: u64,
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Book {
     /// Its id.
     pub id: ItemId,
@@ -21,6 +22,7 @@ pub struct Book {
     /// Topic; `null` where it has none.
     pub topic: Option<String>,
     /// Price of one unit, in cents of the shop's currency.
+    #[cfg_attr(feature = "openapi", schema(maximum = 1_000_000_000))]
     pub price_cents: u32,
     /// Units left in the whole shop as far as known.
     pub available: u64,
@@ -45,9 +47,11 @@ impl From<&ItemState> for Book {
 
 /// A part of a list of books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Books {
     /// The books, in the order of their ids.
     pub books: Vec<Book>,
     /// The `cursor` of the next part; `null` at the end.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{10}$"))]
     pub next: Option<String>,
 }

@@ -32,15 +32,18 @@ pub(super) async fn search(
         return by_topic(&shop, &request, &topic, None, None).await;
     }
     let params = Params::read(&request, &body)?;
-    if let Some(id) = params.id()? {
-        return super::lookup::answer(&shop, &request, id).await;
-    }
     let (limit, after) = (params.limit()?, params.parsed("cursor")?.map(|Cursor(id)| id));
-    match (params.text("topic")?, params.text("q")?) {
-        (Some(topic), None) => by_topic(&shop, &request, topic, after, limit).await,
-        (None, Some(words)) => by_words(&shop, &request, words, after, limit).await,
-        (Some(_), Some(_)) => Err(Problem::invalid("q", "Give topic or q, not both.").into()),
-        (None, None) => Err(Problem::missing("topic", "Give topic, q or id: what to search for is missing.").into()),
+    match (params.id()?, params.text("topic")?, params.text("q")?) {
+        (Some(id), None, None) => super::lookup::answer(&shop, &request, id).await,
+        (None, Some(topic), None) => by_topic(&shop, &request, topic, after, limit).await,
+        (None, None, Some(words)) => by_words(&shop, &request, words, after, limit).await,
+        (None, None, None) => {
+            Err(Problem::missing("topic", "Give topic, q or id: what to search for is missing.").into())
+        }
+        (id, ..) => {
+            let field = if id.is_some() { "id" } else { "q" };
+            Err(Problem::invalid(field, "Give one of topic, q and id, not several.").into())
+        }
     }
 }
 

@@ -83,7 +83,7 @@ impl CatalogNode {
             step = match step {
                 Step::Decide => {
                     let decided = self.ask_writer(world, helped.wish().clone()).await;
-                    helped.decided(decided, world.executor.now() - began)
+                    helped.decided(decided, world.executor.since(began))
                 }
                 Step::Ask { from, request } => {
                     let answer = match self.replica.me() {

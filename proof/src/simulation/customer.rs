@@ -34,7 +34,7 @@ pub(super) async fn shop(world: Rc<World>, number: u64) {
 }
 
 fn basket(world: &World) -> Basket {
-    let lines: BTreeMap<u32, u64> = (0..1 + world.pick(6) / 5)
+    let lines: BTreeMap<u32, u64> = (0..=world.pick(6) / 5)
         .map(|_| (u32::try_from(world.pick(BOOKS.into())).unwrap_or(0), 1 + world.pick(8) / 7))
         .collect();
     let line = |(item, units): (u32, u64)| Line { item: ItemId(item), quantity: units.try_into().expect("one or two") };

@@ -89,6 +89,11 @@ impl Executor {
         self.0.now.get()
     }
 
+    /// How long it has been since `began`.
+    pub(super) fn since(&self, began: Duration) -> Duration {
+        self.now().saturating_sub(began)
+    }
+
     fn number(&self) -> u64 {
         let number = self.0.next.get();
         self.0.next.set(number + 1);
@@ -193,13 +198,11 @@ impl<T> Future for Slot<T> {
     type Output = T;
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let mut slot = self.0.borrow_mut();
-        match slot.0.take() {
-            Some(value) => Poll::Ready(value),
-            None => {
-                slot.1 = Some(context.waker().clone());
-                Poll::Pending
-            }
+        if let Some(value) = slot.0.take() {
+            return Poll::Ready(value);
         }
+        slot.1 = Some(context.waker().clone());
+        Poll::Pending
     }
 }
 

@@ -64,7 +64,9 @@ fn one(world: &Rc<World>, what: u64) {
             let full = world.chance(400);
             world.say(name, || format!("disk full: {full}"));
             each(world, node, &|catalog| catalog.replica.full.set(full));
-            world.orders.borrow().iter().filter(|o| o.replica.node == node).for_each(|o| o.replica.full.set(full));
+            for order in world.orders.borrow().iter().filter(|order| order.replica.node == node) {
+                order.replica.full.set(full);
+            }
         }
         15 | 16 => restock(world),
         17 | 18 => retire(world),
@@ -76,7 +78,9 @@ fn one(world: &Rc<World>, what: u64) {
 }
 
 fn each(world: &World, node: Node, change: &dyn Fn(&Rc<CatalogNode>)) {
-    world.catalogs.borrow().iter().filter(|catalog| catalog.replica.node == node).for_each(change);
+    for catalog in world.catalogs.borrow().iter().filter(|catalog| catalog.replica.node == node) {
+        change(catalog);
+    }
 }
 
 /// A copy of a catalog's data is set aside, put back, or its disk is lost.
@@ -134,7 +138,9 @@ fn strand(world: &Rc<World>) {
     if world.catalogs.borrow().iter().any(|catalog| catalog.replica.phase.get() != Phase::Up) {
         return;
     }
-    peers.into_iter().for_each(|peer| world.cut(alone, peer, true));
+    for peer in peers {
+        world.cut(alone, peer, true);
+    }
     let world = world.clone();
     world.clone().executor.spawn(World::FATE, async move {
         world.executor.sleep(world.pause(300, 1500)).await;

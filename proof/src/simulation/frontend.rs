@@ -40,7 +40,7 @@ impl FrontendNode {
         let began = world.executor.now();
         let (mut buying, mut step) = Buying::begin(self.ranked(world, purchase).await);
         loop {
-            let elapsed = || world.executor.now() - began;
+            let elapsed = || world.executor.since(began);
             step = match step {
                 Step::Ask { replica, how, .. } => {
                     let (ask, patience) = match how {

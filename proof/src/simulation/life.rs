@@ -194,5 +194,7 @@ fn is_whole(world: &Rc<World>) {
         }
     }
     drop(auditor);
-    breaches.into_iter().for_each(|breach| world.breach(breach));
+    for breach in breaches {
+        world.breach(breach);
+    }
 }

@@ -180,7 +180,7 @@ impl OrderNode {
         let began = world.executor.now();
         let (mut selling, mut step) = Selling::begin(help, self.ranked(world, wish).await);
         loop {
-            let elapsed = || world.executor.now() - began;
+            let elapsed = || world.executor.since(began);
             step = match step {
                 Step::Ask(catalog) => {
                     let (ask, patience) = match help {

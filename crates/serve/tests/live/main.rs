@@ -6,5 +6,6 @@ mod calls;
 mod errors;
 mod fleets;
 mod lanes;
+mod slow;
 mod stage;
 mod stopping;

@@ -42,22 +42,37 @@ pub(crate) fn bind<F>(member: &Member, secrets: &Secrets, configure: F) -> Resul
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
+    bind_within(Limits { workers: 2, ..Limits::default() }, member, secrets, configure)
+}
+
+fn bind_within<F>(
+    limits: Limits,
+    member: &Member,
+    secrets: &Secrets,
+    configure: F,
+) -> Result<(Bound, Readiness), ServeError>
+where
+    F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
     let readiness = Readiness::new(&member.name);
-    let server = Server {
-        member: member.clone(),
-        secrets: secrets.clone(),
-        readiness: readiness.clone(),
-        limits: Limits { workers: 2, ..Limits::default() },
-    };
+    let server = Server { member: member.clone(), secrets: secrets.clone(), readiness: readiness.clone(), limits };
     Ok((server.bind(configure)?, readiness))
 }
 
 /// Starts a server that is ready, on a port of its own choice if the member's is 0.
-pub(crate) fn start<F>(mut member: Member, secrets: &Secrets, configure: F) -> Running
+pub(crate) fn start<F>(member: Member, secrets: &Secrets, configure: F) -> Running
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
-    let (bound, readiness) = bind(&member, secrets, configure).unwrap();
+    start_within(Limits { workers: 2, ..Limits::default() }, member, secrets, configure)
+}
+
+/// The same, within other limits.
+pub(crate) fn start_within<F>(limits: Limits, mut member: Member, secrets: &Secrets, configure: F) -> Running
+where
+    F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
+    let (bound, readiness) = bind_within(limits, &member, secrets, configure).unwrap();
     member.port = bound.address().port();
     readiness.release("starting");
     let stopper = bound.stopper();

@@ -1,0 +1,94 @@
+//! Schemas of the ids and amounts, for whoever describes an API; only with the feature `openapi`.
+//!
+//! They are written by hand where deriving can't know a bound: what the types refuse when they are read is not in their
+//! fields. The bounds are the types' own constants, and a test reads values at and beyond them. Bodies derive theirs.
+
+use crate::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Quantity};
+use std::borrow::Cow;
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+macro_rules! schema {
+    ($name:ident, $object:expr) => {
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let object: Object = $object.build();
+                RefOr::T(Schema::Object(object))
+            }
+        }
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    };
+}
+
+fn whole(least: u64, most: u64, description: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(least))
+        .maximum(Some(most))
+        .description(Some(description))
+}
+
+fn text(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).description(Some(description))
+}
+
+schema!(ItemId, whole(0, u32::MAX.into(), "A book's number in the catalog."));
+schema!(Quantity, whole(1, Quantity::MOST.into(), "How many units of a book."));
+schema!(
+    OrderNumber,
+    whole(0, crate::range::MOST, "The short number of an order, which people read and say; rises with time.")
+);
+schema!(
+    OrderId,
+    text("An order, the same for the same Idempotency-Key.").format(Some(SchemaFormat::Custom("uuid".into())))
+);
+schema!(
+    Money,
+    ObjectBuilder::new()
+        .schema_type(Type::Number)
+        .minimum(Some(0))
+        .maximum(Some(Money::MOST_CENTS / 100))
+        .description(Some("An amount in the shop's currency, with at most two decimals."))
+);
+schema!(
+    IdempotencyKey,
+    text("What makes a repeated question the same question.")
+        .min_length(Some(1))
+        .max_length(Some(255))
+        .pattern(Some("^[!-~]+$"))
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn bound<T: ToSchema>(name: &str) -> Value {
+        serde_json::to_value(T::schema()).expect("a schema is JSON")[name].clone()
+    }
+
+    fn reads<T: serde::de::DeserializeOwned>(value: Value) -> bool {
+        serde_json::from_value::<T>(value).is_ok()
+    }
+
+    #[test]
+    fn the_bounds_of_a_schema_are_those_at_which_the_type_refuses() {
+        assert_eq!(bound::<Quantity>("minimum"), json!(1));
+        assert_eq!(bound::<Quantity>("maximum"), json!(100));
+        assert!(reads::<Quantity>(json!(1)) && reads::<Quantity>(json!(100)));
+        assert!(!reads::<Quantity>(json!(0)) && !reads::<Quantity>(json!(101)));
+        assert_eq!(bound::<ItemId>("maximum"), json!(u32::MAX));
+        assert!(reads::<ItemId>(json!(u32::MAX)) && !reads::<ItemId>(json!(u64::from(u32::MAX) + 1)));
+        assert_eq!(bound::<Money>("maximum"), json!(10_000_000));
+        assert!(reads::<Money>(json!(10_000_000)) && !reads::<Money>(json!(10_000_000.01)));
+        assert_eq!(bound::<IdempotencyKey>("maxLength"), json!(255));
+        assert!(reads::<IdempotencyKey>(json!("~".repeat(255))) && !reads::<IdempotencyKey>(json!("~".repeat(256))));
+        assert!(!reads::<IdempotencyKey>(json!("")) && !reads::<IdempotencyKey>(json!("two words")));
+    }
+}

@@ -1,0 +1,194 @@
+//! Every address of every tier, in one table: who may ask, how refusals look, and a body that is nearly right.
+//!
+//! Tests that go everywhere go by this table. `tests/endpoints.rs` compares it with the routes in the sources and with
+//! what a running shop answers, so that a new route can't be forgotten here.
+
+use cluster::Tier;
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody.
+    Open,
+    /// Whoever has the cluster's token.
+    Operator,
+    /// A replica of the cluster: the token and the cluster's id.
+    Insider,
+}
+
+/// How a refusal looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// The published envelope.
+    Classic,
+    /// RFC 9457.
+    Problem,
+    /// A page for people.
+    Page,
+}
+
+/// One address and what may be done there.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    /// The tiers that have it.
+    pub tiers: &'static [Tier],
+    /// The part of the address that several share; empty where there is none.
+    pub scope: &'static str,
+    /// The rest, with `{…}` where anything may stand.
+    pub path: &'static str,
+    /// The methods that are routed under this guard.
+    pub methods: &'static [&'static str],
+    /// Who may ask.
+    pub guard: Guard,
+    /// How its refusals look.
+    pub style: Style,
+    /// A body that is nearly right: of the right form, for books that do not exist. Empty where none is taken.
+    pub body: &'static str,
+}
+
+impl Endpoint {
+    /// The whole address.
+    pub fn address(&self) -> String {
+        format!("{}{}", self.scope, self.path)
+    }
+
+    /// The address, with this in the place where anything may stand.
+    pub fn filled(&self, with: &str) -> String {
+        let address = self.address();
+        match (address.find('{'), address.find('}')) {
+            (Some(from), Some(to)) => format!("{}{with}{}", &address[..from], &address[to + 1..]),
+            _ => address,
+        }
+    }
+
+    /// Whether asking may change something.
+    pub fn writes(&self) -> bool {
+        self.methods.iter().any(|method| !matches!(*method, "GET" | "HEAD"))
+    }
+}
+
+const READ: &[&str] = &["GET", "HEAD"];
+const GET: &[&str] = &["GET"];
+const POST: &[&str] = &["POST"];
+const PUT: &[&str] = &["PUT"];
+
+const EVERYONE: &[Tier] = &[Tier::Catalog, Tier::Order, Tier::Frontend];
+const JOURNALS: &[Tier] = &[Tier::Catalog, Tier::Order];
+const CATALOG: &[Tier] = &[Tier::Catalog];
+const ORDER: &[Tier] = &[Tier::Order];
+const FRONTEND: &[Tier] = &[Tier::Frontend];
+
+const ACTOR: &str = "00000000000000000000000000000001";
+const UUID: &str = "00000000-0000-4000-8000-000000000001";
+
+/// Bodies that are nearly right. Book 4294967000 is none that a shop of the tests has.
+mod bodies {
+    pub(super) const PULL: &str = r#"{"held":{"00000000000000000000000000000001":0}}"#;
+    pub(super) const PUSH: &str = r#"{"runs":[{"actor":"00000000000000000000000000000001","after":{"seq":0,"hash":"0000000000000000000000000000000000000000000000000000000000000000"},"bodies":[{"op":"mint","item":4294967000,"n":1,"ref":"x"}],"head":{"seq":1,"hash":"0000000000000000000000000000000000000000000000000000000000000000"}}]}"#;
+    pub(super) const RESERVE: &str = r#"{"order":"00000000-0000-4000-8000-000000000001","buyer":"","basket":[{"item":4294967000,"quantity":1}],"request_id":"r"}"#;
+    pub(super) const BATCH: &str = r#"[{"order":"00000000-0000-4000-8000-000000000001","buyer":"","basket":[{"item":4294967000,"quantity":1}],"request_id":"r"}]"#;
+    pub(super) const TRANSFERS: &str = r#"[{"item":4294967000,"to":"00000000000000000000000000000001","at_least":1,"mode":"sale"},{"item":4294967000,"to":"00000000000000000000000000000001","at_least":1,"mode":{"balance":{"keep":1}}}]"#;
+    pub(super) const IMPORT: &str = r#"[{"id":4294967000,"fields":{"title":"A title","authors":"B","year":1900,"language":"en","topic":"c","cost":12.5},"units":1}]"#;
+    pub(super) const STATES: &str = r#"[{"id":4294967000,"title":{"v":"a","t":[1,"00000000000000000000000000000001"]},"authors":{"v":"b","t":[1,"00000000000000000000000000000001"]},"year":{"v":1900,"t":[1,"00000000000000000000000000000001"]},"language":{"v":"en","t":[1,"00000000000000000000000000000001"]},"topic":{"v":"c","t":[1,"00000000000000000000000000000001"]},"cost":{"v":10,"t":[1,"00000000000000000000000000000001"]},"parts":{"00000000000000000000000000000001":{"seq":1,"net":1}}}]"#;
+}
+
+const fn open(tiers: &'static [Tier], path: &'static str, style: Style) -> Endpoint {
+    Endpoint { tiers, scope: "", path, methods: READ, guard: Guard::Open, style, body: "" }
+}
+
+const fn inner(
+    tiers: &'static [Tier],
+    path: &'static str,
+    methods: &'static [&'static str],
+    body: &'static str,
+) -> Endpoint {
+    Endpoint { tiers, scope: "", path, methods, guard: Guard::Insider, style: Style::Problem, body }
+}
+
+/// The table.
+pub const ENDPOINTS: &[Endpoint] = &[
+    // Every server.
+    open(EVERYONE, "/healthz", Style::Problem),
+    open(EVERYONE, "/readyz", Style::Problem),
+    open(EVERYONE, "/metrics", Style::Problem),
+    // Every replica with a journal.
+    inner(JOURNALS, "/internal/journal/heads", GET, ""),
+    inner(JOURNALS, "/internal/journal/pull", POST, bodies::PULL),
+    inner(CATALOG, "/item/propagate", PUT, bodies::PUSH),
+    inner(CATALOG, "/item/propagate/{id}", PUT, bodies::PUSH),
+    inner(ORDER, "/update", PUT, bodies::PUSH),
+    // Catalogs.
+    open(CATALOG, "/item", Style::Classic),
+    open(CATALOG, "/item/{id}", Style::Classic),
+    Endpoint {
+        methods: PUT,
+        guard: Guard::Operator,
+        body: r#"{"delta":1,"cost":12.5}"#,
+        ..open(CATALOG, "/item/{id}", Style::Classic)
+    },
+    inner(CATALOG, "/internal/reserve", POST, bodies::BATCH),
+    inner(CATALOG, "/internal/reserve/alone", POST, bodies::RESERVE),
+    inner(CATALOG, "/internal/transfers", POST, bodies::TRANSFERS),
+    inner(CATALOG, "/internal/sales", GET, ""),
+    inner(CATALOG, "/internal/sales/read", POST, r#"["00000000-0000-4000-8000-000000000001"]"#),
+    inner(CATALOG, "/internal/stock-take", POST, r#"{"item":4294967000,"count":1,"force":false}"#),
+    inner(CATALOG, "/internal/adjust", POST, r#"{"item":4294967000,"delta":1,"reference":"r"}"#),
+    Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/import", POST, bodies::IMPORT) },
+    inner(CATALOG, "/internal/items/read", POST, "[4294967000]"),
+    inner(CATALOG, "/internal/topics", GET, ""),
+    inner(CATALOG, "/internal/books", GET, ""),
+    inner(CATALOG, "/internal/newest", GET, ""),
+    inner(CATALOG, "/internal/find", GET, ""),
+    // Order replicas.
+    open(ORDER, "/orders", Style::Classic),
+    open(ORDER, "/orders/{id}", Style::Classic),
+    Endpoint {
+        methods: &["GET", "POST"],
+        guard: Guard::Operator,
+        body: r#"{"quantity":1}"#,
+        ..open(ORDER, "/buy/{item_id}", Style::Classic)
+    },
+    inner(ORDER, "/internal/orders", POST, bodies::BATCH),
+    inner(ORDER, "/internal/orders/alone", POST, bodies::RESERVE),
+    inner(ORDER, "/internal/orders/{id}", GET, ""),
+    inner(ORDER, "/internal/evidence/{actor}", GET, ""),
+    // Frontends: the APIs.
+    open(FRONTEND, "/lookup", Style::Classic),
+    open(FRONTEND, "/search", Style::Classic),
+    Endpoint {
+        methods: &["GET", "POST"],
+        body: r#"{"id":4294967000,"quantity":1}"#,
+        ..open(FRONTEND, "/buy", Style::Classic)
+    },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
+    open(FRONTEND, "/api/openapi.json", Style::Problem),
+    Endpoint { scope: "/internal", ..inner(FRONTEND, "/items", POST, bodies::STATES) },
+    // Frontends: the pages.
+    open(FRONTEND, "/", Style::Page),
+    open(FRONTEND, "/topics/{topic}", Style::Page),
+    open(FRONTEND, "/books/{id}", Style::Page),
+    open(FRONTEND, "/books/{id}/buy", Style::Page),
+    Endpoint { methods: POST, body: "token=x&key=k&quantity=1", ..open(FRONTEND, "/books/{id}/buy", Style::Page) },
+    open(FRONTEND, "/find", Style::Page),
+    open(FRONTEND, "/orders/{id}", Style::Page),
+    open(FRONTEND, "/about", Style::Page),
+    open(FRONTEND, "/api/docs", Style::Page),
+    open(FRONTEND, "/covers/{file}", Style::Page),
+    open(FRONTEND, "/static/{name}", Style::Page),
+    open(FRONTEND, "/favicon.svg", Style::Classic),
+    open(FRONTEND, "/favicon.ico", Style::Classic),
+    open(FRONTEND, "/robots.txt", Style::Classic),
+];
+
+/// What may stand in the place of `{…}`, so that the address is found: an item, an order, an actor.
+pub fn sound(endpoint: &Endpoint) -> String {
+    let address = endpoint.address();
+    let with = if address.contains("{actor}") {
+        ACTOR
+    } else if address.contains("/orders/{id}") {
+        UUID
+    } else {
+        "4294967000"
+    };
+    endpoint.filled(with)
+}
