@@ -9,6 +9,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use journal::ActorId;
 use uuid::Uuid;
 use wire::item::Versions;
+use wire::sale::SaleRef;
 use wire::{Buyer, ItemId, ItemState};
 
 /// The cookie's name.
@@ -55,14 +56,22 @@ impl Seen {
 
     /// Remembers that `state` was seen at `now_s`; versions seen before are kept where they are higher.
     pub fn remember(&mut self, state: &ItemState, now_s: u64) {
-        let mut versions = state.versions();
-        if let Some(position) = self.0.iter().position(|book| book.item == state.id) {
+        self.add(state.id, state.versions(), now_s);
+    }
+
+    /// Remembers that this sale has been heard of, for an answer that comes without the state of the book.
+    pub fn remember_sale(&mut self, item: ItemId, at: SaleRef, now_s: u64) {
+        self.add(item, Versions::from([(at.actor, at.seq)]), now_s);
+    }
+
+    fn add(&mut self, item: ItemId, mut versions: Versions, now_s: u64) {
+        if let Some(position) = self.0.iter().position(|book| book.item == item) {
             for (actor, seq) in self.0.remove(position).versions {
                 let mine = versions.entry(actor).or_default();
                 *mine = seq.max(*mine);
             }
         }
-        self.0.push(SeenBook { item: state.id, at_s: now_s, versions });
+        self.0.push(SeenBook { item, at_s: now_s, versions });
         if self.0.len() > MOST_BOOKS {
             self.0.remove(0);
         }

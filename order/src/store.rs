@@ -116,8 +116,8 @@ pub(crate) fn compared(from: &Connection) -> rusqlite::Result<BTreeMap<ActorId, 
 #[cfg(test)]
 mod tests {
     use super::{STATEMENTS, TABLES, by_number, page, save};
-    use crate::ledger::{Ledger, Op};
     use journal::ActorId;
+    use orders::{Ledger, Op};
     use std::collections::BTreeMap;
     use wire::sale::{PlacedSale, Sale, SaleRef, SoldLine};
     use wire::{Buyer, ItemId, Money, OrderId, OrderNumber, Quantity};

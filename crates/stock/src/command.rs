@@ -41,12 +41,14 @@ pub enum Command {
     },
     /// Put books on the shelf, new or known.
     Shelve(Vec<NewBook>),
-    /// Declare an actor finished at this entry. Repeated, it changes nothing.
+    /// Declare an actor finished at this entry, and settle its last sales ([`crate::Shelf::retire`]).
     Retire {
         /// Who writes no more.
         actor: ActorId,
         /// Where its journal ends.
         end: Head,
+        /// Sales that orders name and that no journal will ever hold.
+        last: Vec<PlacedSale>,
     },
     /// Take over what a retired actor has left of these books.
     Inherit {
@@ -55,8 +57,6 @@ pub enum Command {
         /// Which books.
         items: Vec<ItemId>,
     },
-    /// Make these sales of a retired actor, which orders name and no journal holds, the own ones.
-    Adopt(Vec<PlacedSale>),
 }
 
 /// A book as it is imported.
@@ -106,7 +106,7 @@ pub enum Reply {
     Adjusted(Result<(), NotAdjusted>),
     /// To [`Command::Shelve`].
     Shelved(Shelved),
-    /// To [`Command::Retire`], [`Command::Inherit`] and [`Command::Adopt`]: the units or sales taken over.
+    /// To [`Command::Retire`] the sales, to [`Command::Inherit`] the units that were taken over.
     TakenOver(Result<u64, NotConserved>),
 }
 
@@ -206,7 +206,7 @@ impl Reply {
         }
     }
 
-    /// The answer to [`Command::Retire`], [`Command::Inherit`] and [`Command::Adopt`].
+    /// The answer to [`Command::Retire`] and [`Command::Inherit`].
     ///
     /// # Errors
     /// What was answered.

@@ -5,9 +5,10 @@
 //! says so ([`journal::Held`]).
 
 use crate::{Op, Shelf};
-use journal::ActorId;
-use wire::ItemId;
+use journal::{ActorId, Head};
+use std::collections::BTreeMap;
 use wire::sale::{PlacedSale, Sale};
+use wire::{ItemId, OrderId};
 
 /// Why the units of an actor can't be taken over: something that it or others wrote is not known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,25 +54,31 @@ impl Shelf {
         Ok((units > 0 && from != self.me).then_some(Op::Inherit { item, from, cum }))
     }
 
-    /// Makes a sale one's own that an actor made in its last entries, which nobody holds: an order names it. The order,
-    /// its number and its price stay.
+    /// Declares `actor` finished at `end`, and takes over what it leaves unsettled: `last` are the sales that orders name
+    /// and that no journal will ever hold, of this actor and of every other that writes no more. They are made the own
+    /// ones, out of the units taken over with them; the orders keep their numbers and prices.
     ///
-    /// `None` where the order is sold already as far as is known here.
+    /// One batch: units that are taken over before such a sale is known would be sold twice.
     ///
     /// # Errors
-    /// [`NotConserved::Oversold`] where the units are not here, after they were inherited.
-    pub fn adopt(&self, placed: &PlacedSale) -> Result<Option<Op>, NotConserved> {
-        let Sale { order, lines, .. } = &placed.sale;
-        if self.live_sale(*order).is_some() {
-            return Ok(None);
+    /// [`NotConserved`]: nothing is to be written then. What is missing may be with another actor that writes no more.
+    pub fn retire(&self, actor: ActorId, end: Head, last: &[PlacedSale]) -> Result<Vec<Op>, NotConserved> {
+        let unsettled = last.iter().filter(|placed| self.live_sale(placed.sale.order).is_none());
+        let unsettled: BTreeMap<OrderId, &Sale> = unsettled.map(|placed| (placed.sale.order, &placed.sale)).collect();
+        let mut wanted: BTreeMap<ItemId, u64> = BTreeMap::new();
+        for line in unsettled.values().flat_map(|sale| &sale.lines) {
+            *wanted.entry(line.item).or_default() += u64::from(line.quantity.units());
         }
-        for line in lines {
-            let (item, wanted) = (line.item, u64::from(line.quantity.units()));
-            let held = self.book(item).map_or(0, |book| book.units_of(self.me));
+        let mut ops = vec![Op::Retire { actor, end }];
+        for (item, wanted) in wanted {
+            ops.extend(self.inherit(item, actor)?);
+            let units = |of| self.book(item).map_or(0, |book| book.units_of(of));
+            let held = units(self.me).saturating_add(units(actor));
             if held < wanted {
                 return Err(NotConserved::Oversold { item, wanted, held });
             }
         }
-        Ok(Some(Op::Sell(placed.sale.clone())))
+        ops.extend(unsettled.into_values().cloned().map(Op::Sell));
+        Ok(ops)
     }
 }

@@ -167,13 +167,13 @@ proptest! {
         let Some(op) = read(&text) else { return Ok(()) };
         let numbers = match &op {
             Op::Mint { n, .. } | Op::Burn { n, .. } => vec![*n],
-            Op::Give { cum, .. } => vec![*cum],
+            Op::Give { cum, .. } | Op::Inherit { cum, .. } => vec![*cum],
             Op::Set { hlc, .. } => vec![*hlc],
             Op::Sell(sale) => {
                 prop_assert!(!sale.lines.is_empty() && sale.at_ms <= range::LAST_MS);
                 vec![sale.number.0]
             }
-            Op::Open { .. } | Op::Void { .. } => Vec::new(),
+            Op::Open { .. } | Op::Void { .. } | Op::Retire { .. } => Vec::new(),
         };
         prop_assert!(numbers.iter().all(|number| *number <= range::MOST), "{:?}", op);
         // What was read is written, and read again, as the same.

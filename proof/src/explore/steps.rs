@@ -196,24 +196,24 @@ impl Model {
         if held.has_ended(actor) || end.seq == 0 {
             return None;
         }
-        let late = |sale: &SaleRef| sale.actor == actor && sale.seq > end.seq;
         if self.is_under_way(world, actor) {
             return None;
         }
-        let evidence = world.told.values().flatten().filter(|(sale, _)| late(sale) && self.fault != Fault::NoEvidence);
-        let evidence: Vec<PlacedSale> = evidence.map(|(_, placed)| placed.clone()).collect();
+        let living: BTreeSet<_> = world.replicas.iter().filter_map(|replica| replica.disk.identity).collect();
+        let late = |at: &SaleRef| !living.contains(&at.actor) && at.seq > held.head(at.actor).seq;
+        let evidence = world.told.values().flatten().filter(|(at, _)| late(at) && self.fault != Fault::NoEvidence);
+        let last: Vec<PlacedSale> = evidence.map(|(_, placed)| placed.clone()).collect();
         let units = world.replicas[at].disk.fold.books.get(&BOOK).map_or(0, |book| book.units_of(actor));
-        if world.replicas.iter().any(|replica| replica.up && replica.disk.identity == Some(actor)) {
+        if living.contains(&actor) {
             world.bounded += units;
         }
-        self.commit(world, at, vec![Command::Retire { actor, end }])?;
-        for command in [Command::Inherit { from: actor, items: vec![BOOK] }, Command::Adopt(evidence)] {
-            let adopting = matches!(command, Command::Adopt(_));
-            let taken = self.commit(world, at, vec![command])?.pop()?.taken_over();
-            let taken = taken.map_err(|not_conserved| world.broken = Some(not_conserved.to_string())).ok()?;
-            let reached = if adopting { Reached::Adopted } else { Reached::Inherited };
-            world.reached.extend((taken > 0).then_some(reached));
-        }
+        // Refused where something is not known: then nothing has changed.
+        let adopted = self.commit(world, at, vec![Command::Retire { actor, end, last }])?.pop()?.taken_over().ok()?;
+        let taken =
+            self.commit(world, at, vec![Command::Inherit { from: actor, items: vec![BOOK] }])?.pop()?.taken_over();
+        let taken = taken.map_err(|not_conserved| world.broken = Some(not_conserved.to_string())).ok()?;
+        world.reached.extend((adopted > 0).then_some(Reached::Adopted));
+        world.reached.extend((taken > 0).then_some(Reached::Inherited));
         Some(())
     }
 

@@ -18,6 +18,7 @@ pub(super) struct Auditor {
     /// Live sales, by order.
     live: BTreeMap<OrderId, BTreeMap<ActorId, Vec<SoldLine>>>,
     seen: BTreeMap<ActorId, u64>,
+    adopting: BTreeMap<OrderId, Vec<ActorId>>,
     told: BTreeMap<OrderId, Order>,
     told_units: BTreeMap<ItemId, i128>,
     /// What does not hold, in the order in which it was noticed.
@@ -91,6 +92,9 @@ impl Auditor {
     }
 
     fn sell(&mut self, actor: ActorId, order: OrderId, lines: Vec<SoldLine>) {
+        for from in self.adopting.remove(&order).unwrap_or_default() {
+            self.take_back(from, order);
+        }
         for line in &lines {
             *self.sold.entry(line.item).or_default() += i128::from(line.quantity.units());
         }
@@ -113,6 +117,11 @@ impl Auditor {
         for op in beyond.iter().rev().filter(|op| matches!(op, Op::Burn { .. } | Op::Sell { .. })) {
             self.fold(actor, op, -1);
         }
+    }
+
+    /// This sale of an actor that writes no more, which no journal will hold, is about to be made another's.
+    pub(super) fn adopting(&mut self, from: ActorId, order: OrderId) {
+        self.adopting.entry(order).or_default().push(from);
     }
 
     /// A buyer was told of this order.

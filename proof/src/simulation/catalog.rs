@@ -9,13 +9,14 @@ use crate::catalog::Catalog;
 use crate::disk::Committed;
 use journal::ActorId;
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 use stock::command::{Command, NotSold, Reply, TransferAnswer};
 use stock::help::{Helped, Sent, Step};
-use stock::{NotConserved, TransferMode, TransferRequest};
+use stock::{TransferMode, TransferRequest};
 use wire::sale::{ListedSale, PlacedSale, Refused, Reserve, Reserved};
 use wire::{ItemId, OrderId, home};
 
@@ -169,38 +170,56 @@ impl CatalogNode {
         for peer in world.peers_of(self.replica.node) {
             self.replica.catch_up_with(world, peer).await.map_err(|_| "a catalog does not answer")?;
         }
-        let end = self.replica.shown().head(actor);
-        let mut evidence = Vec::new();
+        let held = self.replica.shown();
+        let end = held.head(actor);
+        let heads: BTreeMap<_, _> = held.heads.iter().map(|(actor, head)| (*actor, head.seq)).collect();
+        let peers = world.peers_of(self.replica.node);
+        let living: BTreeSet<_> =
+            peers.iter().map(|peer| self.replica.actor_of(*peer)).chain([self.replica.me()]).flatten().collect();
+        if living.len() <= peers.len() || living.contains(&actor) {
+            return Err("somebody does not say who it is, or is the one to be retired");
+        }
+        let mut last = Vec::new();
         for (order, _) in world.order_nodes() {
-            let ask = Ask::SalesBeyond(actor, end.seq);
+            let ask = Ask::SalesBeyond(heads.clone(), living.clone());
             match world.call(self.replica.node, order, ask, DEADLINE * 5).await {
-                Ok(Answer::Sales(sales)) => evidence.extend(sales),
+                Ok(Answer::Sales(sales)) => last.extend(sales),
                 _ => return Err("an order replica does not answer"),
             }
         }
-        let items = self.replica.disk.borrow().fold.books.keys().copied().collect();
-        let (retire, inherit) = (Command::Retire { actor, end }, Command::Inherit { from: actor, items });
-        let adopt = Command::Adopt(evidence);
-        let mut copy = self.replica.disk.borrow().clone();
-        let trial = copy.commit(&self.replica.machine, 0, &[], vec![retire.clone(), inherit.clone(), adopt.clone()]);
-        if let Ok(Committed::Done { replies, .. }) = trial
-            && replies.into_iter().any(|reply| reply.taken_over().is_err())
-        {
-            world.reach("a retirement was refused");
-            return Err("something that it wrote or was given is not known");
-        }
         let failed = |_: NotWritten| "not written";
-        self.decide(world, retire).await.map_err(failed)?;
-        world.say(self.replica.name, || format!("retires {actor:?} at {}", end.seq));
-        let inherited = self.decide(world, inherit).await.map_err(failed)?;
-        let adopted = self.decide(world, adopt).await.map_err(failed)?;
-        let note = |what, taken: Result<u64, NotConserved>| match taken {
-            Ok(0) => (),
-            Ok(_) => world.reach(what),
-            Err(error) => world.breach(error.to_string()),
+        let items = self.replica.disk.borrow().fold.books.keys().copied().collect();
+        let inherit = Command::Inherit { from: actor, items };
+        // Everything is looked at before anything is written.
+        let mut copy = self.replica.disk.borrow().clone();
+        let tried = copy.commit(&self.replica.machine, 0, &[], vec![inherit.clone()]);
+        let conserved = match tried {
+            Ok(Committed::Done { replies, .. }) => replies.into_iter().all(|reply| reply.taken_over().is_ok()),
+            _ => false,
         };
-        note("units were inherited", inherited.taken_over());
-        note("a last sale was adopted", adopted.taken_over());
+        let refused = || {
+            world.reach("a retirement was refused");
+            "something that it wrote or was given is not known"
+        };
+        if !conserved {
+            return Err(refused());
+        }
+        for placed in &last {
+            world.auditor.borrow_mut().adopting(placed.at.actor, placed.sale.order);
+        }
+        let retire = Command::Retire { actor, end, last: last.clone() };
+        let adopted = self.decide(world, retire).await.map_err(failed)?.taken_over().map_err(|_| refused())?;
+        world.say(self.replica.name, || format!("retires {actor:?} at {}, adopts {adopted} sales", end.seq));
+        world.given_up(actor);
+        if adopted > 0 {
+            world.reach("a last sale was adopted");
+        }
+        let inherited = self.decide(world, inherit).await.map_err(failed)?;
+        match inherited.taken_over() {
+            Ok(0) => (),
+            Ok(_) => world.reach("units were inherited"),
+            Err(error) => world.breach(error.to_string()),
+        }
         Ok(())
     }
 

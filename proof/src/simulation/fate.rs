@@ -152,6 +152,7 @@ fn strand(world: &Rc<World>) {
         world.reach("a disk was lost");
         world.kill(lone.node);
         *lone.disk.borrow_mut() = Disk::default();
+        lone.saved.take();
         world.heal();
         world.executor.sleep(world.pause(50, 1000)).await;
         world.start(lone.node);

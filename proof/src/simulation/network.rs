@@ -5,7 +5,7 @@
 use super::executor::{Node, Slot};
 use super::world::World;
 use journal::{ActorId, Held, Run};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -39,8 +39,8 @@ pub(super) enum Ask {
     SalesAfter(ActorId, u64),
     /// The sales of these orders.
     SalesOf(Vec<OrderId>),
-    /// The sales of this actor after this entry that your orders stand on.
-    SalesBeyond(ActorId, u64),
+    /// The sales that your orders stand on and that lie beyond these entries, but for those of the living.
+    SalesBeyond(BTreeMap<ActorId, u64>, BTreeSet<ActorId>),
     /// Buy, if it can be decided quickly.
     Buy(Purchase),
     /// Buy, with whatever help it takes.

@@ -256,11 +256,12 @@ impl OrderNode {
                 let seen = disk.fold.sales.iter().filter(|at| at.actor == actor).map(|at| at.seq);
                 Answer::Seen(seen.max().unwrap_or(0))
             }
-            Ask::SalesBeyond(actor, after) => {
+            Ask::SalesBeyond(heads, living) => {
                 self.settled(world).await;
                 let disk = self.replica.disk.borrow();
                 let orders = disk.fold.orders.values();
-                let late = |at: &&SaleRef| at.actor == actor && at.seq > after && world.fault != Fault::NoEvidence;
+                let held = |at: &SaleRef| heads.get(&at.actor).copied().unwrap_or(0) >= at.seq;
+                let late = |at: &&SaleRef| !living.contains(&at.actor) && !held(at) && world.fault != Fault::NoEvidence;
                 let sales = orders.filter_map(|known| {
                     let at = *known.sales.keys().find(late)?;
                     let mut placed = orders::ledger::sale_of(&known.order);

@@ -225,6 +225,19 @@ impl World {
         }
     }
 
+    /// An actor was retired: its disk is given up for good, and what it knew may not be undone by another.
+    pub(super) fn given_up(&self, actor: ActorId) {
+        for catalog in self.catalogs.borrow().iter() {
+            let mut saved = catalog.replica.saved.borrow_mut();
+            if saved.as_ref().is_some_and(|saved| saved.identity == Some(actor)) {
+                *saved = None;
+            }
+            if let Some(me) = catalog.replica.me() {
+                self.auditor.borrow_mut().seen(me, catalog.replica.shown().head(me).seq);
+            }
+        }
+    }
+
     /// Notes that a state worth reaching was reached.
     pub(super) fn reach(&self, what: &'static str) {
         self.reached.borrow_mut().insert(what);
