@@ -1,0 +1,5 @@
+//! stub
+pub mod fault;
+pub mod path;
+pub mod proxy;
+pub mod schedule;
