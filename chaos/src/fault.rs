@@ -58,6 +58,7 @@ impl Replica {
     }
 
     /// The other replica of its tier.
+    #[must_use]
     pub const fn peer(self) -> Self {
         match self {
             Self::CatalogA => Self::CatalogB,
@@ -237,7 +238,7 @@ impl fmt::Display for Fault {
             Self::Links { links, trouble } => {
                 let names: Vec<String> = links.iter().map(ToString::to_string).collect();
                 match names.as_slice() {
-                    few @ [] | few @ [_] | few @ [_, _] => write!(to, "{}: {trouble}", few.join(", ")),
+                    few @ ([] | [_] | [_, _]) => write!(to, "{}: {trouble}", few.join(", ")),
                     [first, others @ ..] => write!(to, "{first} and {} links more: {trouble}", others.len()),
                 }
             }

@@ -1,2 +1,5 @@
-//! stub
-fn main() {}
+//! The program: see the library.
+
+fn main() -> std::process::ExitCode {
+    chaos::main()
+}

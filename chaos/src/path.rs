@@ -123,7 +123,7 @@ impl Picture {
 }
 
 /// Whether there was a path, for each of the first `seconds` seconds.
-pub fn seconds_with_a_path(spells: &[Spell], seconds: usize) -> Vec<bool> {
+pub(crate) fn seconds_with_a_path(spells: &[Spell], seconds: usize) -> Vec<bool> {
     let picture = Picture::of(spells, seconds);
     let mut found = vec![false; seconds];
     for catalog in Replica::CATALOGS {
@@ -139,7 +139,7 @@ pub fn seconds_with_a_path(spells: &[Spell], seconds: usize) -> Vec<bool> {
 }
 
 /// The longest stretch without a path, in seconds.
-pub fn longest_without(path: &[bool]) -> usize {
+pub(crate) fn longest_without(path: &[bool]) -> usize {
     path.split(|there| *there).map(<[bool]>::len).max().unwrap_or(0)
 }
 
@@ -175,8 +175,8 @@ mod tests {
     #[test]
     fn one_of_two_leaves_a_path_whatever_happens_to_it() {
         for replica in Replica::KEEPERS {
-            assert_eq!(without(&[spell(Fault::Pause(replica), 5, 9)]), []);
-            assert_eq!(without(&[spell(Fault::OldData { replica, age_ms: 1 }, 5, 5)]), []);
+            assert!(without(&[spell(Fault::Pause(replica), 5, 9)]).is_empty());
+            assert!(without(&[spell(Fault::OldData { replica, age_ms: 1 }, 5, 5)]).is_empty());
         }
     }
 
@@ -194,14 +194,14 @@ mod tests {
             spell(Fault::Pause(Replica::OrderB), 5, 8),
         ];
         assert_eq!(without(&broken), [5, 6, 7, 8, 9]);
-        assert_eq!(without(&broken[..2]), []);
+        assert!(without(&broken[..2]).is_empty());
     }
 
     #[test]
     fn a_link_that_only_answers_travel_late_on_is_broken_and_one_that_is_a_little_slow_is_not() {
         let to_frontends = Replica::FRONTENDS.map(|to| Link { from: Caller::Customers, to });
         let slow = |ms| Fault::Links { links: to_frontends.to_vec(), trouble: Trouble::Slow { ms, jitter_ms: 20 } };
-        assert_eq!(without(&[spell(slow(80), 5, 9)]), []);
+        assert!(without(&[spell(slow(80), 5, 9)]).is_empty());
         assert!(!without(&[spell(slow(400), 5, 9)]).is_empty());
         let held = Fault::Links { links: to_frontends.to_vec(), trouble: Trouble::AnswersHeld };
         assert!(!without(&[spell(held, 5, 9)]).is_empty());

@@ -120,9 +120,9 @@ async fn connection(caller: TcpStream, to: SocketAddr, weather: Weather, carried
     }
     // The caller sees a connection that is made: that the called one did not take it shows when it is reset.
     match TcpStream::connect(to).await {
-        Ok(called) => {
-            let _ = called.set_nodelay(true);
-            carry(caller, called, weather, &carried).await;
+        Ok(server) => {
+            let _ = server.set_nodelay(true);
+            carry(caller, server, weather, &carried).await;
         }
         Err(_) => reset(caller),
     }

@@ -157,7 +157,7 @@ impl Planner {
 
     /// One link of those over which there is traffic.
     fn link(&mut self) -> Link {
-        let busy = |link: &Link| !matches!(link.from, Caller::Operator) && is_busy(link);
+        let busy = |link: &Link| !matches!(link.from, Caller::Operator) && is_busy(*link);
         let links: Vec<Link> = Link::all().into_iter().filter(busy).collect();
         *links.choose(&mut self.random).expect("not empty")
     }
@@ -205,6 +205,9 @@ fn meets(spell: &Spell, other: &Spell) -> bool {
     if one.ends_an_incarnation() && two.ends_an_incarnation() && spell.from_ms < other.from_ms + BETWEEN_LOSSES_MS {
         return true;
     }
+    if concerns_the_peer(spell, other) || concerns_the_peer(other, spell) {
+        return true;
+    }
     let at_once = before(spell) < after(other) + BREATH_MS && before(other) < after(spell) + BREATH_MS;
     if !at_once {
         return false;
@@ -215,6 +218,20 @@ fn meets(spell: &Spell, other: &Spell) -> bool {
         }
         _ => one.replica().is_some() && one.replica() == two.replica(),
     }
+}
+
+/// Whether a copy of a replica could go unnoticed because of the other fault: its peer is who notices.
+fn concerns_the_peer(copied: &Spell, other: &Spell) -> bool {
+    let Fault::Copied(replica) = copied.fault else { return false };
+    let at_once = before(copied) < after(other) + BREATH_MS && before(other) < after(copied) + BREATH_MS;
+    let peer = replica.peer();
+    at_once
+        && match &other.fault {
+            Fault::Links { links, .. } => {
+                links.contains(&Link::between(replica, peer)) || links.contains(&Link::between(peer, replica))
+            }
+            other => other.replica() == Some(peer),
+        }
 }
 
 /// When a fault first touches its replica.
@@ -235,11 +252,11 @@ fn after(spell: &Spell) -> u64 {
 }
 
 /// Whether anything goes over a link in everyday life.
-fn is_busy(link: &Link) -> bool {
+fn is_busy(link: Link) -> bool {
     let Caller::Replica(from) = link.from else { return true };
     matches!(
         (from.program(), link.to.program()),
-        ("frontend", "order" | "catalog") | ("order", "order" | "catalog") | ("catalog", "catalog" | "frontend")
+        ("frontend" | "order", "order" | "catalog") | ("catalog", "catalog" | "frontend")
     )
 }
 

@@ -28,11 +28,11 @@ enum Broken {
 }
 
 /// Carries both directions to their ends, or until the link breaks.
-pub(super) async fn carry(mut caller: TcpStream, mut called: TcpStream, weather: Weather, carried: &AtomicU64) {
+pub(super) async fn carry(mut caller: TcpStream, mut server: TcpStream, weather: Weather, carried: &AtomicU64) {
     let broken = {
-        let ((from_caller, to_caller), (from_called, to_called)) = (caller.split(), called.split());
-        let requests = pump(from_caller, to_called, Way::Requests, weather.clone(), carried);
-        let answers = pump(from_called, to_caller, Way::Answers, weather.clone(), carried);
+        let ((asked, answer), (answered, ask)) = (caller.split(), server.split());
+        let requests = pump(asked, ask, Way::Requests, weather.clone(), carried);
+        let answers = pump(answered, answer, Way::Answers, weather.clone(), carried);
         tokio::select! {
             // An end of one direction is carried over; only both ends are the end, and an error is the end of both.
             both = async { tokio::try_join!(requests, answers) } => match both {
@@ -42,7 +42,7 @@ pub(super) async fn carry(mut caller: TcpStream, mut called: TcpStream, weather:
             broken = breaks(weather.clone()) => broken,
         }
     };
-    reset(called);
+    reset(server);
     match broken {
         Broken::Cut => reset(caller),
         Broken::HalfOpen => swallow(caller, weather).await,

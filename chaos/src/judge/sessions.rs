@@ -1,0 +1,171 @@
+//! Sessions: who bought a book is never shown it as it was before, and no session goes back in time.
+//!
+//! Judged on the titles that one customer alone buys, of which no more come in: there the count can be reckoned exactly,
+//! from below by what may have been bought and from above by what was. An answer that the shop itself marks as old may be
+//! old; it is counted. So is a title of which a sale went with lost data: what is gone can't be shown.
+
+use super::{Case, Verdict};
+use crate::ledger::{Answer, Ask, Entry, Who};
+use crate::wares;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// What one customer knows of one title of its own.
+#[derive(Default)]
+struct Known {
+    /// Units of orders that were confirmed before now.
+    bought: u64,
+    confirmed: BTreeSet<Uuid>,
+    /// Units of purchases that may have happened.
+    open: BTreeMap<Uuid, u64>,
+    /// The lowest count shown so far that was not marked as old.
+    shown: Option<u64>,
+}
+
+pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
+    let excepted = titles_of_lost_sales(case);
+    let mut known: BTreeMap<(u32, u32), Known> = BTreeMap::new();
+    let (mut older, mut looked, mut marked, mut passed_over) = (Vec::new(), 0_u64, 0, 0);
+    for entry in &case.entries {
+        let Who::Customer(customer) = entry.who else { continue };
+        let (Ask::Buy { item, .. } | Ask::Lookup { item } | Ask::Deliver { item, .. }) = entry.ask;
+        if wares::owner(item) != Some(customer) {
+            continue;
+        }
+        let stocked = case.closing.stock.get(&item).copied().unwrap_or(0);
+        let known = known.entry((customer, item)).or_default();
+        match (&entry.ask, &entry.answer) {
+            (Ask::Buy { quantity, key, .. }, answer) => known.learns(*key, u64::from(*quantity), answer),
+            (_, Answer::Left { stale: true, .. }) => marked += 1,
+            (_, Answer::Left { .. }) if excepted.contains(&item) => passed_over += 1,
+            (_, Answer::Left { count, .. }) => {
+                looked += 1;
+                older.extend(known.sees(*count, stocked).map(|why| told(customer, entry, item, &why)));
+            }
+            _ => {}
+        }
+    }
+    let says = "who bought a book is never shown it as it was before";
+    verdict.check(says, &older, format!("{looked} looks at titles that nobody else buys"));
+    verdict.count("looks at such titles that the shop marked as possibly old", marked);
+    verdict.count("looks at such titles that were passed over: a sale of theirs went with lost data", passed_over);
+}
+
+impl Known {
+    fn learns(&mut self, key: Uuid, quantity: u64, answer: &Answer) {
+        match answer {
+            Answer::Bought { .. } => {
+                self.open.remove(&key);
+                if self.confirmed.insert(key) {
+                    self.bought += quantity;
+                }
+            }
+            Answer::No { .. } => {
+                self.open.remove(&key);
+            }
+            _ => {
+                if !self.confirmed.contains(&key) {
+                    self.open.insert(key, quantity);
+                }
+            }
+        }
+    }
+
+    /// Why this count can't be, if so.
+    fn sees(&mut self, count: u64, stocked: u64) -> Option<String> {
+        let most = stocked.saturating_sub(self.bought);
+        let least = most.saturating_sub(self.open.values().sum());
+        let before = self.shown;
+        self.shown = Some(before.map_or(count, |before| before.min(count)));
+        if count > most {
+            return Some(format!("{count} left where it had bought all but {most}"));
+        }
+        if count < least {
+            return Some(format!("{count} left where at least {least} must be"));
+        }
+        before.filter(|before| count > *before).map(|before| format!("{count} left after it had been {before}"))
+    }
+}
+
+fn told(customer: u32, entry: &Entry, item: u32, why: &str) -> String {
+    let ms = entry.at_ms;
+    format!("customer {customer} at {} after {}.{:03} s, title {item}: {why}", entry.of, ms / 1000, ms % 1000)
+}
+
+/// Titles with an order whose sale some catalog does not have, and will not get.
+fn titles_of_lost_sales(case: &Case) -> BTreeSet<u32> {
+    let mut titles = BTreeSet::new();
+    let orders = case.listed();
+    for view in &case.closing.catalogs {
+        let sales = view.journal.iter().filter_map(|entry| entry.body.order().map(|order| order.0));
+        let sold: BTreeSet<Uuid> = sales.collect();
+        titles.extend(orders.iter().filter(|(order, _)| !sold.contains(order)).map(|(_, (item, _))| *item));
+    }
+    titles
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::testing::{Story, breaks, holds};
+
+    const OWN: u32 = 1_001;
+    const OLD: &str = "who bought a book is never shown it as it was before";
+
+    #[test]
+    fn a_count_that_has_one_s_own_purchases_in_it_is_right() {
+        let case = Story::of(10, |story| {
+            story.sells(OWN, 2);
+            story.shows(OWN, 8);
+            story.sells(OWN, 1);
+            story.shows(OWN, 7);
+        });
+        holds(&case.case());
+    }
+
+    #[test]
+    fn a_count_from_before_one_s_own_purchase_is_found_out() {
+        let case = Story::of(10, |story| {
+            story.sells(OWN, 2);
+            story.shows(OWN, 9);
+        });
+        breaks(&case.case(), OLD, "9 left where it had bought all but 8");
+    }
+
+    #[test]
+    fn a_purchase_of_which_nobody_knows_may_or_may_not_show_but_must_not_come_and_go() {
+        let case = Story::of(10, |story| {
+            story.sells(OWN, 1);
+            story.hears_nothing();
+            story.shows(OWN, 10);
+            story.shows(OWN, 9);
+            story.shows(OWN, 9);
+        });
+        holds(&case.case());
+        let case = Story::of(10, |story| {
+            story.sells(OWN, 1);
+            story.hears_nothing();
+            story.shows(OWN, 9);
+            story.shows(OWN, 10);
+        });
+        breaks(&case.case(), OLD, "10 left after it had been 9");
+    }
+
+    #[test]
+    fn a_count_that_is_too_low_is_found_out() {
+        let case = Story::of(10, |story| {
+            story.sells(OWN, 1);
+            story.shows(OWN, 5);
+        });
+        breaks(&case.case(), OLD, "5 left where at least 9 must be");
+    }
+
+    #[test]
+    fn an_old_count_that_says_so_is_no_breach_and_is_told() {
+        let case = Story::of(10, |story| {
+            story.sells(OWN, 2);
+            story.shows_as_old(OWN, 10);
+        });
+        let verdict = holds(&case.case());
+        assert!(verdict.counts.iter().any(|count| count.says.contains("possibly old") && count.count == 1));
+    }
+}
