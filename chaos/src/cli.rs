@@ -3,8 +3,8 @@
 use crate::error::{ChaosError, While as _};
 use crate::outcome::Outcome;
 use crate::run::{Plan, run};
-use crate::schedule;
 use crate::watch::Progress;
+use crate::{report, schedule};
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -80,6 +80,8 @@ async fn runs(cli: Cli) -> Result<bool, ChaosError> {
     };
     let outcome = run(&plan, Progress::Shown, interrupted).await?;
     tells(&outcome);
+    let page = report::write(&plan.report, &outcome)?;
+    println!("\nReport: {}", page.display());
     Ok(outcome.verdict.holds())
 }
 

@@ -17,6 +17,7 @@ mod ledger;
 mod outcome;
 mod path;
 pub mod proxy;
+mod report;
 mod run;
 pub mod schedule;
 mod shop;

@@ -16,6 +16,8 @@ pub struct Outcome {
     pub seed: u64,
     /// When it began, Unix milliseconds.
     pub began_ms: u64,
+    /// How long it was to last, in seconds.
+    pub planned_s: f64,
     /// For how long customers were before the shop, in seconds.
     pub seconds: f64,
     /// Whether it was broken off before its time.

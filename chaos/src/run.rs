@@ -178,7 +178,20 @@ async fn judged(shop: &Shop, plan: &Plan, acted: Acted, stock: BTreeMap<u32, u64
     let seconds = lasted_ms as f64 / 1000.0;
     let broken_off = Duration::from_millis(lasted_ms) < plan.length;
     let absences = absences(&looks);
-    Outcome { seed: plan.seed, began_ms, seconds, broken_off, timeline, deeds, absences, tally, agreement, verdict }
+    let planned_s = plan.length.as_secs_f64();
+    Outcome {
+        seed: plan.seed,
+        began_ms,
+        planned_s,
+        seconds,
+        broken_off,
+        timeline,
+        deeds,
+        absences,
+        tally,
+        agreement,
+        verdict,
+    }
 }
 
 fn verdict(
