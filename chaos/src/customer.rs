@@ -1,7 +1,8 @@
 //! What customers and the operator do, until the shop closes.
 //!
-//! A customer who is not told for certain asks again with the same key. Half of the customers know one frontend only, so
-//! that each frontend always has somebody before it; the others go to the other one when theirs does not answer.
+//! A customer who is not told for certain asks again with the same key. Half of the customers are regulars of one frontend
+//! who buy what there is plenty of, so that each frontend always has somebody before it who can be served; the others want
+//! single copies too, and go to the other frontend when theirs does not answer.
 
 use crate::error::ChaosError;
 use crate::fault::Replica;
@@ -23,6 +24,8 @@ const THINKS_MS: Range<u64> = 20..60;
 const PAUSES_MS: Range<u64> = 80..250;
 /// So long a customer asks for one purchase before another is begun; the first is asked for again at closing time.
 const INSISTS: Duration = Duration::from_secs(20);
+/// So often a customer hears "not now" before it begins another purchase: the units may be where nobody gets at them.
+const NOT_NOW: u32 = 3;
 /// So long everyone may take to finish when the shop closes.
 const FINISHES: Duration = Duration::from_secs(10);
 
@@ -48,7 +51,7 @@ pub(crate) async fn shops(floor: Floor, number: u32, seed: u64) -> Result<(), Ch
     let asker = Asker::new(floor.clone(), Who::Customer(number))?;
     let random = StdRng::seed_from_u64(seed ^ (u64::from(number) << 32));
     let at = Replica::FRONTENDS[(number % 2) as usize];
-    let mut customer = Customer { floor, asker, number, at, roams: number % 4 >= 2, random };
+    let mut customer = Customer { floor, asker, number, at, roams: !wares::is_a_regular(number), random };
     let mut open = Vec::new();
     while !customer.floor.is_closing() {
         if let Some(left) = customer.buys_something().await {
@@ -59,6 +62,9 @@ pub(crate) async fn shops(floor: Floor, number: u32, seed: u64) -> Result<(), Ch
     let until = Instant::now() + FINISHES;
     customer.roams = true;
     for left in open {
+        if Instant::now() > until {
+            break;
+        }
         customer.insists(left, until).await;
     }
     Ok(())
@@ -94,11 +100,12 @@ impl Customer {
 
     /// Asks until there is a definite answer; none where there was none in time.
     async fn insists(&mut self, wish: Open, until: Instant) -> Option<Answer> {
-        let mut closes = None;
+        let (mut closes, mut not_now) = (None, 0);
         loop {
             let answer = self.asker.buys(self.at, wish.item, wish.quantity, wish.key).await;
             match answer {
                 Answer::Bought { .. } | Answer::No { .. } => return Some(answer),
+                Answer::NotNow { .. } => not_now += 1,
                 _ => {}
             }
             if self.floor.is_closing() {
@@ -106,7 +113,7 @@ impl Customer {
                 self.roams = true;
                 closes.get_or_insert_with(|| Instant::now() + FINISHES);
             }
-            if Instant::now() > closes.unwrap_or(until) {
+            if not_now >= NOT_NOW || Instant::now() > closes.unwrap_or(until) {
                 return None;
             }
             if self.roams {

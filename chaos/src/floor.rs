@@ -129,8 +129,9 @@ impl Asker {
         understood(ask, status, &body, stale).unwrap_or_else(|| {
             let says: String = body["message"].as_str().unwrap_or(&text).chars().take(LETTERS).collect();
             match status {
+                // "Say it again": the server waited for a request that did not come in time, or has enough to do.
+                408 | 429 | 500..600 => Answer::NotNow { status, says },
                 400..500 => Answer::No { status, says },
-                500..600 => Answer::NotNow { status, says },
                 _ => Answer::Nonsense { says: format!("{status} {says}") },
             }
         })

@@ -47,15 +47,20 @@ pub(crate) fn is_delivered(item: u32) -> bool {
     HOT.contains(&item)
 }
 
+/// Whether this customer buys nothing but its own titles, at one frontend: as long as anybody can buy, it can.
+pub(crate) fn is_a_regular(customer: u32) -> bool {
+    customer % 4 < 2
+}
+
 /// What this customer wants next, and how many units of it.
 pub(crate) fn wish(customer: u32, random: &mut StdRng) -> (u32, u32) {
     match random.random_range(0..10) {
-        0..6 => {
+        6..8 if !is_a_regular(customer) => (random.random_range(HOT), random.random_range(1..=2)),
+        8.. if !is_a_regular(customer) => (random.random_range(TAIL), 1),
+        _ => {
             let own: Vec<u32> = own(customer).collect();
             (own.choose(random).copied().unwrap_or(FIRST_OWN), 1)
         }
-        6..8 => (random.random_range(HOT), random.random_range(1..=2)),
-        _ => (random.random_range(TAIL), 1),
     }
 }
 

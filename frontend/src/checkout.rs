@@ -68,6 +68,12 @@ impl Checkout {
         }
         let receipt = outcome?;
         self.browse.cache().bought();
+        if receipt.items.is_empty() {
+            // The order was known already, from an answer that got lost on its way perhaps: its buyer has seen nothing yet.
+            for line in &receipt.order.lines {
+                seen.remember_sale(line.item, receipt.order.sale, clock::now_ms() / 1000);
+            }
+        }
         for state in &receipt.items {
             seen.remember(state, clock::now_ms() / 1000);
             self.browse.cache().absorb(News { state: state.clone(), asked_at: Some(asked_at) });

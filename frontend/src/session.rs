@@ -9,6 +9,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use journal::ActorId;
 use uuid::Uuid;
 use wire::item::Versions;
+use wire::sale::SaleRef;
 use wire::{Buyer, ItemId, ItemState};
 
 /// The cookie's name.
@@ -55,14 +56,23 @@ impl Seen {
 
     /// Remembers that `state` was seen at `now_s`; versions seen before are kept where they are higher.
     pub fn remember(&mut self, state: &ItemState, now_s: u64) {
-        let mut versions = state.versions();
-        if let Some(position) = self.0.iter().position(|book| book.item == state.id) {
+        self.note(state.id, state.versions(), now_s);
+    }
+
+    /// Remembers that a sale of `item` was seen at `now_s`, for a receipt that comes without the book: what is shown of it
+    /// from now on must have that sale in it.
+    pub fn remember_sale(&mut self, item: ItemId, sale: SaleRef, now_s: u64) {
+        self.note(item, Versions::from([(sale.actor, sale.seq)]), now_s);
+    }
+
+    fn note(&mut self, item: ItemId, mut versions: Versions, now_s: u64) {
+        if let Some(position) = self.0.iter().position(|book| book.item == item) {
             for (actor, seq) in self.0.remove(position).versions {
                 let mine = versions.entry(actor).or_default();
                 *mine = seq.max(*mine);
             }
         }
-        self.0.push(SeenBook { item: state.id, at_s: now_s, versions });
+        self.0.push(SeenBook { item, at_s: now_s, versions });
         if self.0.len() > MOST_BOOKS {
             self.0.remove(0);
         }
@@ -295,6 +305,15 @@ mod tests {
         assert!(session.seen.allows(&state(3, &[(1, 5, 10), (2, 9, -1)])));
         assert!(session.seen.allows(&state(3, &[(1, 6, 9), (2, 9, -1)])));
         assert!(session.seen.allows(&state(99, &[])));
+    }
+
+    #[test]
+    fn a_sale_that_came_without_its_book_is_remembered_beside_what_was_seen() {
+        let mut session = session();
+        session.seen.remember_sale(ItemId(3), SaleRef { actor: ActorId::from_bits(1), seq: 8 }, 1002);
+        assert!(!session.seen.allows(&state(3, &[(1, 7, 10), (2, 9, -1)])));
+        assert!(!session.seen.allows(&state(3, &[(1, 8, 9), (2, 8, 0)])));
+        assert!(session.seen.allows(&state(3, &[(1, 8, 9), (2, 9, -1)])));
     }
 
     #[test]
