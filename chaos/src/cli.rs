@@ -59,12 +59,11 @@ pub fn main() -> ExitCode {
 }
 
 async fn runs(cli: Cli) -> Result<bool, ChaosError> {
-    let programs = match cli.programs {
-        Some(programs) => programs,
-        None => {
-            let me = std::env::current_exe().during("finding this program")?;
-            me.parent().map(PathBuf::from).ok_or_else(|| ChaosError::new("this program is in no directory"))?
-        }
+    let programs = if let Some(programs) = cli.programs {
+        programs
+    } else {
+        let me = std::env::current_exe().during("finding this program")?;
+        me.parent().map(PathBuf::from).ok_or_else(|| ChaosError::new("this program is in no directory"))?
     };
     let seed = cli.seed.unwrap_or_else(|| rand::random::<u32>().into());
     let plan = Plan { seed, length: Duration::from_secs_f64(cli.minutes * 60.0), programs, report: cli.report };

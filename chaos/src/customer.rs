@@ -94,7 +94,13 @@ impl Customer {
                 None
             }
             Some(_) => None,
-            None => Some(wish),
+            None => {
+                if wares::is_delivered(item) {
+                    // It may be that nobody gets at the units that are left.
+                    let _ = self.floor.sold_out.send(item);
+                }
+                Some(wish)
+            }
         }
     }
 

@@ -82,9 +82,9 @@ pub(crate) async fn does(shop: &Shop, floor: &Floor, spell: Spell, stopping: wat
     let lasts = async { until(floor, spell.to_ms, &stopping).await };
     let result = match &spell.fault {
         Fault::Links { links, trouble } => {
-            links.iter().for_each(|link| shop.proxies.trouble(*link, Some(*trouble)));
+            shop.proxies.trouble(links, Some(*trouble));
             lasts.await;
-            links.iter().for_each(|link| shop.proxies.trouble(*link, None));
+            shop.proxies.trouble(links, None);
             Ok(Outcome::Done)
         }
         Fault::Kill(replica) => {

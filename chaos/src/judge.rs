@@ -105,6 +105,8 @@ struct Purchase {
     confirmed: BTreeSet<(Uuid, u64)>,
     /// The first definite refusal.
     refused: Option<(u16, String)>,
+    /// Whether a question for it got no definite answer before it was refused.
+    in_doubt: bool,
 }
 
 impl Case {
@@ -122,7 +124,7 @@ impl Case {
                 Answer::No { status, says } => {
                     purchase.refused.get_or_insert((*status, says.clone()));
                 }
-                _ => {}
+                _ => purchase.in_doubt |= purchase.refused.is_none(),
             }
         }
         purchases

@@ -60,9 +60,9 @@ impl Proxies {
         self.links.get(&link).map(|proxy| proxy.port)
     }
 
-    /// Changes the trouble on a link; none mends it.
-    pub fn trouble(&self, link: Link, trouble: Option<Trouble>) {
-        if let Some(proxy) = self.links.get(&link) {
+    /// Changes the trouble on links; none mends them.
+    pub fn trouble(&self, links: &[Link], trouble: Option<Trouble>) {
+        for proxy in links.iter().filter_map(|link| self.links.get(link)) {
             proxy.trouble.send_replace(trouble);
         }
     }

@@ -110,7 +110,7 @@ async fn acts(
     let ((close, closing), (sold_out, empty)) = (watch::channel(false), mpsc::unbounded_channel());
     let floor = Floor::new(shop, ledger, closing, sold_out);
     let (looks, stalled, deeds) = (Looks::default(), Mutex::default(), Mutex::new(Vec::new()));
-    let (stop, stopping) = watch::channel(false);
+    let (break_off, over) = watch::channel(false);
     let mut people = JoinSet::new();
     for number in 0..CUSTOMERS {
         people.spawn(shops(floor.clone(), number, plan.seed));
@@ -118,23 +118,22 @@ async fn acts(
     people.spawn(restocks(floor.clone(), empty, plan.seed));
     let faults = async {
         let mut doing: FuturesUnordered<_> =
-            spells.iter().map(|spell| does(shop, &floor, spell.clone(), stopping.clone())).collect();
+            spells.iter().map(|spell| does(shop, &floor, spell.clone(), over.clone())).collect();
         while let Some(deed) = doing.next().await {
             deeds.lock().unwrap_or_else(PoisonError::into_inner).extend(deed);
         }
     };
-    let ends = floor.began + plan.length;
-    let play = async {
-        let over = async {
+    let acts = async {
+        let ends = async {
             tokio::select! {
                 () = interrupted => {}
-                () = tokio::time::sleep_until(ends.into()) => {}
+                () = tokio::time::sleep_until((floor.began + plan.length).into()) => {}
             }
             let lasted_ms = floor.now_ms();
-            stop.send_replace(true);
+            break_off.send_replace(true);
             lasted_ms
         };
-        let (lasted_ms, ()) = tokio::join!(over, faults);
+        let (lasted_ms, ()) = tokio::join!(ends, faults);
         shop.proxies.mend();
         close.send_replace(true);
         while let Some(done) = people.join_next().await {
@@ -143,7 +142,7 @@ async fn acts(
         Ok::<_, ChaosError>(lasted_ms)
     };
     let lasted_ms = tokio::select! {
-        lasted_ms = play => lasted_ms?,
+        lasted_ms = acts => lasted_ms?,
         () = watches(shop, &floor, &looks) => unreachable!("it watches for ever"),
         () = feels_the_pulse(&floor, &stalled) => unreachable!("it feels for ever"),
         () = tells(progress, &floor, spells, &looks) => unreachable!("it tells for ever"),
@@ -162,7 +161,9 @@ async fn judged(shop: &Shop, plan: &Plan, acted: Acted, stock: BTreeMap<u32, u64
     let closing = shop.closing(stock, agreement.clone(), &told(&entries)).await;
     let seconds = usize::try_from(lasted_ms / 1000).unwrap_or(0);
     let mut tally = Tally::default();
-    entries.iter().for_each(|entry| tally.add(entry));
+    for entry in &entries {
+        tally.add(entry);
+    }
     let timeline = timeline(&entries, seconds);
     let mut verdict = match closing {
         Ok(closing) => verdict(shop, closing, entries, &deeds, seconds, stalled),

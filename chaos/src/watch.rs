@@ -82,7 +82,9 @@ pub(crate) async fn tells(progress: Progress, floor: &Floor, plan: &[Spell], loo
         let before = all;
         floor.ledger.since(read, |entries| {
             read += entries.len();
-            entries.iter().for_each(|entry| all.add(entry));
+            for entry in entries {
+                all.add(entry);
+            }
         });
         let words = words(floor, plan, looks, all, all.bought - before.bought);
         match &line {

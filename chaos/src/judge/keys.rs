@@ -1,4 +1,7 @@
 //! Exactly once: one key is one order, whatever was asked how often and where; who was told no has no order.
+//!
+//! One exception is counted and not judged: a question whose answer never came may still be on its way when the same key is
+//! asked again elsewhere and refused; it may then be served, from units that came in meanwhile.
 
 use super::{Case, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +10,7 @@ use uuid::Uuid;
 pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
     let (purchases, listed) = (case.purchases(), case.listed());
     let mut keys_of: BTreeMap<Uuid, Uuid> = BTreeMap::new();
-    let (mut twice, mut denied, mut unsure) = (Vec::new(), Vec::new(), 0);
+    let (mut twice, mut denied, mut unsure, mut late) = (Vec::new(), Vec::new(), 0, 0);
     let mut known = BTreeSet::new();
     for (key, purchase) in &purchases {
         let order = case.order_of(*key);
@@ -25,6 +28,7 @@ pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
             Some((status, says)) if !purchase.confirmed.is_empty() => {
                 denied.push(format!("key {key} was confirmed, and answered {status} {says}"));
             }
+            Some(_) if listed.contains_key(&order) && purchase.in_doubt => late += 1,
             Some((status, says)) if listed.contains_key(&order) => {
                 denied.push(format!("key {key} was answered {status} {says}, and its order is there"));
             }
@@ -41,6 +45,10 @@ pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
     verdict.check("one key is one order, with one id", &twice, looked.clone());
     verdict.check("who was told no has no order, and who was told yes is not told no", &denied, looked);
     verdict.check("there are no orders that nobody asked for", &strange, format!("{} orders", listed.len()));
+    verdict.count(
+        "purchases refused while an earlier question for them was still on its way, which was then served",
+        late,
+    );
     verdict.count("purchases of which the customer never learnt whether they happened", unsure);
 }
 
@@ -84,6 +92,20 @@ mod tests {
     fn a_no_whose_order_is_there_is_found_out() {
         let mut case = Story::of(10, |story| story.sells(1, 2)).case();
         case.entries[0].answer = Answer::No { status: 404, says: "sold out".to_owned() };
+        breaks(&case, NO, "and its order is there");
+    }
+
+    #[test]
+    fn a_no_that_overtook_an_earlier_question_is_no_breach_and_is_told() {
+        let mut case = Story::of(10, |story| story.sells(1, 2)).case();
+        let mut earlier = case.entries[0].clone();
+        earlier.answer = Answer::Silence { says: "no answer in time".to_owned() };
+        case.entries[0].answer = Answer::No { status: 404, says: "sold out".to_owned() };
+        case.entries.insert(0, earlier);
+        let verdict = holds(&case);
+        assert!(verdict.counts.iter().any(|count| count.says.contains("on its way") && count.count == 1));
+        // The other way round the question came after the answer, and nothing was on its way.
+        case.entries.swap(0, 1);
         breaks(&case, NO, "and its order is there");
     }
 

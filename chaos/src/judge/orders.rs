@@ -9,24 +9,23 @@ pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
     let confirmed: Vec<_> = case.purchases().into_values().filter(|purchase| !purchase.confirmed.is_empty()).collect();
     let (mut missing, mut astray, mut aliases) = (Vec::new(), Vec::new(), 0);
     for view in &case.closing.orders {
-        let rows: BTreeMap<Uuid, _> = view.rows.iter().map(|row| (row.uuid, row)).collect();
-        for purchase in &confirmed {
-            for (uuid, number) in &purchase.confirmed {
-                match rows.get(uuid) {
-                    Some(row) if (row.item, row.quantity) != (purchase.item, purchase.quantity) => {
-                        missing.push(format!(
-                            "{}: order {uuid} is of {} units of title {}, {} of title {} were bought",
-                            view.replica, row.quantity, row.item, purchase.quantity, purchase.item
-                        ))
-                    }
-                    Some(row) if row.number == *number => {}
-                    Some(_) if view.aliases.get(number) == Some(uuid) => aliases += 1,
-                    Some(row) => astray.push(format!(
-                        "{}: order {uuid} was told as {number}, is listed as {} and not found as the other",
-                        view.replica, row.number
-                    )),
-                    None => missing.push(format!("{} lacks order {uuid}, told as {number}", view.replica)),
-                }
+        let (at, rows) = (view.replica, view.rows.iter().map(|row| (row.uuid, row)).collect::<BTreeMap<Uuid, _>>());
+        for (purchase, (uuid, number)) in
+            confirmed.iter().flat_map(|purchase| purchase.confirmed.iter().map(move |told| (purchase, *told)))
+        {
+            let Some(row) = rows.get(&uuid) else {
+                missing.push(format!("{at} lacks order {uuid}, told as {number}"));
+                continue;
+            };
+            let (bought, listed) = ((purchase.item, purchase.quantity), (row.item, row.quantity));
+            if bought != listed {
+                let units = |(item, units)| format!("{units} units of title {item}");
+                missing.push(format!("{at}: order {uuid} is of {}, {} were bought", units(listed), units(bought)));
+            } else if row.number != number && view.aliases.get(&number) == Some(&uuid) {
+                aliases += 1;
+            } else if row.number != number {
+                let listed = row.number;
+                astray.push(format!("{at}: order {uuid} was told as {number}, is listed as {listed} and not found so"));
             }
         }
     }
@@ -71,7 +70,7 @@ mod tests {
         let mut row = case.closing.orders[0].rows.pop_first().expect("a row");
         row.quantity += 1;
         case.closing.orders[0].rows.insert(row);
-        crate::judge::testing::breaks(&case, PRESENT, "is of 2 units of title 1, 1 of title 1 were bought");
+        crate::judge::testing::breaks(&case, PRESENT, "is of 2 units of title 1, 1 units of title 1 were bought");
     }
 
     #[test]

@@ -226,8 +226,7 @@ fn stands_on(case: &Case) -> BTreeMap<Uuid, BTreeSet<ActorId>> {
 /// The incarnations of catalogs whose data were lost: actors that nobody writes as any more.
 fn lost_incarnations(case: &Case, folded: &[Folded<'_>]) -> BTreeSet<ActorId> {
     let lost_data = case.deeds.iter().filter(|deed| deed.spell.fault.ends_an_incarnation());
-    let losers: BTreeSet<&str> =
-        lost_data.filter_map(|deed| deed.spell.fault.replica()).map(|at| at.as_str()).collect();
+    let losers: BTreeSet<&str> = lost_data.filter_map(|deed| deed.spell.fault.replica()).map(Replica::as_str).collect();
     let present: BTreeSet<ActorId> = case.closing.catalogs.iter().map(|view| view.actor).collect();
     let opened: BTreeMap<ActorId, &str> = folded.iter().flat_map(|folded| folded.opened.clone()).collect();
     let theirs = opened.iter().filter(|(_, replica)| losers.contains(**replica)).map(|(actor, _)| *actor);

@@ -45,7 +45,7 @@ impl Stage {
     }
 
     fn has(&self, trouble: Trouble) {
-        self.proxies.trouble(LINK, Some(trouble));
+        self.proxies.trouble(&[LINK], Some(trouble));
     }
 
     async fn got(&mut self) -> Option<u8> {
