@@ -133,7 +133,12 @@ pub(crate) struct Report {
 impl Shop {
     /// What a replica says of itself, if it answers within `patience`.
     pub(crate) async fn report(&self, replica: Replica, patience: Duration) -> Option<Report> {
-        let answer = self.http.get(format!("{}/readyz", self.url(replica))).timeout(patience).send().await.ok()?;
+        self.report_at(&self.url(replica), patience).await
+    }
+
+    /// What the replica at `url` says of itself, if it answers within `patience`.
+    pub(crate) async fn report_at(&self, url: &str, patience: Duration) -> Option<Report> {
+        let answer = self.http.get(format!("{url}/readyz")).timeout(patience).send().await.ok()?;
         let body: Value = answer.json().await.ok()?;
         let detail = &body["detail"];
         let frozen = detail["frozen"].as_object().into_iter().flatten();

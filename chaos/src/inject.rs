@@ -6,6 +6,7 @@ use crate::floor::Floor;
 use crate::ledger::{Answer, Ask, Entry, Who};
 use crate::shop::{Shop, files, name};
 use crate::wares;
+use journal::ActorId;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ const REFUSES_WITHIN: Duration = Duration::from_secs(10);
 const ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 /// Until a copy that writes must have been noticed.
 const NOTICED_WITHIN: Duration = Duration::from_secs(5);
+/// From one comparison with a peer to the next, with room to spare.
+const HEARS_WITHIN: Duration = Duration::from_millis(1_500);
 const LOOK: Duration = Duration::from_millis(50);
 /// Where libfaketime is, if it is.
 const FAKE_CLOCKS: [&str; 4] = [
@@ -167,8 +170,8 @@ fn elsewhere(shop: &Shop, replica: Replica) -> Result<PathBuf, ChaosError> {
     Ok(path)
 }
 
-/// A copy of the whole data directory, started at another port, writes one entry as the same actor. The original must
-/// notice and stop; it is started again when the copy is gone.
+/// A copy of the whole data directory, started at another port, writes one entry as the same actor. One of the two must
+/// notice and stop; if it is the original, it is started again when the copy is gone.
 async fn copied(shop: &Shop, floor: &Floor, replica: Replica) -> Result<Outcome, ChaosError> {
     let before = shop.report(replica, ANSWERS_WITHIN).await.and_then(|report| report.actor);
     let place = shop.directory().join("copied");
@@ -184,26 +187,59 @@ async fn copied(shop: &Shop, floor: &Floor, replica: Replica) -> Result<Outcome,
     program.log = program.log.with_file_name(format!("{replica}-copied.log"));
     let mut copy = program.command(replica, &[])?.spawn().during("starting the copy")?;
     let wrote = writes(shop, floor, replica).await;
-    let began = Instant::now();
-    let mut noticed = None;
-    while wrote.is_ok() && noticed.is_none() && began.elapsed() < NOTICED_WITHIN {
-        let frozen = shop
-            .report(replica, ANSWERS_WITHIN)
-            .await
-            .is_some_and(|report| report.frozen.iter().any(|actor| Some(*actor) == before));
-        noticed = frozen.then(|| began.elapsed());
-        tokio::time::sleep(LOOK).await;
-    }
+    let noticed = if wrote.is_ok() { noticed(shop, replica, before).await } else { None };
     drop(copy.kill().await);
-    shop.replica(replica).hold().await;
-    shop.replica(replica).release(Vec::new());
+    if noticed.as_ref().is_none_or(|(stopped, _)| *stopped == Stopped::Original) {
+        // As an operator does when the copy is gone: it comes back as somebody else.
+        shop.replica(replica).hold().await;
+        shop.replica(replica).release(Vec::new());
+    }
     wrote?;
     Ok(match noticed {
-        Some(after) => Outcome::Noticed(format!("frozen {} ms after the copy wrote", after.as_millis())),
-        None => {
-            Outcome::Unnoticed(format!("{replica} was not frozen {} s after its copy wrote", NOTICED_WITHIN.as_secs()))
+        Some((Stopped::Original, ms)) => {
+            Outcome::Noticed(format!("the original was frozen {ms} ms after the copy wrote"))
         }
+        Some((Stopped::Copy, ms)) => {
+            Outcome::Noticed(format!("the copy was frozen {ms} ms after it wrote, and it alone"))
+        }
+        None => Outcome::Unnoticed(format!("{replica} and its copy both wrote for {} s", NOTICED_WITHIN.as_secs())),
     })
+}
+
+/// Which of two processes that write as the same actor had to stop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    /// The peer read an entry of each, and believes neither from then on.
+    Original,
+    /// The peer had read the original's entries by then, and the copy found out there.
+    Copy,
+}
+
+/// Waits until one of the two is frozen; returned is also after how many milliseconds.
+async fn noticed(shop: &Shop, replica: Replica, before: Option<ActorId>) -> Option<(Stopped, u128)> {
+    let (original, copy) = (shop.url(replica), format!("http://127.0.0.1:{}", shop.spare_port()));
+    let is_frozen = async |url: &str| {
+        let report = shop.report_at(url, ANSWERS_WITHIN).await;
+        report.is_some_and(|report| report.frozen.iter().any(|actor| Some(*actor) == before))
+    };
+    let began = Instant::now();
+    let mut copy_is = false;
+    while began.elapsed() < NOTICED_WITHIN {
+        if is_frozen(&original).await {
+            return Some((Stopped::Original, began.elapsed().as_millis()));
+        }
+        if copy_is {
+            return Some((Stopped::Copy, began.elapsed().as_millis()));
+        }
+        copy_is = is_frozen(&copy).await;
+        if copy_is {
+            // Where both are stopped, the other one hears of it with its next look at its peer.
+            tokio::time::sleep(HEARS_WITHIN).await;
+        } else {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+    None
 }
 
 fn copy_everything(shop: &Shop, replica: Replica, to: &Path) -> Result<(), ChaosError> {
