@@ -101,8 +101,10 @@ fn tells(outcome: &Outcome) {
         tally.asked, tally.bought, tally.looked_up, tally.delivered, tally.refused, tally.not_now, tally.silent
     );
     for deed in &outcome.deeds {
-        if let Result::Skipped(why) = &deed.result {
-            println!("skipped: {} ({why})", deed.spell.fault);
+        match &deed.result {
+            Result::Skipped(why) => println!("skipped: {} ({why})", deed.spell.fault),
+            Result::Failed(why) => println!("did not go as it should: {} ({why})", deed.spell.fault),
+            Result::Done | Result::Noticed(_) | Result::Unnoticed(_) => {}
         }
     }
     println!();

@@ -48,8 +48,10 @@ pub struct Deed {
 pub enum Outcome {
     /// It was done.
     Done,
-    /// It could not be done here, and why.
+    /// It could not be done here, and why; the shop was left alone.
     Skipped(String),
+    /// It was begun and did not go as it should, and why.
+    Failed(String),
     /// A process that had to refuse or to be noticed was, with these words.
     Noticed(String),
     /// It was not.
@@ -74,7 +76,7 @@ pub(crate) async fn does(shop: &Shop, floor: &Floor, spell: Spell, stopping: wat
             return None;
         }
         if let Err(why) = photographed(shop, replica, &copies(shop, replica)).await {
-            return Some(skipped(&spell, why.to_string()));
+            return Some(Deed { spell, result: Outcome::Skipped(why.to_string()) });
         }
     }
     until(floor, spell.from_ms, &stopping).await;
@@ -106,12 +108,8 @@ pub(crate) async fn does(shop: &Shop, floor: &Floor, spell: Spell, stopping: wat
         Fault::FullDisk(replica) => full_disk(shop, *replica, lasts).await,
         Fault::Clock(replica) => clock(shop, *replica, lasts).await,
     };
-    let result = result.unwrap_or_else(|why: ChaosError| Outcome::Skipped(why.to_string()));
+    let result = result.unwrap_or_else(|why: ChaosError| Outcome::Failed(why.to_string()));
     Some(Deed { spell: Spell { fault: spell.fault, from_ms, to_ms: floor.now_ms() }, result })
-}
-
-fn skipped(spell: &Spell, why: String) -> Deed {
-    Deed { spell: spell.clone(), result: Outcome::Skipped(why) }
 }
 
 /// Where a copy of a replica's data is kept.

@@ -162,6 +162,7 @@ fn row(deed: &Deed) -> Row {
     let (result, style) = match &deed.result {
         Became::Done => (String::new(), ""),
         Became::Skipped(why) => (format!("skipped: {why}"), "skipped"),
+        Became::Failed(why) => (format!("did not go as it should: {why}"), "skipped"),
         Became::Noticed(words) => (words.clone(), "holds"),
         Became::Unnoticed(words) => (words.clone(), "broken"),
     };

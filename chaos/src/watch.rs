@@ -1,7 +1,7 @@
 //! Watching a run from beside: who is ready, whether this machine keeps up, and a line about it for people.
 
 use crate::closing::Report;
-use crate::fault::{Fault, Replica, Spell};
+use crate::fault::{Replica, Spell};
 use crate::floor::Floor;
 use crate::outcome::Tally;
 use crate::shop::Shop;
@@ -103,11 +103,7 @@ fn words(floor: &Floor, plan: &[Spell], looks: &Looks, all: Tally, bought: u64) 
     let away: Vec<&str> = Replica::ALL.iter().filter(|at| !ready.contains(at)).map(|at| at.as_str()).collect();
     let up = if away.is_empty() { "all up".to_owned() } else { format!("away: {}", away.join(" ")) };
     let lately = |spell: &&Spell| spell.from_ms <= now && now < spell.to_ms.max(spell.from_ms + 1_000);
-    let faults: Vec<String> = plan.iter().filter(lately).map(|spell| short(&spell.fault)).collect();
+    let faults: Vec<String> = plan.iter().filter(lately).map(|spell| spell.fault.to_string()).collect();
     let faults = if faults.is_empty() { "no fault".to_owned() } else { faults.join("; ") };
     format!("{:4} s  {bought:4} bought/s  {:5} failed  {up}  |  {faults}", now / 1000, all.failed())
-}
-
-fn short(fault: &Fault) -> String {
-    fault.to_string()
 }

@@ -5,11 +5,13 @@
 //! confirmed. Seconds in which this machine stood still are not judged, and counted.
 
 use super::{Case, Verdict};
+use crate::inject::Outcome;
 use crate::ledger::Answer;
 use crate::path::seconds_with_a_path;
 
 pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
-    let spells: Vec<_> = case.deeds.iter().map(|deed| deed.spell.clone()).collect();
+    let done = case.deeds.iter().filter(|deed| !matches!(deed.result, Outcome::Skipped(_)));
+    let spells: Vec<_> = done.map(|deed| deed.spell.clone()).collect();
     let path = seconds_with_a_path(&spells, case.seconds);
     let mut bought = vec![0_u32; case.seconds];
     for entry in case.entries.iter().filter(|entry| matches!(entry.answer, Answer::Bought { .. })) {
@@ -54,7 +56,10 @@ mod tests {
         breaks(&case, SOMEBODY, "in second 4,");
         case.deeds = vec![pause(Replica::OrderA, 3_000, 6_000)];
         breaks(&case, SOMEBODY, "in second 4,");
-        case.deeds.push(pause(Replica::OrderB, 3_500, 5_500));
+        case.deeds
+            .push(Deed { result: Outcome::Skipped("not here".to_owned()), ..pause(Replica::OrderB, 3_500, 5_500) });
+        breaks(&case, SOMEBODY, "in second 4,");
+        case.deeds[1].result = Outcome::Done;
         assert!(crate::judge::judge(&case).checks.iter().any(|check| check.says == SOMEBODY && check.held));
     }
 
