@@ -17,7 +17,9 @@ use uuid::Uuid;
 const STILL: Duration = Duration::from_millis(30);
 /// So long a second process may take to refuse.
 const REFUSES_WITHIN: Duration = Duration::from_secs(10);
-/// So long a copy may take to answer.
+/// So long a copy may take to be ready: it reads what it missed first, over links that may be slow.
+const READY_WITHIN: Duration = Duration::from_secs(6);
+/// So long a replica may take to answer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 /// Until a copy that writes must have been noticed.
 const NOTICED_WITHIN: Duration = Duration::from_secs(5);
@@ -262,7 +264,7 @@ async fn writes(shop: &Shop, floor: &Floor, replica: Replica) -> Result<(), Chao
         if ready.is_ok_and(|answer| answer.status().is_success()) {
             break;
         }
-        if began.elapsed() > ANSWERS_WITHIN {
+        if began.elapsed() > READY_WITHIN {
             return Err(ChaosError::new("the copy was not ready in time"));
         }
         tokio::time::sleep(LOOK).await;
