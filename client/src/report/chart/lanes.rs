@@ -110,6 +110,6 @@ mod tests {
         let chart = lanes("what", &[bar("a", "away", 2.0, 3.5)], &[("away", "away")], 10.0);
         let says: Vec<&str> = chart.tips.iter().map(|tip| tip.says.as_str()).collect();
         assert_eq!(says.len(), 2, "{says:?}");
-        assert!(says[0].starts_with("2") && says[0].ends_with("a away"), "{says:?}");
+        assert!(says[0].starts_with('2') && says[0].ends_with("a away"), "{says:?}");
     }
 }
