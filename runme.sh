@@ -41,6 +41,8 @@ ROUNDS=10                # of client traffic after a start without arguments
 . "$HERE/runme.d/bench.sh"
 # shellcheck source=runme.d/contract.sh
 . "$HERE/runme.d/contract.sh"
+# shellcheck source=runme.d/chaos.sh
+. "$HERE/runme.d/chaos.sh"
 
 usage() {
     cat <<'TEXT'
@@ -56,6 +58,8 @@ Usage: ./runme.sh [command]
   kill REPLICA      kill -9; its supervisor starts it again within a second
   load SCENARIO     let customers loose on the shop that runs; load --help lists scenarios and options
   bench [PART]      measure a shop of its own beside what it is compared with; bench --help lists the parts
+  chaos [--minutes N] [--seed S]
+                    break everything in a shop of its own while customers buy, and check that it keeps its word
   test [args...]    build and run all tests, and check the API against its document with Schemathesis where
                     python3 can get it; arguments go to the test runner, which then is all that runs
 
@@ -129,7 +133,7 @@ main() {
     SUPERVISE=${SUPERVISE:-on}
     case $SUPERVISE in on | off) ;; *) misuse "SUPERVISE is $SUPERVISE: it can be on or off." ;; esac
     case $command in
-        logs | kill | load | bench | test | __*) ;;
+        logs | kill | load | bench | chaos | test | __*) ;;
         *) [ $# = 0 ] || misuse "Too many arguments: $*" ;;
     esac
     settle_paths
@@ -143,6 +147,7 @@ main() {
         kill) [ $# = 1 ] || misuse "kill wants the name of one replica."; crash "$1" ;;
         load) run_load "$@" ;;
         bench) run_bench "$@" ;;
+        chaos) run_chaos "$@" ;;
         test) run_tests "$@" ;;
         help | -h | --help) usage ;;
         __supervise) supervise "$1" ;;

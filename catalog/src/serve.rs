@@ -9,7 +9,7 @@ use crate::spread::spread;
 use crate::store::{self, TABLES};
 use crate::till::Till;
 use cluster::{Member, Tier};
-use replica::{Links, Pushes, Replica, Setup};
+use replica::{Links, Pushes, Replica, Room, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) const FILE: &str = "catalog.db";
 const PUSHES: Pushes = Pushes { path: "/item/propagate", pace: Duration::from_millis(10) };
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
-pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
+pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
     let Place { roster, paths, secrets, member } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
@@ -41,6 +41,7 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
         paths,
         file: FILE,
         tables: TABLES,
+        room,
     };
     let machine = Catalog::new(member.name.clone(), changes, clock::now_ms);
     let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone())?;

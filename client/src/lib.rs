@@ -27,4 +27,4 @@ pub use cli::main;
 pub use error::ClientError;
 pub use plan::{Faults, Plan, Scenario};
 pub use progress::Progress;
-pub use run::run;
+pub use run::{now_ms, run};

@@ -36,7 +36,7 @@ pub async fn run(
     }
     let wares = Wares::of(&books, plan.seed).ok_or_else(|| ClientError::new("the shop has no such books"))?;
     let crowd = crowd(plan, &wares, &books)?;
-    let began_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + plan.warm_up;
+    let began_ms = now_ms() + u64::try_from(plan.warm_up.as_millis()).unwrap_or(u64::MAX);
     let floor = Arc::new(Floor::new(shop, wares, crowd, plan.warm_up, plan.span));
     let customers = async {
         match plan.load {
@@ -73,7 +73,7 @@ pub async fn run(
         target: plan.target.clone(),
         load: plan.load,
         seed: plan.seed,
-        began_ms: u64::try_from(began_ms.as_millis()).unwrap_or(u64::MAX),
+        began_ms,
         seconds: counted.as_secs_f64(),
         series,
         timeline,
@@ -81,6 +81,12 @@ pub async fn run(
         findings,
         audit,
     })
+}
+
+/// Unix milliseconds, to write down when a run began.
+pub fn now_ms() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A shop that can't be asked any more has not kept its word, as far as anybody knows.

@@ -140,7 +140,9 @@ impl Browse {
             return Ok(found);
         }
         let value = Box::pin(self.catch_up(&found.value, seen)).await;
-        Ok(Found { value, hit: false, ..found })
+        // Older than what this session has seen, and the best there is: shown as what it is.
+        let stale = found.stale || !seen.allows(value.state());
+        Ok(Found { value, hit: false, stale })
     }
 
     async fn book_fetched(
@@ -248,7 +250,8 @@ impl Browse {
         };
         if let Some(books) = Box::pin(self.caught_up(&found.value, seen)).await {
             let body = crate::cache::list_body(books.iter().map(Arc::as_ref));
-            return Ok(found.map(|_| body));
+            let stale = found.stale || any_is_older(&books, seen);
+            return Ok(Found { value: body, hit: found.hit, stale });
         }
         let body = found.value.body_or(self.cache());
         Ok(found.map(|_| body))
@@ -306,7 +309,8 @@ impl Browse {
             Some(books) => books,
             None => self.cache().current(&found.value),
         };
-        Ok(found.map(|_| books))
+        let stale = found.stale || any_is_older(&books, seen);
+        Ok(Found { value: books, hit: found.hit, stale })
     }
 
     fn fetch_list(&self, key: &ListKey) -> impl Future<Output = Answer<Arc<BookList>>> + use<> {
@@ -361,7 +365,8 @@ impl Browse {
             Some(books) => books,
             None => list.books().to_vec(),
         };
-        Ok(Found { value: Part::of(books, limit), hit: false, stale: false })
+        let stale = any_is_older(&books, seen);
+        Ok(Found { value: Part::of(books, limit), hit: false, stale })
     }
 
     /// The topics, by name.
@@ -400,6 +405,11 @@ impl Browse {
             self.cache().absorb(News { state, asked_at: None });
         }
     }
+}
+
+/// Whether a session has seen one of these as it was later.
+fn any_is_older(books: &[Arc<Book>], seen: &Seen) -> bool {
+    books.iter().any(|book| !seen.allows(book.state()))
 }
 
 /// The answer of a question that many may have asked; its task only ends without one when the process does.

@@ -68,9 +68,11 @@ impl Checkout {
         }
         let receipt = outcome?;
         self.browse.cache().bought();
-        // An answer that is given again comes without the states; the buyer's own sale is to be seen all the same.
-        for line in receipt.order.lines.iter().filter(|_| receipt.items.is_empty()) {
-            seen.remember_sale(line.item, receipt.order.sale, clock::now_ms() / 1000);
+        if receipt.items.is_empty() {
+            // The order was known already, from an answer that got lost on its way perhaps: its buyer has seen nothing yet.
+            for line in &receipt.order.lines {
+                seen.remember_sale(line.item, receipt.order.sale, clock::now_ms() / 1000);
+            }
         }
         for state in &receipt.items {
             seen.remember(state, clock::now_ms() / 1000);

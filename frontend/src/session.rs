@@ -56,15 +56,16 @@ impl Seen {
 
     /// Remembers that `state` was seen at `now_s`; versions seen before are kept where they are higher.
     pub fn remember(&mut self, state: &ItemState, now_s: u64) {
-        self.add(state.id, state.versions(), now_s);
+        self.note(state.id, state.versions(), now_s);
     }
 
-    /// Remembers that this sale has been heard of, for an answer that comes without the state of the book.
-    pub fn remember_sale(&mut self, item: ItemId, at: SaleRef, now_s: u64) {
-        self.add(item, Versions::from([(at.actor, at.seq)]), now_s);
+    /// Remembers that a sale of `item` was seen at `now_s`, for a receipt that comes without the book: what is shown of it
+    /// from now on must have that sale in it.
+    pub fn remember_sale(&mut self, item: ItemId, sale: SaleRef, now_s: u64) {
+        self.note(item, Versions::from([(sale.actor, sale.seq)]), now_s);
     }
 
-    fn add(&mut self, item: ItemId, mut versions: Versions, now_s: u64) {
+    fn note(&mut self, item: ItemId, mut versions: Versions, now_s: u64) {
         if let Some(position) = self.0.iter().position(|book| book.item == item) {
             for (actor, seq) in self.0.remove(position).versions {
                 let mine = versions.entry(actor).or_default();
@@ -304,6 +305,15 @@ mod tests {
         assert!(session.seen.allows(&state(3, &[(1, 5, 10), (2, 9, -1)])));
         assert!(session.seen.allows(&state(3, &[(1, 6, 9), (2, 9, -1)])));
         assert!(session.seen.allows(&state(99, &[])));
+    }
+
+    #[test]
+    fn a_sale_that_came_without_its_book_is_remembered_beside_what_was_seen() {
+        let mut session = session();
+        session.seen.remember_sale(ItemId(3), SaleRef { actor: ActorId::from_bits(1), seq: 8 }, 1002);
+        assert!(!session.seen.allows(&state(3, &[(1, 7, 10), (2, 9, -1)])));
+        assert!(!session.seen.allows(&state(3, &[(1, 8, 9), (2, 8, 0)])));
+        assert!(session.seen.allows(&state(3, &[(1, 8, 9), (2, 9, -1)])));
     }
 
     #[test]

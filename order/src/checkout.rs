@@ -9,13 +9,17 @@ use orders::{Command, Kept, Way, way};
 use replica::{Links, Replica, WriteError};
 use serve::Flights;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 use wire::order::{OrderState, Outcome, Purchase, Receipt};
 use wire::sale::{PlacedSale, Refused, Reserved};
 use wire::{Doubt, OrderId};
 
 /// How long an answer waits for the copies at the peers; a peer that is down is not waited for.
 const COPIES: Duration = Duration::from_millis(250);
+
+/// How long after a full disk nothing is sold here; the next purchase then tries again.
+const FULL: Duration = Duration::from_secs(1);
 
 /// Buys. Cheap to clone.
 #[derive(Clone)]
@@ -25,11 +29,13 @@ pub(crate) struct Checkout {
     pub(crate) catalogs: Catalogs,
     /// A repetition waits here for the answer of the first.
     flights: Flights<OrderId>,
+    /// When the disk was last found to be full.
+    full_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Checkout {
     pub(crate) fn new(replica: Replica<Orders>, links: Links<Orders>, catalogs: Catalogs) -> Self {
-        Self { replica, links, catalogs, flights: Flights::default() }
+        Self { replica, links, catalogs, flights: Flights::default(), full_at: Arc::default() }
     }
 
     /// Buys what some catalog can decide from one commit; [`Refused::AskAlone`] for the rest. The outcomes are in the
@@ -80,6 +86,10 @@ impl Checkout {
             Way::Tell(placed) => return Ok(self.receipt(self.keep(*placed).await?, Vec::new()).await),
             Way::Sell(wish) => wish,
         };
+        if self.is_full() {
+            let why = "the disk of this order replica is full; nothing was bought".into();
+            return Err(Refused::NotNow { status: 507, why });
+        }
         let Reserved { sale, at, items } = self.catalogs.sell(&wish, help).await?;
         let kept = self.keep(PlacedSale { sale, at }).await?;
         Ok(self.receipt(kept, items).await)
@@ -98,9 +108,23 @@ impl Checkout {
     /// Keeps the order of a sale that its buyer is about to be told.
     async fn keep(&self, placed: PlacedSale) -> Result<Kept, Refused> {
         // The sale is made: another order replica, or this one later, keeps the order of it.
-        let unsure = |error: WriteError| Refused::Unsure { why: error.to_string() };
+        let unsure = |error: WriteError| {
+            if error == WriteError::Full {
+                *self.full_at() = Some(Instant::now());
+            }
+            Refused::Unsure { why: error.to_string() }
+        };
         let kept = self.replica.ask(Command::Place { placed, told: true }).await.map_err(unsure)?;
         Ok(kept.unwrap_or_else(|| unreachable!("the writer answers a Place with the order")))
+    }
+
+    /// Whether there was no room a moment ago: then nothing is sold whose order could not be kept.
+    fn is_full(&self) -> bool {
+        self.full_at().is_some_and(|at| at.elapsed() < FULL)
+    }
+
+    fn full_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.full_at.lock().expect("nothing panics while it holds the lock")
     }
 
     async fn kept(&self, orders: &[OrderId]) -> Result<BTreeMap<OrderId, Kept>, Refused> {

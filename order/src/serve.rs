@@ -7,7 +7,7 @@ use crate::machine::Orders;
 use crate::roll_forward::roll_forward;
 use crate::store::{self, TABLES};
 use cluster::{Member, Tier};
-use replica::{Links, Pushes, Replica, Setup};
+use replica::{Links, Pushes, Replica, Room, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const PUSHES: Pushes = Pushes { path: "/update", pace: Duration::ZERO };
 const MEETING: Duration = Duration::from_millis(400);
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
-pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
+pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
     let Place { roster, paths, secrets, member } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
@@ -31,8 +31,15 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let catalogs: Vec<Member> = roster.of(Tier::Catalog).cloned().collect();
 
     // Nothing outside the tier tells which entries of an order journal were seen: the peers do.
-    let setup =
-        Setup { member: member.clone(), peers: peers.clone(), evidence: Vec::new(), paths, file: FILE, tables: TABLES };
+    let setup = Setup {
+        member: member.clone(),
+        peers: peers.clone(),
+        evidence: Vec::new(),
+        paths,
+        file: FILE,
+        tables: TABLES,
+        room,
+    };
     let machine = Orders::new(member.name.clone());
     let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone())?;
 

@@ -128,9 +128,15 @@ impl Cluster {
 
     /// Starts a replica without waiting for it: `<tier> serve --name <name>`.
     pub fn launch(&self, name: &str) {
+        self.launch_with(name, &[]);
+    }
+
+    /// The same with further arguments, such as `--most-data-mib 1`.
+    pub fn launch_with(&self, name: &str, arguments: &[&str]) {
         let member = self.member(name);
         let mut command = std::process::Command::new(binary(member.tier));
-        command.args(["serve", "--name", name]).env("ENV_CFG", &self.config).env("DATA_DIR", self.paths.root());
+        command.args(["serve", "--name", name]).args(arguments);
+        command.env("ENV_CFG", &self.config).env("DATA_DIR", self.paths.root()).env_remove("MOST_DATA_MIB");
         let process = Process::start(&mut command, &self.log_of(&member.name)).expect("a program that is there starts");
         let before = self.processes().insert(name.to_owned(), process);
         assert!(before.is_none(), "{name} is running already");

@@ -114,6 +114,23 @@ fn the_pure_crates_read_no_clock_disk_socket_or_random_number() {
 }
 
 #[test]
+fn what_judges_and_plans_chaos_touches_nothing_but_its_arguments() {
+    const PURE: [&str; 5] = ["fault.rs", "path.rs", "schedule.rs", "judge.rs", "judge/"];
+    const FORBIDDEN: [&str; 7] = ["Instant", "std::fs", "std::net", "std::process", "tokio", "reqwest", "rand::random"];
+    let source = crates()["chaos"].directory.join("src");
+    let pure = |path: &Path| PURE.iter().any(|name| path.to_string_lossy().starts_with(name));
+    let mut seen = 0;
+    for (path, text) in sources(&crates()["chaos"].directory) {
+        if pure(path.strip_prefix(&source).expect("under src")) {
+            seen += 1;
+            let wrong: Vec<_> = FORBIDDEN.iter().filter(|word| text.contains(**word)).collect();
+            assert!(wrong.is_empty(), "{} uses {wrong:?}", path.display());
+        }
+    }
+    assert!(seen >= 12, "{seen} files");
+}
+
+#[test]
 fn the_frontend_keeps_no_data_and_speaks_no_sql() {
     let needs = &crates()["frontend"].needs;
     for wrong in ["rusqlite", "replica", "stock"] {

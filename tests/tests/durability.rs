@@ -175,6 +175,73 @@ async fn an_order_replica_that_lost_its_data_gets_every_order_back() {
     }
 }
 
+/// Starts `name` of a shop of one replica a tier, so that nobody can stand in for it, with hardly any room.
+async fn with_hardly_any_room(name: &str) -> (Cluster, Vec<Bought>) {
+    let shop = Cluster::builder().catalogs(1).orders(1).stock(seed::books(stock(100_000))).start().await;
+    shop.stop(name).await;
+    shop.launch_with(name, &["--most-data-mib", "0.3"]);
+    shop.is_ready(name).await;
+    let customer = shop.customer();
+    let mut bought = Vec::new();
+    for nth in 0..5_000 {
+        match customer.buys_with_key(1, 1, &format!("full-{nth}")).await {
+            Ok(order) => bought.push(order),
+            Err(full) => {
+                full.fails(503, "");
+                return (shop, bought);
+            }
+        }
+    }
+    panic!("5000 orders fit into 0.3 MiB");
+}
+
+#[tokio::test]
+async fn a_catalog_without_room_says_507_reads_on_loses_nothing_and_sells_again_when_it_has_room() {
+    let (shop, mut bought) = with_hardly_any_room("catalogA").await;
+    let mut stocked = stock(100_000);
+    // What is smaller than a purchase may still fit, for a while.
+    let full = loop {
+        let answer = shop.operator().puts("catalogA", 2, &serde_json::json!({"delta": 1})).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        *stocked.entry(2).or_default() += 1;
+    };
+    full.has_status(507);
+    shop.customer().looks_up(3).await.expect("it can be read");
+    // A replica that is full goes on as who it is.
+    shop.stop("catalogA").await;
+    shop.restart("catalogA").await;
+    let key = format!("full-{}", bought.len());
+    bought.push(shop.customer().buys_with_key(1, 1, &key).await.expect("there is room"));
+    shop.has_no_orders_but(&bought).await;
+    shop.conserves(&stocked).await;
+}
+
+#[tokio::test]
+async fn an_order_replica_without_room_keeps_what_was_sold_meanwhile_when_it_has_room() {
+    let (shop, mut bought) = with_hardly_any_room("orderA").await;
+    let answer = shop.get("orderA", "/orders").await;
+    answer.has_status(200);
+    shop.stop("orderA").await;
+    shop.restart("orderA").await;
+    // Its buyer was told that nobody knows; with the same key it is the same order, whoever makes it first.
+    let key = format!("full-{}", bought.len());
+    bought.push(shop.customer().buys_with_key(1, 1, &key).await.expect("there is room"));
+    shop.conserves(&stock(100_000)).await;
+    shop.has_no_orders_but(&bought).await;
+}
+
+#[tokio::test]
+async fn room_that_is_no_number_is_refused_with_status_two_and_named() {
+    let shop = Cluster::builder().bare();
+    for wrong in ["0", "lots"] {
+        let refused = shop.command("catalog", &["serve", "--name", "catalogA", "--most-data-mib", wrong]).await;
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(refused.status.code() == Some(2) && said.contains("--most-data-mib"), "{said}");
+    }
+}
+
 fn copies(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory can be made");
     for entry in fs::read_dir(from).expect("the directory can be read") {

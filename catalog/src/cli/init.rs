@@ -26,7 +26,8 @@ pub(crate) async fn init(place: Place, seed: &Path) -> Result<(), Fatal> {
     let machine = Catalog::new(member.name.clone(), Changes::default(), clock::now_ms);
     let name = member.name.clone();
     // Nobody to ask: the shop does not exist yet.
-    let setup = Setup { member, peers: Vec::new(), evidence: Vec::new(), paths, file: FILE, tables: TABLES };
+    let setup =
+        Setup { member, peers: Vec::new(), evidence: Vec::new(), paths, file: FILE, tables: TABLES, room: None };
     let (replica, writer) = Replica::start(setup, machine, caller, readiness)?;
     let mut total = Shelved::default();
     for batch in books.chunks(BATCH) {

@@ -9,6 +9,7 @@ mod init;
 
 use clap::{Parser, Subcommand};
 use cluster::Tier;
+use replica::Room;
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,6 +31,10 @@ enum Command {
         /// Which replica, as in env.cfg.
         #[arg(long)]
         name: String,
+        /// How large its database may grow, in MiB: above it the replica answers 507 to whoever wants to write, and
+        /// goes on reading. As large as the disk allows where nothing is said.
+        #[arg(long, env = "MOST_DATA_MIB", value_name = "MIB")]
+        most_data_mib: Option<Room>,
     },
     /// Open the shop: make the first replica's data and mint its opening stock. Does nothing where that was done.
     Init {
@@ -84,7 +89,9 @@ pub(crate) fn run() -> ExitCode {
 async fn command(cli: Cli) -> Result<(), Fatal> {
     let shop = cli.shop;
     match cli.command {
-        Command::Serve { name } => crate::serve::serve(shop.place(Tier::Catalog, &name)?).await,
+        Command::Serve { name, most_data_mib } => {
+            crate::serve::serve(shop.place(Tier::Catalog, &name)?, most_data_mib).await
+        }
         Command::Init { name, seed } => init::init(shop.place(Tier::Catalog, &name)?, &seed).await,
         Command::Import { file, skip_bad } => {
             bring_in::import(&shop.places(Tier::Catalog, None)?, &file, skip_bad).await

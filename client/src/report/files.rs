@@ -2,6 +2,7 @@
 
 use super::page;
 use crate::outcome::Outcome;
+use serde::Serialize;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -21,13 +22,22 @@ pub struct Written {
 /// # Errors
 /// The directory can't be made or a file can't be written; the error names which, and a former file is still whole.
 pub fn write(directory: &Path, outcome: &Outcome) -> io::Result<Written> {
-    fs::create_dir_all(directory).map_err(|error| about(directory, &error))?;
     let stem = stem(&outcome.scenario);
+    let page = page::render(outcome, &format!("{stem}.json")).map_err(io::Error::other)?;
+    keep(directory, &stem, outcome, &page)
+}
+
+/// Writes `figures` as `<stem>.json` and `page` as `<stem>.html` to `directory`, which is made if need be. What was there
+/// is replaced.
+///
+/// # Errors
+/// As [`write`].
+pub fn keep(directory: &Path, stem: &str, figures: &impl Serialize, page: &str) -> io::Result<Written> {
+    fs::create_dir_all(directory).map_err(|error| about(directory, &error))?;
     let written =
         Written { json: directory.join(format!("{stem}.json")), page: directory.join(format!("{stem}.html")) };
-    let mut json = serde_json::to_string_pretty(outcome)?;
+    let mut json = serde_json::to_string_pretty(figures)?;
     json.push('\n');
-    let page = page::render(outcome, &format!("{stem}.json")).map_err(io::Error::other)?;
     replace(&written.json, json.as_bytes())?;
     replace(&written.page, page.as_bytes())?;
     Ok(written)

@@ -7,6 +7,7 @@ mod chart;
 mod date;
 mod files;
 mod page;
+pub mod part;
 mod rows;
 mod table;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::http::{Evidence, HeadsReport};
 use crate::replica::{Peers, Published, Replica};
-use crate::{Database, OpenError, Stored, Tables, store, witness::WitnessFile, writer::Writer};
+use crate::{Database, OpenError, Room, Stored, Tables, store, witness::WitnessFile, writer::Writer};
 use cluster::{Member, Paths};
 use journal::{ActorId, Claim, Recall, Tail, Verdict, Witness, judge, recall};
 use rusqlite::Connection;
@@ -34,6 +34,8 @@ pub struct Setup {
     pub file: &'static str,
     /// Its tables, those of the journal first.
     pub tables: Tables,
+    /// How large the database may grow; as large as the disk allows where nothing is said.
+    pub room: Option<Room>,
 }
 
 /// The thread of the writer; to be waited for after [`Replica::stop`], so that everything accepted is on disk.
@@ -86,6 +88,7 @@ impl<M: Stored> Replica<M> {
         let directory = setup.paths.replica_dir(&setup.member.name);
         let database = Database::open(&directory, setup.file, setup.tables)?;
         let broken = |error| OpenError::Database(directory.join(setup.file), error);
+        setup.room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(broken)?;
         let held = store::held(&database.writer).map_err(broken)?;
         let actor = store::identity(&database.writer).map_err(broken)?;
         let path = setup.paths.witness(&setup.member.name);

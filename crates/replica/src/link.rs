@@ -147,7 +147,8 @@ impl<M: Stored> Links<M> {
         // A closed queue means that the process stops.
         while !self.replica.queue.is_closed() {
             let pause = match self.catch_up_with(&peer).await {
-                Ok(()) => EVERY,
+                // Where what it has can't be taken, asking at once again would change nothing.
+                Ok(()) | Err(NotRead::NotWritten(_) | NotRead::Incomplete) => EVERY,
                 // Asked as soon as it is back: until then nobody here knows who it is.
                 Err(_) if self.fleet.until_ready(&peer.name, EVERY).await => PAUSE / 4,
                 Err(_) => PAUSE,

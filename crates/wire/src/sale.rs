@@ -236,6 +236,12 @@ impl Refused {
                 format!("This Idempotency-Key belongs to order {order}, which is for something else; use a new key"),
             )
             .at("Idempotency-Key"),
+            // Not the name of a replica: nobody will come back with them.
+            Self::HeldElsewhere { item, holder } if holder.contains(' ') => Problem::definite(
+                503,
+                "held-elsewhere",
+                format!("The item with id {item} is held by {holder}, until an operator retires that"),
+            ),
             Self::HeldElsewhere { item, holder } => Problem::definite(
                 503,
                 "held-elsewhere",

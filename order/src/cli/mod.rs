@@ -5,6 +5,7 @@ mod dump;
 
 use clap::{Parser, Subcommand};
 use cluster::Tier;
+use replica::Room;
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::process::ExitCode;
 
@@ -25,6 +26,10 @@ enum Command {
         /// Which replica, as in env.cfg.
         #[arg(long)]
         name: String,
+        /// How large its database may grow, in MiB: above it the replica answers 507 to whoever wants to write, and
+        /// goes on reading. As large as the disk allows where nothing is said.
+        #[arg(long, env = "MOST_DATA_MIB", value_name = "MIB")]
+        most_data_mib: Option<Room>,
     },
     /// Fold the journals of a replica again and compare with its tables; prints what differs, exit code 1.
     Check {
@@ -48,7 +53,9 @@ pub(crate) fn run() -> ExitCode {
 async fn command(cli: Cli) -> Result<(), Fatal> {
     let shop = cli.shop;
     match cli.command {
-        Command::Serve { name } => crate::serve::serve(shop.place(Tier::Order, &name)?).await,
+        Command::Serve { name, most_data_mib } => {
+            crate::serve::serve(shop.place(Tier::Order, &name)?, most_data_mib).await
+        }
         Command::Check { name } => check::check(&shop.place(Tier::Order, &name)?),
         Command::Dump { name } => dump::dump(&shop.place(Tier::Order, &name)?),
     }

@@ -6,12 +6,15 @@ mod columns;
 mod faults;
 mod flags;
 mod histogram;
+mod lanes;
 mod latency;
 mod rate;
 mod scale;
 
 pub(super) use columns::Columns;
 pub(super) use histogram::histograms;
+pub use lanes::Bar;
+pub(super) use lanes::lanes;
 pub(super) use latency::latency;
 pub(super) use rate::rate;
 
@@ -136,6 +139,11 @@ impl Path {
         self.line(left, height);
         self.line(right, height);
         self.line(right, 0.0);
+        self.close();
+    }
+
+    /// Back to where it began.
+    fn close(&mut self) {
         self.0.push('Z');
     }
 
