@@ -132,7 +132,7 @@ impl Batch {
                 Reply::TakenOver(Ok(0))
             }
             Command::Inherit { from, items } => Reply::TakenOver(self.inherit(from, &items, pen)),
-            Command::Adopt(sales) => Reply::TakenOver(self.adopt(&sales, pen)),
+            Command::Adopt { from, sales } => Reply::TakenOver(self.adopt(&from, &sales, pen)),
         }
     }
 
@@ -201,12 +201,13 @@ impl Batch {
     }
 
     /// One after the other: what was adopted before one that can't be stays.
-    fn adopt(&mut self, sales: &[PlacedSale], pen: &mut Pen<Op>) -> Result<u64, NotConserved> {
+    fn adopt(&mut self, from: &[ActorId], sales: &[PlacedSale], pen: &mut Pen<Op>) -> Result<u64, NotConserved> {
         let mut adopted = 0;
         for placed in sales {
-            if let Some(op) = self.shelf.adopt(placed)? {
+            let ops = self.shelf.adopt(placed, from)?;
+            adopted += u64::from(!ops.is_empty());
+            for op in ops {
                 self.write(pen, op);
-                adopted += 1;
             }
         }
         Ok(adopted)
@@ -262,7 +263,7 @@ impl Touched {
             Command::Set { item, .. } => drop(self.items.insert(*item)),
             Command::Retire { .. } => (),
             Command::Inherit { items, .. } => self.items.extend(items),
-            Command::Adopt(sales) => {
+            Command::Adopt { sales, .. } => {
                 self.orders.extend(sales.iter().map(|placed| placed.sale.order));
                 self.items.extend(sales.iter().flat_map(|placed| &placed.sale.lines).map(|line| line.item));
             }

@@ -55,8 +55,14 @@ pub enum Command {
         /// Which books.
         items: Vec<ItemId>,
     },
-    /// Make these sales of a retired actor, which orders name and no journal holds, the own ones.
-    Adopt(Vec<PlacedSale>),
+    /// Make these sales of retired actors, which orders name and no journal holds, the own ones, with the units for them.
+    /// Before anything is inherited: what nobody has inherited nobody can sell.
+    Adopt {
+        /// The actors whose units were sold.
+        from: Vec<ActorId>,
+        /// The sales.
+        sales: Vec<PlacedSale>,
+    },
 }
 
 /// A book as it is imported.

@@ -24,7 +24,7 @@ pub enum NotConserved {
     },
     /// Orders name sales of it that would have needed more than it had left.
     #[error(
-        "item {item}: confirmed orders name sales of {wanted} units that it made last, and it is known to have had {held}; a transfer to it is not known here"
+        "item {item}: confirmed orders name sales of {wanted} units that were made last, and there are {held} to take them from; a transfer is not known here"
     )]
     Oversold {
         /// Which book.
@@ -54,24 +54,38 @@ impl Shelf {
     }
 
     /// Makes a sale one's own that an actor made in its last entries, which nobody holds: an order names it. The order,
-    /// its number and its price stay.
+    /// its number and its price stay. Nothing where the order is sold already as far as is known here.
     ///
-    /// `None` where the order is sold already as far as is known here.
+    /// The units come from `from`, the retired actors, the one that sold first; the own ones help out. They are taken over
+    /// here, with the sale: units that were inherited before could be sold to somebody else in between.
     ///
     /// # Errors
-    /// [`NotConserved::Oversold`] where the units are not here, after they were inherited.
-    pub fn adopt(&self, placed: &PlacedSale) -> Result<Option<Op>, NotConserved> {
+    /// [`NotConserved::Oversold`] where all of them together have too few.
+    pub fn adopt(&self, placed: &PlacedSale, from: &[ActorId]) -> Result<Vec<Op>, NotConserved> {
         let Sale { order, lines, .. } = &placed.sale;
         if self.live_sale(*order).is_some() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
+        let mut ops = Vec::new();
         for line in lines {
             let (item, wanted) = (line.item, u64::from(line.quantity.units()));
-            let held = self.book(item).map_or(0, |book| book.units_of(self.me));
-            if held < wanted {
-                return Err(NotConserved::Oversold { item, wanted, held });
+            let mut missing = wanted;
+            let sold_it = |actor: &&ActorId| **actor == placed.at.actor;
+            let others = from.iter().filter(|actor| !sold_it(actor) && **actor != self.me);
+            for actor in from.iter().filter(sold_it).take(1).chain(others) {
+                let Some(book) = self.book(item) else { break };
+                let units = book.units_of(*actor).min(missing);
+                if units > 0 {
+                    ops.push(Op::Inherit { item, from: *actor, cum: book.given(*actor, self.me).saturating_add(units) });
+                    missing -= units;
+                }
+            }
+            let own = self.book(item).map_or(0, |book| book.units_of(self.me));
+            if own < missing {
+                return Err(NotConserved::Oversold { item, wanted, held: wanted - missing + own });
             }
         }
-        Ok(Some(Op::Sell(placed.sale.clone())))
+        ops.push(Op::Sell(placed.sale.clone()));
+        Ok(ops)
     }
 }
