@@ -5,6 +5,7 @@ use crate::changes::{Changes, Whose};
 use crate::http::{self, Shop};
 use crate::machine::Catalog;
 use crate::peers::Peers;
+use crate::retirement::Retirements;
 use crate::spread::spread;
 use crate::store::{self, TABLES};
 use crate::till::Till;
@@ -48,7 +49,8 @@ pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let fleet = Fleet::watch(caller.clone(), peers);
     let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), PUSHES);
     let peers = Peers { me: member.clone(), replica: replica.clone(), links, fleet, caller: caller.clone() };
-    let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone() };
+    let retirements = Retirements::new(peers.clone(), of(Tier::Order));
+    let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone(), retirements };
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
     let bound = server.bind(http::routes(&shop))?;
 

@@ -29,12 +29,26 @@ const SET_COMPARED: &str =
 // An order stands once, at the number that is its own.
 const PAGE: &str = "select id, body, placed, sales from number join orders on id = order_id
     where number.number > ?1 and number.number = orders.number order by number.number limit ?2";
+const FROM_ROW: &str =
+    "select rowid as at, id, body, placed, sales from orders where rowid > ?1 order by rowid limit ?2";
 const COUNT: &str = "select count(*) as orders from orders";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-const STATEMENTS: &[&str] =
-    &[LOAD, SET_ORDER, BY_NUMBER, SET_NUMBER, ADD_SALE, SEEN, HIGHEST_SEEN, COMPARED, SET_COMPARED, PAGE, COUNT];
+const STATEMENTS: &[&str] = &[
+    LOAD,
+    SET_ORDER,
+    BY_NUMBER,
+    SET_NUMBER,
+    ADD_SALE,
+    SEEN,
+    HIGHEST_SEEN,
+    COMPARED,
+    SET_COMPARED,
+    PAGE,
+    FROM_ROW,
+    COUNT,
+];
 
 fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     let sales: Vec<(SaleRef, bool)> = read_json(row, "sales")?;
@@ -87,6 +101,11 @@ pub(crate) fn by_number(from: &Connection, number: OrderNumber) -> rusqlite::Res
 /// At most `limit` orders with numbers above `after`, by number.
 pub(crate) fn page(from: &Connection, after: u64, limit: u32) -> rusqlite::Result<Vec<Known>> {
     all(from, PAGE, (signed(after), limit), known)
+}
+
+/// At most `limit` orders after row `after`, in the order in which they were written, each with its row.
+pub(crate) fn rows(from: &Connection, after: i64, limit: u32) -> rusqlite::Result<Vec<(i64, Known)>> {
+    all(from, FROM_ROW, (after, limit), |row| Ok((row.get("at")?, known(row)?)))
 }
 
 /// How many orders there are.

@@ -6,6 +6,7 @@ mod csv_file;
 mod dump;
 mod export;
 mod init;
+mod retire;
 
 use clap::{Parser, Subcommand};
 use cluster::Tier;
@@ -72,6 +73,27 @@ enum Command {
         #[arg(long)]
         name: String,
     },
+    /// Take over from replicas that will not come back: a disk that is gone, a replica that was taken away.
+    ///
+    /// Ends the journal of every actor that was an incarnation of REPLICA and that nobody writes as now. Another replica
+    /// then makes the sales its own that only orders know of, and takes the units over that are left. All other catalogs
+    /// and all order replicas must answer. Nothing is taken over where it could sell a unit twice. Broken off, it is run
+    /// again.
+    Retire {
+        /// The replicas, as in env.cfg, or as they were there.
+        #[arg(required_unless_present = "list", conflicts_with = "list")]
+        replicas: Vec<String>,
+        /// Only show who is gone, and the units that nobody can sell.
+        #[arg(long)]
+        list: bool,
+        /// Only show what would be taken over.
+        #[arg(long)]
+        dry_run: bool,
+        /// Also end the journal of a replica that is running. Until it reads of it, it goes on selling at most the units
+        /// it holds: those may then be sold twice.
+        #[arg(long)]
+        although_it_answers: bool,
+    },
     /// Print who belongs to the shop, in the order in which it is started: name, tier, address, port.
     Roster,
 }
@@ -94,6 +116,10 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
         }
         Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?),
         Command::Dump { name } => dump::dump(&shop.place(Tier::Catalog, &name)?),
+        Command::Retire { replicas, list, dry_run, although_it_answers } => {
+            let wanted = retire::Retire { replicas, list, dry_run, although_it_answers };
+            retire::retire(&shop.places(Tier::Catalog, None)?, wanted).await
+        }
         Command::Roster => {
             for member in shop.roster()?.members() {
                 println!("{} {} {} {}", member.name, member.tier, member.ip, member.port);

@@ -4,6 +4,7 @@
 
 mod books;
 mod ledger;
+mod stranded;
 
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use wire::{ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, topics, totals, write_books};
 pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
+pub(crate) use stranded::{Rights, items_left, left, rights, units_of};
 
 /// The tables, as `stock` reads them for a batch.
 pub(crate) struct Tables<'a>(pub(crate) &'a Connection);
@@ -38,13 +40,13 @@ pub(crate) const TABLES: replica::Tables =
 
 #[cfg(test)]
 mod tests {
-    use super::{TABLES, books, ledger};
+    use super::{TABLES, books, ledger, stranded};
 
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
         let database = replica::Database::open(directory.path(), "catalog.db", TABLES).expect("opens");
-        for statement in books::STATEMENTS.iter().chain(ledger::STATEMENTS) {
+        for statement in books::STATEMENTS.iter().chain(ledger::STATEMENTS).chain(stranded::STATEMENTS) {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());
         }

@@ -126,7 +126,9 @@ mod tests {
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
-        let database = crate::Database::open(directory.path(), "test.db", &[crate::JOURNAL_TABLES, crate::RETIRED_TABLE]).expect("opens");
+        let database =
+            crate::Database::open(directory.path(), "test.db", &[crate::JOURNAL_TABLES, crate::RETIRED_TABLE])
+                .expect("opens");
         for statement in STATEMENTS {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());

@@ -76,7 +76,11 @@ impl Shelf {
                 let Some(book) = self.book(item) else { break };
                 let units = book.units_of(*actor).min(missing);
                 if units > 0 {
-                    ops.push(Op::Inherit { item, from: *actor, cum: book.given(*actor, self.me).saturating_add(units) });
+                    ops.push(Op::Inherit {
+                        item,
+                        from: *actor,
+                        cum: book.given(*actor, self.me).saturating_add(units),
+                    });
                     missing -= units;
                 }
             }
