@@ -2,8 +2,8 @@
 //!
 //! Who retires an actor asks every order replica for its last sales, and makes those its own. An answer of that actor
 //! that is still on its way into an order would come too late for that, and its units would be sold again. So the answer
-//! is refused; its buyer asks again and is sold from somebody who is there. Kept in memory only: with the process an
-//! answer on its way is gone too.
+//! is refused; its buyer asks again and is sold from somebody who is there. The same holds for one that was retired and
+//! goes on, as soon as a catalog tells. Kept in memory only: with the process an answer on its way is gone too.
 
 use journal::{ActorId, Retired};
 use std::collections::BTreeMap;
@@ -35,13 +35,18 @@ impl Closings {
         self.0.write().await.remove(&actor);
     }
 
-    /// Takes those again that were closed a while ago and that a catalog does not know as `retired`.
-    pub(crate) async fn reopen_given_up(&self, retired: &Retired) {
-        if self.0.read().await.is_empty() {
-            return;
+    /// A catalog knows these as `retired`: their sales are not taken any more. Those are taken again that were closed a
+    /// while ago and are not among them.
+    pub(crate) async fn hears_of(&self, retired: &Retired) {
+        let known: Closed = self.0.read().await.clone();
+        let mut now = known.clone();
+        now.retain(|actor, (_, since)| retired.contains_key(actor) || since.elapsed() < PATIENCE);
+        for (actor, end) in retired {
+            now.entry(*actor).or_insert((end.seq, Instant::now()));
         }
-        let stays = |actor: &ActorId, since: &Instant| retired.contains_key(actor) || since.elapsed() < PATIENCE;
-        self.0.write().await.retain(|actor, (_, since)| stays(actor, since));
+        if now != known {
+            *self.0.write().await = now;
+        }
     }
 
     /// A sale is about to be written down.
@@ -60,7 +65,7 @@ impl Writing<'_> {
 #[cfg(test)]
 mod tests {
     use super::Closings;
-    use journal::{ActorId, Retired};
+    use journal::{ActorId, Head, Retired};
     use wire::sale::SaleRef;
 
     const ACTOR: ActorId = ActorId::from_bits(1);
@@ -72,10 +77,12 @@ mod tests {
         assert!(!late(8).await);
         closings.close(ACTOR, 7).await;
         assert_eq!((late(7).await, late(8).await), (false, true));
-        closings.reopen_given_up(&Retired::default()).await;
+        closings.hears_of(&Retired::default()).await;
         assert!(late(8).await, "not given up yet");
         closings.reopen(ACTOR).await;
         assert!(!late(8).await);
+        closings.hears_of(&Retired::from([(ACTOR, Head { seq: 7, ..Head::genesis(ACTOR) })])).await;
+        assert_eq!((late(7).await, late(8).await), (false, true));
     }
 
     #[tokio::test]

@@ -38,7 +38,7 @@ pub(crate) async fn roll_forward(checkout: Checkout) {
 async fn look(comparison: &mut Comparison, checkout: &Checkout, catalog: &Member) -> Result<(), CallError> {
     let caller = checkout.catalogs.caller();
     let heads: HeadsReport = caller.get(catalog, "/internal/journal/heads", DEADLINE).await?;
-    checkout.closings.reopen_given_up(&heads.held.retired).await;
+    checkout.closings.hears_of(&heads.held.retired).await;
     for (actor, head) in heads.held.heads {
         if let Some(listed) = comparison.due(actor) {
             compare(comparison, checkout, catalog, actor, &listed).await?;
