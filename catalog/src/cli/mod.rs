@@ -2,6 +2,7 @@
 
 mod bring_in;
 mod check;
+mod copies;
 mod csv_file;
 mod dump;
 mod export;
@@ -67,6 +68,28 @@ enum Command {
         #[arg(long)]
         name: String,
     },
+    /// Copy the data of a replica, running or not, to DIRECTORY/<name>.db, and check the copy.
+    ///
+    /// Nothing that is there is written over. The copy does not say who wrote it: a replica that is restored from it is
+    /// a new one, which owns nothing.
+    Backup {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+        /// Where to; made where it is missing.
+        directory: PathBuf,
+    },
+    /// Put a backup in place as the data of a replica that does not run.
+    Restore {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+        /// What `backup` made.
+        file: PathBuf,
+        /// Move data aside that is there.
+        #[arg(long)]
+        replace: bool,
+    },
     /// Print every journal entry that a replica holds, one line of JSON each.
     Dump {
         /// Which replica, as in env.cfg.
@@ -115,6 +138,8 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             export::export(&shop.places(Tier::Catalog, name.as_deref())?, file.as_deref())
         }
         Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?),
+        Command::Backup { name, directory } => copies::back_up(&shop.place(Tier::Catalog, &name)?, &directory),
+        Command::Restore { name, file, replace } => copies::restore(&shop.place(Tier::Catalog, &name)?, &file, replace),
         Command::Dump { name } => dump::dump(&shop.place(Tier::Catalog, &name)?),
         Command::Retire { replicas, list, dry_run, although_it_answers } => {
             let wanted = retire::Retire { replicas, list, dry_run, although_it_answers };

@@ -32,9 +32,7 @@ pub(super) async fn retire(places: &[Place], retire: Retire) -> Result<(), Fatal
     let wanted = Wanted { replicas, dry_run, although_it_answers };
     let taker = taker(members.iter().map(|member| &member.name), &wanted.replicas);
     let taker = taker.and_then(|name| members.iter().find(|member| member.name.as_str() == name));
-    let taker = taker.ok_or_else(|| {
-        Fatal::Usage("nobody is left to take over: env.cfg has to name a catalog replica that is not retired".into())
-    })?;
+    let taker = taker.ok_or_else(|| Fatal::Usage("there is no catalog replica".into()))?;
     let total = until_finished(taker, &caller, &wanted).await?;
     tell(&total, taker, dry_run);
     Ok(())

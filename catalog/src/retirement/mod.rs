@@ -69,12 +69,15 @@ pub(crate) struct Ended {
     pub(crate) end: u64,
 }
 
-/// Who takes over when these replicas are retired; `None` where nobody else is there.
+/// Who takes over when these replicas are retired: another one where there is one, else one of them, which is somebody
+/// new by now.
 pub(crate) fn taker<'a>(
-    members: impl IntoIterator<Item = &'a ReplicaName>,
+    members: impl Iterator<Item = &'a ReplicaName> + Clone,
     retired: &BTreeSet<String>,
 ) -> Option<&'a str> {
-    home::home(KEY, members.into_iter().map(ReplicaName::as_str).filter(|name| !retired.contains(*name)))
+    let names = members.map(ReplicaName::as_str);
+    let others = names.clone().filter(|name| !retired.contains(*name));
+    home::home(KEY, others).or_else(|| home::home(KEY, names))
 }
 
 /// Retires. Cheap to clone.
@@ -108,6 +111,9 @@ impl Retirements {
         let began = Instant::now();
         let answers = Answers::of_everyone(&self.peers, wanted).await?;
         let gone = Gone::find(&self.peers, &answers, wanted).await?;
+        if gone.group.contains(&self.peers.replica.published().me.ok_or_else(starting)?) {
+            return Err(refused("nobody is left to take over: start another catalog replica first"));
+        }
         let mut last = self.last_sales(&gone, false).await?;
         let mut done = self.planned(&gone, &last).await?;
         if wanted.dry_run || gone.group.is_empty() {

@@ -3,6 +3,7 @@
 //! The thin driver around the pure cores. It waits, stores and sends, and decides nothing: what a batch means is the
 //! tier's [`journal::Machine`], whether an entry may be taken is `journal`'s. No HTTP routes of a tier, no SQL of a tier.
 
+mod backup;
 mod database;
 mod http;
 mod identity;
@@ -16,6 +17,7 @@ mod stored;
 mod witness;
 mod writer;
 
+pub use backup::{CopyError, Kind, back_up, restore};
 pub use database::{Database, JOURNAL_TABLES, OpenError, RETIRED_TABLE, Tables, read_only};
 pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{Setup, WriterThread};

@@ -1,11 +1,13 @@
 //! What an operator types; how a command finds its replica and how it ends is `serve::command_line`.
 
 mod check;
+mod copies;
 mod dump;
 
 use clap::{Parser, Subcommand};
 use cluster::Tier;
 use serve::command_line::{self, Fatal, ShopArgs};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The order tier of a Bookend shop: buys, keeps and shows orders.
@@ -32,6 +34,28 @@ enum Command {
         #[arg(long)]
         name: String,
     },
+    /// Copy the data of a replica, running or not, to DIRECTORY/<name>.db, and check the copy.
+    ///
+    /// Nothing that is there is written over. The copy does not say who wrote it: a replica that is restored from it is
+    /// a new one, which owns nothing.
+    Backup {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+        /// Where to; made where it is missing.
+        directory: PathBuf,
+    },
+    /// Put a backup in place as the data of a replica that does not run.
+    Restore {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+        /// What `backup` made.
+        file: PathBuf,
+        /// Move data aside that is there.
+        #[arg(long)]
+        replace: bool,
+    },
     /// Print every journal entry that a replica holds, one line of JSON each.
     Dump {
         /// Which replica, as in env.cfg.
@@ -50,6 +74,8 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
     match cli.command {
         Command::Serve { name } => crate::serve::serve(shop.place(Tier::Order, &name)?).await,
         Command::Check { name } => check::check(&shop.place(Tier::Order, &name)?),
+        Command::Backup { name, directory } => copies::back_up(&shop.place(Tier::Order, &name)?, &directory),
+        Command::Restore { name, file, replace } => copies::restore(&shop.place(Tier::Order, &name)?, &file, replace),
         Command::Dump { name } => dump::dump(&shop.place(Tier::Order, &name)?),
     }
 }
