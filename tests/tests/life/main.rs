@@ -22,6 +22,16 @@ async fn shop_with(units: u64) -> Cluster {
     Cluster::builder().stock(seed::books(stock(units))).start().await
 }
 
+/// Waits until catalogA, which had all of the stock, has given catalogB its half of every title, and both know.
+async fn shares(shop: &Cluster) {
+    awaits(AGREEMENT, "the stock is spread", async || {
+        let journal = done(shop, "catalog", &["dump", "--name", "catalogB"]).await;
+        let given = journal.matches(r#""op":"give""#).count();
+        if given == TITLES.len() { Ok(()) } else { Err(format!("{given} titles are given")) }
+    })
+    .await;
+}
+
 /// What a command printed, both ways.
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
