@@ -1,6 +1,7 @@
 //! The life of a replica, as an operator leads it: it is backed up, restored, joined, retired and checked. Every command
 //! that `docs/operating.md` names is run here.
 
+mod check;
 mod copies;
 mod retire;
 
