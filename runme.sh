@@ -31,6 +31,8 @@ ROUNDS=10                # of client traffic after a start without arguments
 . "$HERE/runme.d/supervise.sh"
 # shellcheck source=runme.d/up.sh
 . "$HERE/runme.d/up.sh"
+# shellcheck source=runme.d/reload.sh
+. "$HERE/runme.d/reload.sh"
 # shellcheck source=runme.d/down.sh
 . "$HERE/runme.d/down.sh"
 # shellcheck source=runme.d/show.sh
@@ -47,6 +49,9 @@ Usage: ./runme.sh [command]
   (none)            build, start everything, buy a few books as a client would, then stay in the
                     foreground; Ctrl-C stops everything in order
   up                start what is not running and wait until everything is ready
+  reload [REPLICA...]
+                    after a change of env.cfg: restart one after the other who has not read it (and who is
+                    named), then start what is new; the shop sells on
   down              stop everything in order; the data stays
   status            show every replica; exit status 0 only if all are ready
   logs [replica] [-f]
@@ -126,7 +131,7 @@ main() {
     SUPERVISE=${SUPERVISE:-on}
     case $SUPERVISE in on | off) ;; *) misuse "SUPERVISE is $SUPERVISE: it can be on or off." ;; esac
     case $command in
-        logs | kill | load | bench | test | __*) ;;
+        logs | kill | reload | load | bench | test | __*) ;;
         *) [ $# = 0 ] || misuse "Too many arguments: $*" ;;
     esac
     settle_paths
@@ -134,6 +139,7 @@ main() {
     case $command in
         '') foreground ;;
         up) up ;;
+        reload) reload "$@" ;;
         down) down ;;
         status) status ;;
         logs) logs "$@" ;;

@@ -20,13 +20,14 @@ use std::time::Duration;
 /// The database's file name.
 pub(crate) const FILE: &str = "catalog.db";
 /// Where peers take entries, and how often they are pushed: no buyer waits for a catalog's copy.
-const PUSHES: Pushes = Pushes { path: "/item/propagate", pace: Duration::from_millis(10) };
+pub(crate) const PUSHES: Pushes = Pushes { path: "/item/propagate", pace: Duration::from_millis(10) };
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place) -> Result<(), Fatal> {
     let Place { roster, paths, secrets, member } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
+    readiness.set_roster(&roster);
     let caller = Caller::new(&secrets, &member.name);
     let of = |tier| roster.of(tier).cloned().collect::<Vec<Member>>();
     let peers: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();

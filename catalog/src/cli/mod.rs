@@ -7,6 +7,7 @@ mod csv_file;
 mod dump;
 mod export;
 mod init;
+mod join;
 mod retire;
 
 use clap::{Parser, Subcommand};
@@ -90,6 +91,15 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
+    /// Read everything that the other catalog replicas have, before this replica starts for the first time.
+    ///
+    /// It has to be in env.cfg already. Says who runs with another env.cfg and has to be restarted to learn of it. Can be
+    /// run again, and goes on where it was.
+    Join {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+    },
     /// Print every journal entry that a replica holds, one line of JSON each.
     Dump {
         /// Which replica, as in env.cfg.
@@ -118,7 +128,11 @@ enum Command {
         although_it_answers: bool,
     },
     /// Print who belongs to the shop, in the order in which it is started: name, tier, address, port.
-    Roster,
+    Roster {
+        /// Only print what tells this list from another: `/readyz` says which one a replica has read.
+        #[arg(long)]
+        digest: bool,
+    },
 }
 
 /// Runs the command of this process.
@@ -140,12 +154,17 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
         Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?),
         Command::Backup { name, directory } => copies::back_up(&shop.place(Tier::Catalog, &name)?, &directory),
         Command::Restore { name, file, replace } => copies::restore(&shop.place(Tier::Catalog, &name)?, &file, replace),
+        Command::Join { name } => join::join(shop.place(Tier::Catalog, &name)?).await,
         Command::Dump { name } => dump::dump(&shop.place(Tier::Catalog, &name)?),
         Command::Retire { replicas, list, dry_run, although_it_answers } => {
             let wanted = retire::Retire { replicas, list, dry_run, although_it_answers };
             retire::retire(&shop.places(Tier::Catalog, None)?, wanted).await
         }
-        Command::Roster => {
+        Command::Roster { digest: true } => {
+            println!("{}", shop.roster()?.digest());
+            Ok(())
+        }
+        Command::Roster { digest: false } => {
             for member in shop.roster()?.members() {
                 println!("{} {} {} {}", member.name, member.tier, member.ip, member.port);
             }

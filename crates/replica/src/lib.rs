@@ -8,6 +8,7 @@ mod database;
 mod http;
 mod identity;
 mod inspect;
+mod join;
 mod link;
 mod readers;
 mod replica;
@@ -22,6 +23,7 @@ pub use database::{Database, JOURNAL_TABLES, OpenError, RETIRED_TABLE, Tables, r
 pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{Setup, WriterThread};
 pub use inspect::{ChainCheck, DumpError, dump};
+pub use join::{Joined, NotJoined, join};
 pub use link::{Links, NotRead, Pushes};
 pub use readers::Readers;
 pub use replica::{Published, Replica, WriteError};

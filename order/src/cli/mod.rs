@@ -3,6 +3,7 @@
 mod check;
 mod copies;
 mod dump;
+mod join;
 
 use clap::{Parser, Subcommand};
 use cluster::Tier;
@@ -56,6 +57,15 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
+    /// Read everything that the other order replicas have, before this replica starts for the first time.
+    ///
+    /// It has to be in env.cfg already. Says who runs with another env.cfg and has to be restarted to learn of it. Can be
+    /// run again, and goes on where it was.
+    Join {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+    },
     /// Print every journal entry that a replica holds, one line of JSON each.
     Dump {
         /// Which replica, as in env.cfg.
@@ -76,6 +86,7 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
         Command::Check { name } => check::check(&shop.place(Tier::Order, &name)?),
         Command::Backup { name, directory } => copies::back_up(&shop.place(Tier::Order, &name)?, &directory),
         Command::Restore { name, file, replace } => copies::restore(&shop.place(Tier::Order, &name)?, &file, replace),
+        Command::Join { name } => join::join(shop.place(Tier::Order, &name)?).await,
         Command::Dump { name } => dump::dump(&shop.place(Tier::Order, &name)?),
     }
 }

@@ -3,6 +3,7 @@
 
 mod check;
 mod copies;
+mod join;
 mod retire;
 
 use cluster::Tier;
