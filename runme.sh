@@ -52,7 +52,7 @@ Usage: ./runme.sh [command]
   reload [REPLICA...]
                     after a change of env.cfg: restart one after the other who has not read it (and who is
                     named), then start what is new; the shop sells on
-  down              stop everything in order; the data stays
+  down [REPLICA]    stop everything in order, or one replica; the data stays
   status            show every replica; exit status 0 only if all are ready
   logs [replica] [-f]
                     show the end of the logs; -f follows them
@@ -131,7 +131,7 @@ main() {
     SUPERVISE=${SUPERVISE:-on}
     case $SUPERVISE in on | off) ;; *) misuse "SUPERVISE is $SUPERVISE: it can be on or off." ;; esac
     case $command in
-        logs | kill | reload | load | bench | test | __*) ;;
+        logs | kill | reload | down | load | bench | test | __*) ;;
         *) [ $# = 0 ] || misuse "Too many arguments: $*" ;;
     esac
     settle_paths
@@ -140,7 +140,7 @@ main() {
         '') foreground ;;
         up) up ;;
         reload) reload "$@" ;;
-        down) down ;;
+        down) [ $# -le 1 ] || misuse "down stops everything, or one replica."; down "$@" ;;
         status) status ;;
         logs) logs "$@" ;;
         kill) [ $# = 1 ] || misuse "kill wants the name of one replica."; crash "$1" ;;

@@ -172,3 +172,48 @@ async fn what_keeps_the_shop_from_starting_is_told_in_a_sentence_and_nothing_is_
     fs::write(site.config(), good).expect("it can be written");
     site.runs(&["status"], &[]).ended_with(1).says(5, "stopped");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reload_restarts_one_after_the_other_who_has_not_read_env_cfg_and_starts_what_is_new_while_the_shop_sells() {
+    let site = Site::new();
+    site.runs(&["up"], &[]).ended_with(0);
+    site.runs(&["reload"], &[]).ended_with(0).says(0, "restarted").says(5, "already running");
+    let before = NAMES.map(|name| site.pid(name));
+    let mut config = fs::read_to_string(site.config()).expect("it is there");
+    for (name, nth) in [("catalogC", 5), ("orderC", 6)] {
+        let port = site.ports.port(nth);
+        config.push_str(&format!("{name}_ip=127.0.0.1\n{name}_port={port}\n"));
+    }
+    fs::write(site.config(), config).expect("it can be written");
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let buying = async {
+        let mut bought = 0;
+        while !over.load(std::sync::atomic::Ordering::Relaxed) {
+            let answer = site.get(FRONTEND, &format!("/buy?id={}", 1 + bought % 7)).await;
+            // The opening stock is small: "no longer present" is an answer too.
+            assert!([200, 404].contains(&answer.status), "{answer}");
+            bought += 1;
+        }
+        bought
+    };
+    let (bought, said) = std::thread::scope(|scope| {
+        let runtime = tokio::runtime::Handle::current();
+        let buyer = scope.spawn(move || runtime.block_on(buying));
+        let said = tokio::task::block_in_place(|| site.runs(&["reload"], &[]));
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        (buyer.join().expect("nobody was refused"), said)
+    });
+    said.ended_with(0).says(4, "restarted (pid").says(2, " started (pid").says(1, "is the only frontend");
+    assert!(bought > 0, "somebody bought meanwhile");
+    let after = NAMES.map(|name| site.pid(name));
+    let same: Vec<_> =
+        NAMES.iter().zip(before.iter().zip(&after)).filter(|(_, (a, b))| a == b).map(|(n, _)| *n).collect();
+    assert_eq!(same, ["frontend"]);
+    site.runs(&["status"], &[]).ended_with(0).says(7, " ready");
+    site.runs(&["reload", "frontend"], &[]).ended_with(0).says(1, "restarted (pid");
+    site.runs(&["reload", "catalogQ"], &[]).ended_with(2).says(1, "has no catalogQ");
+    site.runs(&["reload"], &[]).ended_with(0).says(0, "restarted (pid");
+    site.runs(&["down", "orderC"], &[]).ended_with(0).says(1, "stopped");
+    site.runs(&["down", "orderC"], &[]).ended_with(0).says(1, "orderC does not run");
+    site.runs(&["status"], &[]).ended_with(1).says(6, " ready").says(1, "stopped");
+}

@@ -78,12 +78,12 @@ async fn every_kind_of_damage_to_an_order_replicas_data_is_noticed_and_named() {
     let swapped = format!("update number set order_id = (select id from orders order by number limit 1) {last}");
     let missing = format!("delete from number {last}");
     let unlisted = format!("update orders set number = number + 26 {last}");
-    let lost = format!("delete from orders {last}");
+    let gone = format!("delete from orders {last}");
     let damages = [
         ("update orders set body = replace(body, '\"told\":true', '\"told\":false')", "the tables differ"),
         ("update orders set placed = '[]'", "the tables differ"),
         ("update orders set sales = '[]'", "the tables differ"),
-        (lost.as_str(), "the journals make 8 orders, the tables have 7"),
+        (gone.as_str(), "the journals make 8 orders, the tables have 7"),
         (unlisted.as_str(), "is listed by number"),
         (swapped.as_str(), "leads to"),
         (missing.as_str(), "leads to {}"),

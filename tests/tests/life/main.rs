@@ -63,7 +63,7 @@ async fn actor_of(shop: &Cluster, name: &str) -> String {
 }
 
 /// A measurement without labels of its own.
-async fn metric(shop: &Cluster, name: &str, metric: &str) -> f64 {
+async fn metric(shop: &Cluster, name: &str, metric: &str) -> u64 {
     let shown = shop.operator().request(reqwest::Method::GET, name, "/metrics");
     let shown = tests::Answer::to(shown).await;
     let line = shown

@@ -134,10 +134,10 @@ async fn a_living_replica_that_is_retired_sells_at_most_what_it_held_and_everybo
     let (stocked, sold): (u64, u64) = (stock(8).values().sum(), shop.sold().await.values().sum());
     assert!(sold > stocked, "the boundary was reached: {sold} sold of {stocked}");
     assert!(sold - stocked <= held, "{sold} sold of {stocked}, and it held {held}");
-    assert_eq!(metric(&shop, "catalogA", "journal_own_actor_ended").await, 1.0);
-    assert_eq!(metric(&shop, "catalogB", "journal_own_actor_ended").await, 0.0);
-    assert_eq!(metric(&shop, "catalogB", "journal_frozen_actors").await, 1.0);
-    assert_eq!(metric(&shop, "catalogB", "journal_retired_actors").await, 1.0);
+    assert_eq!(metric(&shop, "catalogA", "journal_own_actor_ended").await, 1);
+    assert_eq!(metric(&shop, "catalogB", "journal_own_actor_ended").await, 0);
+    assert_eq!(metric(&shop, "catalogB", "journal_frozen_actors").await, 1);
+    assert_eq!(metric(&shop, "catalogB", "journal_retired_actors").await, 1);
     awaits(AGREEMENT, "the about page says so", async || {
         let page = shop.customer().opens("/about").await.text;
         let told = page.contains("it was retired at entry") && page.contains("went on to entry");
