@@ -1,5 +1,6 @@
 //! `./runme.sh`, as an operator uses it: up, status, down, and replicas that come back by themselves.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -182,7 +183,7 @@ async fn reload_restarts_one_after_the_other_who_has_not_read_env_cfg_and_starts
     let mut config = fs::read_to_string(site.config()).expect("it is there");
     for (name, nth) in [("catalogC", 5), ("orderC", 6)] {
         let port = site.ports.port(nth);
-        config.push_str(&format!("{name}_ip=127.0.0.1\n{name}_port={port}\n"));
+        writeln!(config, "{name}_ip=127.0.0.1\n{name}_port={port}").expect("a text takes everything");
     }
     fs::write(site.config(), config).expect("it can be written");
     let over = std::sync::atomic::AtomicBool::new(false);
