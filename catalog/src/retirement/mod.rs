@@ -114,23 +114,30 @@ impl Retirements {
         if gone.group.contains(&self.peers.replica.published().me.ok_or_else(starting)?) {
             return Err(refused("nobody is left to take over: start another catalog replica first"));
         }
-        let mut last = self.last_sales(&gone, false).await?;
-        let mut done = self.planned(&gone, &last).await?;
+        let known = self.last_sales(&gone, false).await?;
+        let planned = self.planned(&gone, &known).await?;
         if wanted.dry_run || gone.group.is_empty() {
-            return Ok(done);
+            return Ok(planned);
         }
-        // Once more, when no answer of theirs is on its way into an order any more.
-        last = self.last_sales(&gone, true).await?;
-        match self.planned(&gone, &last).await {
-            Ok(planned) => done.actors = planned.actors,
-            Err(problem) => {
-                self.reopen(&gone).await;
-                return Err(problem);
-            }
-        }
-        (done.titles, done.units, done.sales) = (0, 0, 0);
+        let mut done = Done { actors: planned.actors, ..Done::default() };
+        let last = self.last_and_no_later(&gone).await?;
         self.take_over(&gone, last, began, &mut done).await?;
         Ok(done)
+    }
+
+    /// The last sales once more, when no answer of those who are gone is on its way into an order any more.
+    async fn last_and_no_later(&self, gone: &Gone) -> Result<Vec<PlacedSale>, Problem> {
+        let last = async {
+            let last = self.last_sales(gone, true).await?;
+            self.planned(gone, &last).await.map(|_| last)
+        };
+        match last.await {
+            Ok(last) => Ok(last),
+            Err(problem) => {
+                self.reopen(gone).await;
+                Err(problem)
+            }
+        }
     }
 
     /// Titles and units of everyone who may never write again.

@@ -194,7 +194,7 @@ async fn a_replica_that_was_only_paused_ends_as_soon_as_it_goes_on() {
 async fn a_retirement_that_breaks_off_is_finished_by_the_next_one_and_does_nothing_twice() {
     let titles = 1..=3000;
     let shop = Cluster::builder().stock(seed::books(titles.clone().map(|item| (item, 4)))).start().await;
-    awaits(Duration::from_secs(60), "catalogB has its share", async || {
+    awaits(Duration::from_mins(1), "catalogB has its share", async || {
         let held = readyz(&shop, "catalogB").await["detail"]["units_held"].as_u64().unwrap_or(0);
         if held == 6000 { Ok(()) } else { Err(held.to_string()) }
     })
