@@ -48,6 +48,7 @@ async fn until_finished(taker: &Member, caller: &Caller, wanted: &Wanted) -> Res
         total.titles += done.titles;
         total.units += done.units;
         total.sales += done.sales;
+        total.twice += done.twice;
         if !done.unfinished {
             return Ok(total);
         }
@@ -64,6 +65,12 @@ fn tell(total: &Done, taker: &Member, dry_run: bool) {
     let Done { titles, units, sales, .. } = total;
     let (name, verb) = (&taker.name, if dry_run { "would take over" } else { "took over" });
     println!("{name} {verb} {units} units of {titles} titles, and {sales} sales that only orders knew.");
+    if total.twice > 0 {
+        println!(
+            "{} orders were sold twice, and nobody was left to take one back: their units are on the shelf.",
+            total.twice
+        );
+    }
 }
 
 async fn list(members: &[&Member], caller: &Caller) -> Result<(), Fatal> {

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use stock::KnownSale;
 use stock::command::{Command, Reply};
 use tokio::sync::Mutex;
 use wire::sale::PlacedSale;
@@ -57,6 +58,8 @@ pub(crate) struct Done {
     pub(crate) units: u64,
     /// Sales that were adopted.
     pub(crate) sales: u64,
+    /// Sales that should have been taken back, since another replica had sold the same order: their units are back.
+    pub(crate) twice: u64,
     /// Whether something is left to be done.
     pub(crate) unfinished: bool,
 }
@@ -164,7 +167,7 @@ impl Retirements {
             end: gone.ends.get(actor).map_or(0, |end| end.seq),
         };
         let actors = gone.group.iter().map(end).collect();
-        Ok(Done { actors, titles: plan.titles, units: plan.units, sales: plan.sales, unfinished: false })
+        Ok(Done { actors, titles: plan.titles, units: plan.units, sales: plan.sales, ..Done::default() })
     }
 
     /// The sales that orders name and no catalog holds, of all that are gone, those already adopted left out.
@@ -219,8 +222,30 @@ impl Retirements {
                 done.titles += items.len() as u64;
                 done.units += self.ask(Command::Inherit { from, items }).await?;
             }
+            done.twice += self.give_back(from).await?;
         }
         Ok(())
+    }
+
+    /// Brings the units of those sales back that `actor` should have taken back itself. Nobody else can: a sale is its
+    /// writer's. So they come into the shop once more, under a name that is used once.
+    async fn give_back(&self, actor: ActorId) -> Result<u64, Problem> {
+        let look = move |sales: &rusqlite::Connection| store::sales(sales, &store::sold_twice(sales, actor)?);
+        let sales = self.peers.replica.readers().read(look).await.map_err(|error| unreadable(&error))?;
+        let of_it = sales.into_iter().filter(|known| known.at.actor == actor && known.live);
+        let mut sold = 0;
+        for KnownSale { sale, .. } in of_it {
+            for line in &sale.lines {
+                let (item, delta) = (line.item, i64::from(line.quantity.units()));
+                let reference = format!("sold-twice-{}-{item}-{actor}", sale.order);
+                let adjust = Command::Adjust { item, delta, reference };
+                let adjusted = self.peers.replica.ask(adjust).await.map(Reply::adjusted);
+                let adjusted = adjusted.map_err(|error| error.problem())?;
+                adjusted.map_err(|why| refused(format!("broken off: {why}; run it again, what was done stays")))?;
+            }
+            sold += 1;
+        }
+        Ok(sold)
     }
 
     /// Ends a journal, unless that was done.

@@ -5,7 +5,7 @@ use journal::ActorId;
 use replica::rows::{all, json, only, parsed};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
-use wire::ItemId;
+use wire::{ItemId, OrderId};
 
 const RIGHTS: &str = "select item, actor, minted + got - gave - burned - sold as rights from stock
     where minted + got - gave - burned - sold <> 0 and actor in (select value from json_each(?1)) order by item, actor";
@@ -15,9 +15,13 @@ const LEFT: &str =
 const ITEMS_LEFT: &str = "select item from stock
     where actor = ?1 and item > ?2 and minted + got - gave - burned - sold > 0 order by item limit ?3";
 
+// Texts of actors have the order of actors.
+const SOLD_TWICE: &str = "select gone.order_id from sale as gone join sale as other using (order_id)
+    where gone.actor = ?1 and gone.live and other.live and other.actor < gone.actor group by gone.order_id";
+
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[RIGHTS, LEFT, ITEMS_LEFT];
+pub(super) const STATEMENTS: &[&str] = &[RIGHTS, LEFT, ITEMS_LEFT, SOLD_TWICE];
 
 /// Units of a book that an actor has left; below zero where something is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +53,11 @@ pub(crate) fn items_left(
 ) -> rusqlite::Result<Vec<ItemId>> {
     let after = after.map_or(-1, |id| i64::from(id.0));
     all(from, ITEMS_LEFT, (actor.to_string(), after, limit), |row| Ok(ItemId(row.get("item")?)))
+}
+
+/// The orders of which `actor` should take its sale back, since a smaller one has sold them too.
+pub(crate) fn sold_twice(from: &Connection, actor: ActorId) -> rusqlite::Result<Vec<OrderId>> {
+    all(from, SOLD_TWICE, [actor.to_string()], |row| parsed(row, "order_id"))
 }
 
 /// Units of each of these books that `actor` may sell.

@@ -6,6 +6,8 @@ use super::{
 };
 use std::time::Duration;
 use tests::{Cluster, awaits, seed};
+use wire::sale::{Basket, Reserve};
+use wire::{Buyer, ItemId, OrderId, Quantity};
 
 #[tokio::test]
 async fn what_a_lost_replica_had_left_can_be_sold_to_the_last_unit_once_it_is_retired() {
@@ -188,6 +190,59 @@ async fn a_replica_that_was_only_paused_ends_as_soon_as_it_goes_on() {
         if reasons.contains("it was retired at entry") { Ok(()) } else { Err(reasons) }
     })
     .await;
+}
+
+/// Asks one catalog to sell one unit of item 1 for `order`, as order replicas do.
+async fn sells(shop: &Cluster, catalog: &str, order: OrderId) {
+    let basket = Basket::single(ItemId(1), Quantity::ONE);
+    let wish = Reserve { order, buyer: Buyer::default(), basket, request_id: "test".into() };
+    let request = shop.operator().as_replica(reqwest::Method::POST, catalog, "/internal/reserve/alone").json(&wish);
+    let answer = tests::Answer::to(request).await;
+    assert!(answer.status == 200 && answer.text.contains("Ok"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_sale_that_a_lost_replica_should_have_taken_back_leaves_no_unit_missing() {
+    let shop = Cluster::builder().catalogs(3).stock(seed::books(stock(30))).start().await;
+    awaits(Duration::from_secs(20), "all have a share", async || {
+        let journal = done(&shop, "catalog", &["dump", "--name", "catalogC"]).await;
+        let given = journal.matches(r#""op":"give""#).count();
+        if given >= 8 { Ok(()) } else { Err(format!("{given} gifts")) }
+    })
+    .await;
+    shop.agrees_within(AGREEMENT).await;
+    let (a, b) = (actor_of(&shop, "catalogA").await, actor_of(&shop, "catalogB").await);
+    let [lost, other] = if a > b { ["catalogA", "catalogB"] } else { ["catalogB", "catalogA"] };
+    let order = OrderId(uuid::Uuid::new_v4());
+    // One sells and only catalogC reads of it; then the other sells the same order.
+    shop.kill(other).await;
+    sells(&shop, lost, order).await;
+    awaits(AGREEMENT, "catalogC has read it", async || {
+        let journal = done(&shop, "catalog", &["dump", "--name", "catalogC"]).await;
+        if journal.contains(&order.to_string()) { Ok(()) } else { Err("not yet".into()) }
+    })
+    .await;
+    shop.kill(lost).await;
+    shop.kill("catalogC").await;
+    shop.wipe(lost);
+    shop.launch(other);
+    awaits(AGREEMENT, "it sells", async || {
+        let answer = shop.get(other, "/readyz").await;
+        if answer.status == 200 { Ok(()) } else { Err(answer.to_string()) }
+    })
+    .await;
+    sells(&shop, other, order).await;
+    shop.restart("catalogC").await;
+    for _ in 0..2 {
+        let told = done(&shop, "catalog", &["retire", lost]).await;
+        assert!(told.contains("1 orders were sold twice"), "{told}");
+    }
+    shop.restart(lost).await;
+    shop.conserves(&stock(30)).await;
+    buys_the_rest(&shop, "orderA").await;
+    assert_eq!(shop.sold().await, stock(30), "every unit, and none twice");
+    shop.closes().await;
+    passes_its_checks(&shop).await;
 }
 
 #[tokio::test]
