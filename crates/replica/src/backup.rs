@@ -17,7 +17,7 @@ const INTEGRITY: &str = "pragma integrity_check(1)";
 const VERSION: &str = "pragma user_version";
 const HAS_TABLE: &str = "select exists (select 1 from sqlite_schema where type = 'table' and name = ?1) as there";
 /// Between two looks at how far a copy is.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_secs(2);
 /// The files beside a database that belong to it.
 const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
 
@@ -83,7 +83,7 @@ impl From<CopyError> for serve::command_line::Fatal {
 
 /// Copies the data in `directory`, whose replica may be running, to the file `to`, and checks the copy.
 ///
-/// `progress` is told every second how many bytes there are of how many at most.
+/// `progress` is told every two seconds how many bytes there are of how many at most.
 ///
 /// # Errors
 /// See [`CopyError`]; a file that is there is never written over.
