@@ -7,7 +7,7 @@ use serve::command_line::{Fatal, Place};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How long one call may take: it works for a second, and asks everyone before that.
+/// How long one call may take: it works for two seconds, and asks everyone before that.
 const DEADLINE: Duration = Duration::from_mins(2);
 /// Before it says how far it is.
 const QUIET: Duration = Duration::from_secs(2);

@@ -5,7 +5,7 @@ use crate::retirement::{Done, Stranded, Wanted};
 use actix_web::web::{Data, Json};
 use serve::{Operator, Refusal, input};
 
-/// Retires as far as it comes in a second; asked again until it says that nothing is left.
+/// Retires as far as it comes in two seconds; asked again until it says that nothing is left.
 pub(super) async fn retire(_: Operator, shop: Data<Shop>, wanted: input::Json<Wanted>) -> Result<Json<Done>, Refusal> {
     shop.retirements.retire(&wanted.0).await.map(Json).map_err(Refusal)
 }

@@ -26,8 +26,9 @@ use tokio::sync::Mutex;
 use wire::sale::PlacedSale;
 use wire::{Problem, home};
 
-/// How long one call works; whoever asks calls again until all is done, and can show how far it is.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long one call takes over, after everyone was asked; whoever wants it calls again until all is done, and can show
+/// how far it is.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Books inherited in one commit.
 const BOOKS: u32 = 500;
 /// Sales adopted in one commit.
@@ -98,7 +99,7 @@ impl Retirements {
         Self { peers, orders, turn: Arc::default() }
     }
 
-    /// Retires what nobody writes as any more of the replicas that are `wanted`, as far as it comes in a second.
+    /// Retires what nobody writes as any more of the replicas that are `wanted`, as far as it comes in two seconds.
     ///
     /// # Errors
     /// A problem that says why nothing was written, and what to do about it.
@@ -111,7 +112,6 @@ impl Retirements {
         let Ok(_turn) = self.turn.try_lock() else {
             return Err(refused("another retirement is under way here; wait for it"));
         };
-        let began = Instant::now();
         let answers = Answers::of_everyone(&self.peers, wanted).await?;
         let gone = Gone::find(&self.peers, &answers, wanted).await?;
         if gone.group.contains(&self.peers.replica.published().me.ok_or_else(starting)?) {
@@ -124,7 +124,7 @@ impl Retirements {
         }
         let mut done = Done { actors: planned.actors, ..Done::default() };
         let last = self.last_and_no_later(&gone).await?;
-        self.take_over(&gone, last, began, &mut done).await?;
+        self.take_over(&gone, last, &mut done).await?;
         Ok(done)
     }
 
@@ -189,13 +189,8 @@ impl Retirements {
         Ok(found.into_values().collect())
     }
 
-    async fn take_over(
-        &self,
-        gone: &Gone,
-        last: Vec<PlacedSale>,
-        began: Instant,
-        done: &mut Done,
-    ) -> Result<(), Problem> {
+    async fn take_over(&self, gone: &Gone, last: Vec<PlacedSale>, done: &mut Done) -> Result<(), Problem> {
+        let began = Instant::now();
         for (actor, end) in gone.ends.iter().filter(|(actor, _)| gone.group.contains(actor)) {
             self.end(*actor, *end).await?;
         }
