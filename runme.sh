@@ -31,6 +31,8 @@ ROUNDS=10                # of client traffic after a start without arguments
 . "$HERE/runme.d/supervise.sh"
 # shellcheck source=runme.d/up.sh
 . "$HERE/runme.d/up.sh"
+# shellcheck source=runme.d/reload.sh
+. "$HERE/runme.d/reload.sh"
 # shellcheck source=runme.d/down.sh
 . "$HERE/runme.d/down.sh"
 # shellcheck source=runme.d/show.sh
@@ -51,7 +53,10 @@ Usage: ./runme.sh [command]
   (none)            build, start everything, buy a few books as a client would, then stay in the
                     foreground; Ctrl-C stops everything in order
   up                start what is not running and wait until everything is ready
-  down              stop everything in order; the data stays
+  reload [REPLICA...]
+                    after a change of env.cfg: restart one after the other who has not read it (and who is
+                    named), then start what is new; the shop sells on
+  down [REPLICA]    stop everything in order, or one replica; the data stays
   status            show every replica; exit status 0 only if all are ready
   logs [replica] [-f]
                     show the end of the logs; -f follows them
@@ -133,7 +138,7 @@ main() {
     SUPERVISE=${SUPERVISE:-on}
     case $SUPERVISE in on | off) ;; *) misuse "SUPERVISE is $SUPERVISE: it can be on or off." ;; esac
     case $command in
-        logs | kill | load | bench | chaos | test | __*) ;;
+        logs | kill | reload | down | load | bench | chaos | test | __*) ;;
         *) [ $# = 0 ] || misuse "Too many arguments: $*" ;;
     esac
     settle_paths
@@ -141,7 +146,8 @@ main() {
     case $command in
         '') foreground ;;
         up) up ;;
-        down) down ;;
+        reload) reload "$@" ;;
+        down) [ $# -le 1 ] || misuse "down stops everything, or one replica."; down "$@" ;;
         status) status ;;
         logs) logs "$@" ;;
         kill) [ $# = 1 ] || misuse "kill wants the name of one replica."; crash "$1" ;;

@@ -5,11 +5,19 @@
 
 forget() { rm -f -- "$RUN/$1.pid" "$RUN/$1.supervisor.pid" "$RUN/$1.address"; }
 
-# Stops the replicas of one tier together; they get the time to finish what they accepted.
+# Stops the replicas of one tier together.
 stop_tier() {
-    local name deadline still names=()
+    local name names=()
     for name in $(known_replicas); do
-        [ "${name%[[:upper:]]}" = "$1" ] || continue
+        if [ "${name%[[:upper:]]}" = "$1" ]; then names+=("$name"); fi
+    done
+    if [ "${#names[@]}" -gt 0 ]; then stop_these "${names[@]}"; fi
+}
+
+# stop_these NAME...: together; they get the time to finish what they accepted.
+stop_these() {
+    local name deadline still names=()
+    for name in "$@"; do
         # A supervisor passes the signal on; without one the replica gets it from us.
         if supervisor_alive "$name" || replica_alive "$name"; then
             kill -TERM "$PID" 2>/dev/null || true
@@ -55,14 +63,24 @@ stop_all() {
     for tier in frontend order catalog; do stop_tier "$tier"; done
 }
 
+# down [NAME]: everything, or one replica.
 down() {
     if [ ! -d "$RUN" ]; then
         say "Nothing is running."
         return 0
     fi
     lock
-    stop_all
+    if [ $# = 0 ]; then
+        stop_all
+    else
+        STOPPED=0
+        stop_these "$1"
+    fi
     unlock
+    if [ "$STOPPED" = 0 ] && [ $# = 1 ]; then
+        say "$1 does not run."
+        return 0
+    fi
     if [ "$STOPPED" = 0 ]; then say "Nothing is running."; fi
 }
 

@@ -25,8 +25,8 @@ struct Known {
     incarnations: BTreeMap<ActorId, String>,
     /// The highest order number seen.
     highest: u64,
-    /// Whether this actor has sold anything yet.
-    sold: bool,
+    /// Whether this actor has drawn an order number yet.
+    drawn: bool,
 }
 
 impl Catalog {
@@ -66,12 +66,12 @@ impl Stored for Catalog {
         let known = if let Some(known) = &self.known {
             known
         } else {
-            let (highest, sold) = store::numbers(database, me)?;
+            let (highest, drawn) = store::numbers(database, me, self.replica.letter())?;
             let incarnations = store::incarnations(database)?;
-            self.known.insert(Known { incarnations, highest, sold })
+            self.known.insert(Known { incarnations, highest, drawn })
         };
         let before = |(actor, replica): (&ActorId, &String)| *actor != me && replica == self.replica.as_str();
-        let reborn = !known.sold && known.incarnations.iter().any(before);
+        let reborn = !known.drawn && known.incarnations.iter().any(before);
         let numbers = Numbers::new(self.replica.letter(), known.highest, reborn);
         Batch::load(&Tables(database), me, numbers, (self.now_ms)(), commands, arrived)
     }
@@ -91,7 +91,9 @@ impl Stored for Catalog {
         let me = books.me();
         known.incarnations.extend(batch.opened().iter().cloned());
         known.highest = known.highest.max(books.highest_number());
-        known.sold |= books.new_sales().any(|sale| sale.at.actor == me);
+        let lane = Numbers::lane(self.replica.letter());
+        let drawn = |sale: &stock::KnownSale| sale.at.actor == me && sale.sale.number.0 % Numbers::LANES == lane;
+        known.drawn |= books.new_sales().any(drawn);
         let whose = |book: &stock::Book| if book.changed_by.contains(&me) { Whose::Own } else { Whose::Everyones };
         let changed = books.changed_books().filter(|book| book.exists());
         self.changes.note(changed.map(|book| (&book.state, whose(book))));

@@ -1,7 +1,8 @@
 //! The catalog tier: books, their stock, and the right to sell it.
 //!
 //! Pure decisions are in `crates/stock`; here is what waits and writes. [`machine`] is the catalog's part of a batch,
-//! [`till`] what a sale does that needs others, [`spread`] who gets which units while nobody waits, [`http`] the
+//! [`till`] what a sale does that needs others, [`retirement`] what becomes of
+//! the units of a replica that is gone, [`spread`] who gets which units while nobody waits, [`http`] the
 //! routes, [`store`] the SQL, [`cli`] what an operator types.
 
 mod announce;
@@ -10,6 +11,7 @@ mod cli;
 mod http;
 mod machine;
 mod peers;
+mod retirement;
 mod serve;
 mod spread;
 mod store;

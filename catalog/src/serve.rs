@@ -5,6 +5,7 @@ use crate::changes::{Changes, Whose};
 use crate::http::{self, Shop};
 use crate::machine::Catalog;
 use crate::peers::Peers;
+use crate::retirement::Retirements;
 use crate::spread::spread;
 use crate::store::{self, TABLES};
 use crate::till::Till;
@@ -19,13 +20,14 @@ use std::time::Duration;
 /// The database's file name.
 pub(crate) const FILE: &str = "catalog.db";
 /// Where peers take entries, and how often they are pushed: no buyer waits for a catalog's copy.
-const PUSHES: Pushes = Pushes { path: "/item/propagate", pace: Duration::from_millis(10) };
+pub(crate) const PUSHES: Pushes = Pushes { path: "/item/propagate", pace: Duration::from_millis(10) };
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
     let Place { roster, paths, secrets, member } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
+    readiness.set_roster(&roster);
     let caller = Caller::new(&secrets, &member.name);
     let of = |tier| roster.of(tier).cloned().collect::<Vec<Member>>();
     let peers: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
@@ -49,7 +51,8 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let fleet = Fleet::watch(caller.clone(), peers);
     let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), PUSHES);
     let peers = Peers { me: member.clone(), replica: replica.clone(), links, fleet, caller: caller.clone() };
-    let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone() };
+    let retirements = Retirements::new(peers.clone(), of(Tier::Order));
+    let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone(), retirements };
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
     let bound = server.bind(http::routes(&shop))?;
 

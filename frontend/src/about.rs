@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use serve::{Fleet, Seen, State, clock};
 use std::time::Instant;
 
+/// Journals that are not believed any more and are named, a replica: there is more than one only after a disaster.
+const MOST_FROZEN: usize = 5;
+
 /// The frontend itself.
 pub struct About {
     name: ReplicaName,
@@ -102,10 +105,19 @@ fn facts(detail: &Value) -> Vec<String> {
         facts.extend(behind);
     }
     // Journals with two histories, by their writers: a restored backup that went on writing, for one.
-    if let Some(frozen) = detail.get("frozen").and_then(Value::as_object).filter(|frozen| !frozen.is_empty()) {
-        facts.push(format!("{} set aside", counted(frozen.len() as u64, "forked journal", "forked journals")));
+    for (actor, why) in detail.get("frozen").and_then(Value::as_object).into_iter().flatten().take(MOST_FROZEN) {
+        let why = why.as_str().unwrap_or("it can't be trusted");
+        facts.push(format!("believes nothing new of journal {}: {why}", start(actor)));
+    }
+    if let Some(retired) = detail.get("retired").and_then(Value::as_array).filter(|retired| !retired.is_empty()) {
+        facts.push(format!("{} retired", counted(retired.len() as u64, "journal is", "journals are")));
     }
     facts
+}
+
+/// As much of a long id as tells it from others at a glance.
+fn start(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
 }
 
 /// What the frontend's own `/readyz` says: who of the others is ready, and how the cache does.
@@ -139,8 +151,10 @@ mod tests {
     fn what_a_replica_says_of_itself_is_put_into_words() {
         let catalog = json!({"actor": "00", "titles": 1, "units_held": 12, "lag": {"catalogB": 0}, "frozen": {}});
         assert_eq!(facts(&catalog), ["1 title", "may sell 12 units alone", "in step with its peers"]);
-        let order = json!({"orders": 2, "lag": {"orderB": 1, "orderC": 0}, "frozen": {"0a": "it forked"}});
-        assert_eq!(facts(&order), ["2 orders", "orderB lacks 1 entry of it", "1 forked journal set aside"]);
+        let order =
+            json!({"orders": 2, "lag": {"orderB": 1, "orderC": 0}, "frozen": {"0a": "it forked"}, "retired": ["0b"]});
+        let forked = "believes nothing new of journal 0a: it forked";
+        assert_eq!(facts(&order), ["2 orders", "orderB lacks 1 entry of it", forked, "1 journal is retired"]);
         for strange in [json!({}), json!(null), json!({"titles": "many", "lag": 3})] {
             assert_eq!(facts(&strange), [""; 0], "{strange}");
         }

@@ -46,6 +46,7 @@ pub async fn run(Place { roster, secrets, member, .. }: Place, settings: Setting
     let members = |tier| roster.of(tier).cloned().collect();
     let tiers = Tiers { catalogs: members(Tier::Catalog), orders: members(Tier::Order) };
     let frontend = bind(member, secrets, tiers, settings.cache, settings.currency)?;
+    frontend.readiness().set_roster(&roster);
     Ok(frontend.run().await?)
 }
 

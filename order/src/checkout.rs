@@ -1,6 +1,7 @@
 //! A purchase: known already, or sold by a catalog, then kept here and copied to the peers.
 
 use crate::catalogs::Catalogs;
+use crate::closings::Closings;
 use crate::machine::Orders;
 use crate::store;
 use futures::future::join_all;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use wire::order::{OrderState, Outcome, Purchase, Receipt};
-use wire::sale::{PlacedSale, Refused, Reserved};
+use wire::sale::{PlacedSale, Refused, Reserved, SaleRef};
 use wire::{Doubt, OrderId};
 
 /// How long an answer waits for the copies at the peers; a peer that is down is not waited for.
@@ -27,6 +28,8 @@ pub(crate) struct Checkout {
     pub(crate) replica: Replica<Orders>,
     pub(crate) links: Links<Orders>,
     pub(crate) catalogs: Catalogs,
+    /// Whose sales are not taken any more.
+    pub(crate) closings: Closings,
     /// A repetition waits here for the answer of the first.
     flights: Flights<OrderId>,
     /// When the disk was last found to be full.
@@ -35,7 +38,8 @@ pub(crate) struct Checkout {
 
 impl Checkout {
     pub(crate) fn new(replica: Replica<Orders>, links: Links<Orders>, catalogs: Catalogs) -> Self {
-        Self { replica, links, catalogs, flights: Flights::default(), full_at: Arc::default() }
+        let (closings, flights) = (Closings::default(), Flights::default());
+        Self { replica, links, catalogs, closings, flights, full_at: Arc::default() }
     }
 
     /// Buys what some catalog can decide from one commit; [`Refused::AskAlone`] for the rest. The outcomes are in the
@@ -114,8 +118,27 @@ impl Checkout {
             }
             Refused::Unsure { why: error.to_string() }
         };
-        let kept = self.replica.ask(Command::Place { placed, told: true }).await.map_err(unsure)?;
-        Ok(kept.unwrap_or_else(|| unreachable!("the writer answers a Place with the order")))
+        let kept = self.place(placed, true).await.map_err(unsure)?;
+        kept.ok_or_else(|| Refused::Unsure { why: "the catalog replica that sold it is being retired".into() })
+    }
+
+    /// Writes the order of a sale down; `None` where the sale comes too late, since whoever made it is being retired.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(crate) async fn place(&self, placed: PlacedSale, told: bool) -> Result<Option<Kept>, WriteError> {
+        let writing = self.closings.writing().await;
+        let at = placed.at;
+        if writing.too_late(at) && !self.knows(at).await {
+            return Ok(None);
+        }
+        let kept = self.replica.ask(Command::Place { placed, told }).await?;
+        Ok(Some(kept.unwrap_or_else(|| unreachable!("the writer answers a Place with the order"))))
+    }
+
+    async fn knows(&self, at: SaleRef) -> bool {
+        let seen = self.replica.readers().read(move |sales| store::seen(sales, at.actor, at.seq, at.seq)).await;
+        seen.is_ok_and(|seen| !seen.is_empty())
     }
 
     /// Whether there was no room a moment ago: then nothing is sold whose order could not be kept.

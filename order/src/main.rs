@@ -2,11 +2,13 @@
 //!
 //! The sale in a catalog's journal is the commit of an order; what is here follows from it. [`ledger`] is the pure
 //! fold, [`machine`] its part of a batch, [`checkout`] what a purchase waits for, [`roll_forward`] how an order appears
-//! whose buyer got no answer, [`catalogs`] who is asked, [`http`] the routes, [`store`] the SQL.
+//! whose buyer got no answer, [`catalogs`] who is asked, [`closings`] whose sales are not taken any more, [`http`] the routes, [`store`] the
+//! SQL.
 
 mod catalogs;
 mod checkout;
 mod cli;
+mod closings;
 mod http;
 mod machine;
 mod roll_forward;

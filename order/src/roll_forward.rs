@@ -38,6 +38,7 @@ pub(crate) async fn roll_forward(checkout: Checkout) {
 async fn look(comparison: &mut Comparison, checkout: &Checkout, catalog: &Member) -> Result<(), CallError> {
     let caller = checkout.catalogs.caller();
     let heads: HeadsReport = caller.get(catalog, "/internal/journal/heads", DEADLINE).await?;
+    checkout.closings.hears_of(&heads.held.retired).await;
     for (actor, head) in heads.held.heads {
         if let Some(listed) = comparison.due(actor) {
             compare(comparison, checkout, catalog, actor, &listed).await?;
@@ -66,8 +67,8 @@ async fn compare(
         let sales: Vec<PlacedSale> =
             checkout.catalogs.caller().post(catalog, "/internal/sales/read", orders, DEADLINE).await?;
         tracing::info!(sales = sales.len(), "orders rolled forward from the catalog's sales");
-        let placed = sales.into_iter().map(|placed| checkout.replica.ask(Command::Place { placed, told: false }));
-        if futures::future::join_all(placed).await.iter().any(Result::is_err) {
+        let placed = sales.into_iter().map(|placed| checkout.place(placed, false));
+        if !futures::future::join_all(placed).await.iter().all(|placed| matches!(placed, Ok(Some(_)))) {
             return Ok(());
         }
     }

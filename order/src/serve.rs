@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// The database's file name.
 pub(crate) const FILE: &str = "order.db";
 /// Where peers take entries, and how often they are pushed: at once, since buyers wait for the copies.
-const PUSHES: Pushes = Pushes { path: "/update", pace: Duration::ZERO };
+pub(crate) const PUSHES: Pushes = Pushes { path: "/update", pace: Duration::ZERO };
 /// How long a replica that starts waits for peers that may be starting too.
 const MEETING: Duration = Duration::from_millis(400);
 
@@ -26,6 +26,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let Place { roster, paths, secrets, member } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
+    readiness.set_roster(&roster);
     let caller = Caller::new(&secrets, &member.name);
     let peers: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
     let catalogs: Vec<Member> = roster.of(Tier::Catalog).cloned().collect();

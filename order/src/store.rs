@@ -33,12 +33,32 @@ const SET_COMPARED: &str =
 // An order stands once, at the number that is its own.
 const PAGE: &str = "select id, body, placed, sales from number join orders on id = order_id
     where number.number > ?1 and number.number = orders.number order by number.number, order_id limit ?2";
+const NUMBERS: &str = "select number, order_id from number";
+const OWN_NUMBERS: &str = "select id, number from orders";
+const SALES: &str = "select actor, seq from sale";
+const FROM_ROW: &str =
+    "select rowid as at, id, body, placed, sales from orders where rowid > ?1 order by rowid limit ?2";
 const COUNT: &str = "select count(*) as orders from orders";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-const STATEMENTS: &[&str] =
-    &[LOAD, SET_ORDER, BY_NUMBER, SET_NUMBER, ADD_SALE, SEEN, HIGHEST_SEEN, COMPARED, SET_COMPARED, PAGE, COUNT];
+const STATEMENTS: &[&str] = &[
+    LOAD,
+    SET_ORDER,
+    BY_NUMBER,
+    SET_NUMBER,
+    ADD_SALE,
+    SEEN,
+    HIGHEST_SEEN,
+    COMPARED,
+    SET_COMPARED,
+    PAGE,
+    NUMBERS,
+    OWN_NUMBERS,
+    SALES,
+    FROM_ROW,
+    COUNT,
+];
 
 fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     let sales: Vec<(SaleRef, bool)> = read_json(row, "sales")?;
@@ -91,6 +111,27 @@ pub(crate) fn by_number(from: &Connection, number: OrderNumber) -> rusqlite::Res
 /// At most `limit` orders with numbers above `after`, by number.
 pub(crate) fn page(from: &Connection, after: u64, limit: u32) -> rusqlite::Result<Vec<Known>> {
     all(from, PAGE, (signed(after), limit), known)
+}
+
+/// Every number, and the order that it leads to.
+pub(crate) fn numbers(from: &Connection) -> rusqlite::Result<BTreeMap<u64, OrderId>> {
+    Ok(all(from, NUMBERS, (), |row| Ok((row.get("number")?, parsed(row, "order_id")?)))?.into_iter().collect())
+}
+
+/// Every order, and the number by which it is listed.
+pub(crate) fn own_numbers(from: &Connection) -> rusqlite::Result<BTreeMap<OrderId, u64>> {
+    Ok(all(from, OWN_NUMBERS, (), |row| Ok((parsed(row, "id")?, row.get("number")?)))?.into_iter().collect())
+}
+
+/// Every sale that was seen.
+pub(crate) fn every_sale(from: &Connection) -> rusqlite::Result<BTreeSet<SaleRef>> {
+    let read = |row: &Row<'_>| Ok(SaleRef { actor: parsed(row, "actor")?, seq: row.get("seq")? });
+    Ok(all(from, SALES, (), read)?.into_iter().collect())
+}
+
+/// At most `limit` orders after row `after`, in the order in which they were written, each with its row.
+pub(crate) fn rows(from: &Connection, after: i64, limit: u32) -> rusqlite::Result<Vec<(i64, Known)>> {
+    all(from, FROM_ROW, (after, limit), |row| Ok((row.get("at")?, known(row)?)))
 }
 
 /// How many orders there are.

@@ -81,9 +81,9 @@ fn simulate(from: u64, lives: u64) -> ExitCode {
             println!("{done} of {lives} lives, {:.0} a minute", a_minute(done, began));
         }
     };
-    let lived = live_many(from..from + lives, Fault::None, heard);
-    report(&lived, began);
-    if lived.broken.is_empty() && lived.unreached().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let all = live_many(from..from + lives, Fault::None, heard);
+    report(&all, began);
+    if all.broken.is_empty() && all.unreached().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
@@ -122,7 +122,9 @@ fn look(model: Model, within: Duration) -> ExitCode {
     }
     for (property, steps) in &explored.breaches {
         println!("BROKEN: {property}, by");
-        steps.iter().for_each(|step| println!("  {step:?}"));
+        for step in steps {
+            println!("  {step:?}");
+        }
     }
     if explored.breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

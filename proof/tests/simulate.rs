@@ -4,8 +4,13 @@ use proof::catalog::Fault;
 use proof::simulation::{live, live_many};
 
 /// Seeds of lives in which something once did not hold. What it was stands beside them.
-const ONCE_BROKEN: &[(u64, &str)] =
-    &[(1632, "data older than its witness was believed, since those who knew better had been rolled back as well")];
+const ONCE_BROKEN: &[(u64, &str)] = &[
+    (375, "data older than its witness was believed, since those who knew better had been rolled back as well"),
+    (1632, "data of a witness that was lost was believed, since those who knew better had been rolled back as well"),
+    (1866, "a unit that one lost disk had given to another was inherited, and the sale that it was in was not adopted"),
+    (3363, "units were inherited, the process died, and the last sales of the lost disk were not adopted"),
+    (12271, "data of an actor that had been given up was believed, since those who knew better had been rolled back"),
+];
 
 #[test]
 fn a_thousand_lives_keep_every_promise_and_reach_every_state_worth_reaching() {

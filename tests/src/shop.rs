@@ -7,6 +7,7 @@ use crate::{Answer, Builder, Customer, Operator, Ports, awaits, binary};
 use ::cluster::{Member, Paths, ReplicaName, Roster, Secrets, Tier};
 use reqwest::{Client, Method, RequestBuilder};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -33,7 +34,7 @@ pub struct Cluster {
     seed: PathBuf,
     http: Client,
     _directory: TempDir,
-    _ports: Ports,
+    ports: Ports,
 }
 
 impl Cluster {
@@ -53,7 +54,7 @@ impl Cluster {
         fs::create_dir_all(paths.logs()).expect("the data directory can be made");
         let secrets = Secrets::open(paths.root()).expect("the data directory takes its secrets");
         let processes = Mutex::default();
-        Self { processes, roster, paths, secrets, config, seed, http: client(), _directory: directory, _ports: ports }
+        Self { processes, roster, paths, secrets, config, seed, http: client(), _directory: directory, ports }
     }
 
     // ---- who and where
@@ -95,6 +96,20 @@ impl Cluster {
 
     fn member(&self, name: &str) -> &Member {
         self.roster.member(name).unwrap_or_else(|| panic!("{name} is not in this shop's env.cfg"))
+    }
+
+    /// Puts more replicas into `env.cfg`; whoever runs has not read that.
+    ///
+    /// # Panics
+    /// When the file can't be written.
+    pub fn env_cfg_gains(&mut self, names: &[&str]) {
+        let mut text = fs::read_to_string(&self.config).expect("env.cfg is there");
+        for (index, name) in (self.roster.members().len()..).zip(names) {
+            let port = self.ports.port(index);
+            writeln!(text, "{name}_ip=127.0.0.1\n{name}_port={port}").expect("a text takes everything");
+        }
+        fs::write(&self.config, text).expect("env.cfg can be written");
+        self.roster = Roster::load(&self.config).expect("the harness writes a correct env.cfg");
     }
 
     // ---- what happens to replicas

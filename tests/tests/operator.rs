@@ -1,5 +1,6 @@
 //! `./runme.sh`, as an operator uses it: up, status, down, and replicas that come back by themselves.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -22,10 +23,13 @@ struct Said {
 
 impl Site {
     fn new() -> Self {
+        Self::of(&Cluster::builder())
+    }
+
+    fn of(replicas: &Builder) -> Self {
         let site =
             Self { directory: TempDir::with_prefix("bookend-runme-").expect("a directory"), ports: Ports::take() };
-        let usual: Builder = Cluster::builder();
-        fs::write(site.config(), usual.env_cfg(&site.ports)).expect("env.cfg can be written");
+        fs::write(site.config(), replicas.env_cfg(&site.ports)).expect("env.cfg can be written");
         site
     }
 
@@ -43,6 +47,15 @@ impl Site {
         command.args(arguments).env("ENV_CFG", self.config()).env("DATA_DIR", self.data()).env("BIN_DIR", programs());
         command.env_remove("SUPERVISE").envs(more.iter().copied());
         let Output { status, stdout, stderr } = command.output().expect("runme.sh can be run");
+        let text = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        Said { code: status.code(), text }
+    }
+
+    /// Runs a subcommand of `catalog`.
+    fn catalog(&self, arguments: &[&str]) -> Said {
+        let mut command = Command::new(programs().join("catalog"));
+        command.args(arguments).env("ENV_CFG", self.config()).env("DATA_DIR", self.data());
+        let Output { status, stdout, stderr } = command.output().expect("catalog can be run");
         let text = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
         Said { code: status.code(), text }
     }
@@ -171,4 +184,77 @@ async fn what_keeps_the_shop_from_starting_is_told_in_a_sentence_and_nothing_is_
     site.runs(&["up"], &[("BIN_DIR", "/no/such/directory")]).ended_with(1).says(1, "/no/such/directory");
     fs::write(site.config(), good).expect("it can be written");
     site.runs(&["status"], &[]).ended_with(1).says(5, "stopped");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reload_restarts_one_after_the_other_who_has_not_read_env_cfg_and_starts_what_is_new_while_the_shop_sells() {
+    let site = Site::new();
+    site.runs(&["up"], &[]).ended_with(0);
+    site.runs(&["reload"], &[]).ended_with(0).says(0, "restarted").says(5, "already running");
+    let before = NAMES.map(|name| site.pid(name));
+    let mut config = fs::read_to_string(site.config()).expect("it is there");
+    for (name, nth) in [("catalogC", 5), ("orderC", 6)] {
+        let port = site.ports.port(nth);
+        writeln!(config, "{name}_ip=127.0.0.1\n{name}_port={port}").expect("a text takes everything");
+    }
+    fs::write(site.config(), config).expect("it can be written");
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let buying = async {
+        let mut bought = 0;
+        while !over.load(std::sync::atomic::Ordering::Relaxed) {
+            let answer = site.get(FRONTEND, &format!("/buy?id={}", 1 + bought % 7)).await;
+            // The opening stock is small: "no longer present" is an answer too.
+            assert!([200, 404].contains(&answer.status), "{answer}");
+            bought += 1;
+        }
+        bought
+    };
+    let (bought, said) = std::thread::scope(|scope| {
+        let runtime = tokio::runtime::Handle::current();
+        let buyer = scope.spawn(move || runtime.block_on(buying));
+        let said = tokio::task::block_in_place(|| site.runs(&["reload"], &[]));
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        (buyer.join().expect("nobody was refused"), said)
+    });
+    said.ended_with(0).says(4, "restarted (pid").says(2, " started (pid").says(1, "is the only frontend");
+    assert!(bought > 0, "somebody bought meanwhile");
+    let after = NAMES.map(|name| site.pid(name));
+    let same: Vec<_> =
+        NAMES.iter().zip(before.iter().zip(&after)).filter(|(_, (a, b))| a == b).map(|(n, _)| *n).collect();
+    assert_eq!(same, ["frontend"]);
+    site.runs(&["status"], &[]).ended_with(0).says(7, " ready");
+    site.runs(&["reload", "frontend"], &[]).ended_with(0).says(1, "restarted (pid");
+    site.runs(&["reload", "catalogQ"], &[]).ended_with(2).says(1, "has no catalogQ");
+    site.runs(&["reload"], &[]).ended_with(0).says(0, "restarted (pid");
+    site.runs(&["down", "orderC"], &[]).ended_with(0).says(1, "stopped");
+    site.runs(&["down", "orderC"], &[]).ended_with(0).says(1, "orderC does not run");
+    site.runs(&["status"], &[]).ended_with(1).says(6, " ready").says(1, "stopped");
+}
+
+#[tokio::test]
+async fn a_catalog_is_taken_away_and_nothing_of_the_stock_goes_with_it() {
+    let site = Site::of(&Cluster::builder().catalogs(3));
+    let frontend = FRONTEND + 1;
+    site.runs(&["up"], &[]).ended_with(0);
+    site.get(frontend, "/buy?id=1").await.has_status(200);
+    awaits(Duration::from_secs(30), "catalogC has its share", async || {
+        let ready = site.get(2, "/readyz").await;
+        if ready.integer("/detail/units_held") > 200 { Ok(()) } else { Err(ready.to_string()) }
+    })
+    .await;
+    site.runs(&["down", "catalogC"], &[]).ended_with(0).says(1, "stopped");
+    site.catalog(&["retire", "catalogC"]).ended_with(0).says(1, "took over");
+    let config = fs::read_to_string(site.config()).expect("it is there");
+    let without: Vec<&str> = config.lines().filter(|line| !line.starts_with("catalogC")).collect();
+    fs::write(site.config(), without.join("\n")).expect("it can be written");
+    site.runs(&["reload"], &[]).ended_with(0).says(4, "restarted (pid").says(1, "is the only frontend");
+    site.runs(&["reload", "frontend"], &[]).ended_with(0).says(1, "restarted (pid");
+    site.runs(&["status"], &[]).ended_with(0).says(5, " ready");
+    let list = site.catalog(&["retire", "--list"]);
+    list.ended_with(0).says(1, ": 0 units of 0 titles (it was retired at entry");
+    let left = site.get(frontend, "/lookup?id=1").await.has_status(200).integer("/item/0/count");
+    for _ in 0..left {
+        site.get(frontend, "/buy?id=1").await.has_status(200);
+    }
+    site.get(frontend, "/buy?id=1").await.has_status(404);
 }

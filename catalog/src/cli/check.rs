@@ -1,91 +1,184 @@
 //! `catalog check`: folds the journals of a replica again, from nothing, and compares with its tables.
+//!
+//! Every table is compared, row by row. Nothing is repaired: the journals are the truth, and a replica whose tables
+//! differ is started anew on empty data.
 
 use crate::serve::FILE;
 use crate::store;
-use journal::Entry;
+use journal::{ActorId, Entry};
 use replica::ChainCheck;
+use rusqlite::Connection;
 use serve::command_line::{Fatal, Place};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use stock::{Numbers, Op, Shelf};
-use wire::ItemId;
+use wire::sale::SaleRef;
+use wire::{ItemId, OrderId};
 
 /// Differences that are shown; the rest is counted.
 const MOST_SHOWN: usize = 50;
+/// Books compared in one go.
+const PAGE: u32 = 1000;
 
 pub(crate) fn check(place: &Place) -> Result<(), Fatal> {
-    let database = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE)?;
+    let name = &place.member.name;
+    let database = replica::read_only(&place.paths.replica_dir(name), FILE)?;
     // One transaction, so that a replica that is running does not change under the comparison.
-    let failed = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", place.member.name));
+    let failed = |error: rusqlite::Error| Fatal::Failed(format!("can't read {name}: {error}"));
     let reader = database.unchecked_transaction().map_err(failed)?;
     let mut fold = Fold::default();
-    let folded = replica::entries(&reader, |entry| {
-        fold.entry(&entry);
-        Ok(())
-    });
-    folded.map_err(failed)?;
-    let mut after = None;
-    loop {
-        let page = store::of_topic(&reader, None, after, Some(1000)).map_err(failed)?;
-        let ids: Vec<ItemId> = page.iter().filter_map(|state| id(state)).collect();
-        let Some(last) = ids.last() else { break };
-        after = Some(*last);
-        for book in store::books(&reader, &ids).map_err(failed)? {
-            fold.compare(&book);
-        }
-    }
-    fold.verdict(&place.member.name)
-}
-
-fn id(state: &str) -> Option<ItemId> {
-    serde_json::from_str::<wire::ItemState>(state).ok().map(|state| state.id)
+    fold.read(&reader).and_then(|()| fold.compare(&reader)).map_err(failed)?;
+    fold.verdict(name)
 }
 
 /// The fold made again, and what was found to differ.
 struct Fold {
     shelf: Shelf,
     chain: ChainCheck,
+    /// What was adjusted under each name; by more than one actor only where they were apart.
+    references: BTreeMap<String, BTreeSet<(ItemId, i64)>>,
+    incarnations: BTreeSet<(ActorId, String)>,
     books: usize,
     differences: Vec<String>,
 }
 
 impl Default for Fold {
     fn default() -> Self {
-        let nobody = journal::ActorId::from_bits(0);
-        let shelf = Shelf::new(nobody, Numbers::new('A', 0, false));
-        Self { shelf, chain: ChainCheck::default(), books: 0, differences: Vec::new() }
+        let nobody = ActorId::from_bits(0);
+        Self {
+            shelf: Shelf::new(nobody, Numbers::new('A', 0, false)),
+            chain: ChainCheck::default(),
+            references: BTreeMap::new(),
+            incarnations: BTreeSet::new(),
+            books: 0,
+            differences: Vec::new(),
+        }
     }
 }
 
 impl Fold {
+    fn read(&mut self, from: &Connection) -> rusqlite::Result<()> {
+        replica::entries(from, |entry| {
+            self.entry(&entry);
+            Ok(())
+        })
+    }
+
     fn entry(&mut self, entry: &Entry) {
         self.differences.extend(self.chain.broken(entry));
         let (actor, seq) = (entry.actor, entry.head.seq);
-        match entry.body.read::<Op>() {
-            Ok(op) => self.shelf.apply(actor, seq, op),
-            Err(error) => self.differences.push(format!("journal of {actor}: entry {seq} can't be read: {error}")),
+        let op = match entry.body.read::<Op>() {
+            Ok(op) => op,
+            Err(error) => {
+                self.differences.push(format!("journal of {actor}: entry {seq} can't be read: {error}"));
+                return;
+            }
+        };
+        self.chain.retires(&op);
+        match &op {
+            Op::Open { replica } => drop(self.incarnations.insert((actor, replica.clone()))),
+            Op::Mint { item, n, reference } => self.adjusted(reference, *item, i64::try_from(*n).unwrap_or(i64::MAX)),
+            Op::Burn { item, n, reference } => self.adjusted(reference, *item, -i64::try_from(*n).unwrap_or(i64::MAX)),
+            _ => (),
         }
+        self.shelf.apply(actor, seq, op);
     }
 
-    fn compare(&mut self, stored: &stock::Book) {
-        self.books += 1;
-        let item = stored.state.id;
-        match self.shelf.book(item) {
-            None => self.differences.push(format!("item {item} stands in no journal")),
-            Some(folded) if folded.state != stored.state => {
-                self.differences
-                    .push(format!("item {item}: the table says {:?}, the journals {:?}", stored.state, folded.state));
-            }
-            Some(folded) if folded.accounts != stored.accounts || folded.gives != stored.gives => {
-                self.differences.push(format!("item {item}: the accounts differ from the journals"));
-            }
-            Some(_) => (),
-        }
+    fn adjusted(&mut self, name: &str, item: ItemId, delta: i64) {
+        self.references.entry(name.to_owned()).or_default().insert((item, delta));
     }
 
-    fn verdict(mut self, name: &cluster::ReplicaName) -> Result<(), Fatal> {
-        let folded = self.shelf.changed_books().filter(|book| book.exists()).count();
+    fn compare(&mut self, with: &Connection) -> rusqlite::Result<()> {
+        self.differences.extend(self.chain.differences(with)?);
+        self.compare_books(with)?;
+        self.compare_sales(with)?;
+        let stored = store::every_reference(with)?;
+        for name in stored.keys().chain(self.references.keys()).collect::<BTreeSet<_>>() {
+            let (table, journal) = (stored.get(name), self.references.get(name));
+            let agrees = table.zip(journal).is_some_and(|(done, all)| all.contains(&(done.item, done.delta)));
+            if !agrees {
+                self.differences.push(differs(&format!("adjustment {name}"), table, journal));
+            }
+        }
+        for (actor, replica) in store::every_incarnation(with)?.symmetric_difference(&self.incarnations) {
+            self.differences.push(format!("incarnation {actor} of {replica} stands in only one of table and journals"));
+        }
+        Ok(())
+    }
+
+    fn compare_books(&mut self, with: &Connection) -> rusqlite::Result<()> {
+        let (mut after, mut accounts, mut gives) = (None, 0, 0);
+        loop {
+            let page = store::items(with, after, PAGE)?;
+            let Some((last, _)) = page.last() else { break };
+            after = Some(*last);
+            for (item, _) in page.iter().filter(|(_, found)| !found) {
+                self.differences.push(format!("item {item}: its topic or words are not those of its state"));
+            }
+            let ids: Vec<ItemId> = page.into_iter().map(|(item, _)| item).collect();
+            for book in store::books(with, &ids)? {
+                accounts += book.accounts.len();
+                gives += book.gives.len();
+                self.compare_book(&book);
+            }
+        }
+        let rows = store::rows_of_stock(with)?;
+        if rows != (accounts, gives) {
+            let (stock, give) = rows;
+            let found = format!("{stock} accounts and {give} gifts, the books have {accounts} and {gives}");
+            self.differences.push(format!("the tables have {found}"));
+        }
+        let folded = self.shelf.changed_books().count();
         if folded != self.books {
             self.differences.push(format!("the journals make {folded} books, the tables have {}", self.books));
         }
+        Ok(())
+    }
+
+    fn compare_book(&mut self, stored: &stock::Book) {
+        self.books += 1;
+        let item = stored.state.id;
+        let Some(folded) = self.shelf.book(item) else {
+            self.differences.push(format!("item {item} stands in no journal"));
+            return;
+        };
+        if folded.state != stored.state {
+            self.differences.push(differs(&format!("item {item}"), Some(&stored.state), Some(&folded.state)));
+        }
+        if folded.accounts != stored.accounts {
+            let found = differs(&format!("accounts of item {item}"), Some(&stored.accounts), Some(&folded.accounts));
+            self.differences.push(found);
+        }
+        if folded.gives != stored.gives {
+            self.differences.push(differs(&format!("gifts of item {item}"), Some(&stored.gives), Some(&folded.gives)));
+        }
+    }
+
+    fn compare_sales(&mut self, with: &Connection) -> rusqlite::Result<()> {
+        let mut sold: BTreeMap<SaleRef, (OrderId, bool)> = BTreeMap::new();
+        let mut numbers: BTreeMap<u64, BTreeSet<OrderId>> = BTreeMap::new();
+        for known in self.shelf.new_sales() {
+            sold.insert(known.at, (known.sale.order, known.live));
+            numbers.entry(known.sale.number.0).or_default().insert(known.sale.order);
+        }
+        let stored = store::every_sale(with)?;
+        for at in stored.keys().chain(sold.keys()).collect::<BTreeSet<_>>() {
+            let (table, journal) = (stored.get(at), sold.get(at));
+            if table != journal {
+                self.differences.push(differs(&format!("sale {} of {}", at.seq, at.actor), table, journal));
+            }
+        }
+        for (number, orders) in numbers.iter().filter(|(_, orders)| orders.len() > 1) {
+            self.differences.push(format!("order number {number} stands for {} orders: {orders:?}", orders.len()));
+        }
+        let (table, journal) = (store::highest(with)?, numbers.keys().next_back().copied().unwrap_or(0));
+        if table != journal {
+            self.differences.push(differs("highest order number", Some(&table), Some(&journal)));
+        }
+        Ok(())
+    }
+
+    fn verdict(self, name: &cluster::ReplicaName) -> Result<(), Fatal> {
         for difference in self.differences.iter().take(MOST_SHOWN) {
             println!("{difference}");
         }
@@ -98,4 +191,10 @@ impl Fold {
             self.differences.len()
         )))
     }
+}
+
+fn differs<A: Debug, B: Debug>(what: &str, table: Option<&A>, journal: Option<&B>) -> String {
+    let said = |side: Option<String>| side.unwrap_or_else(|| "nothing".into());
+    let (table, journal) = (table.map(|a| format!("{a:?}")), journal.map(|b| format!("{b:?}")));
+    format!("{what}: the table says {}, the journals {}", said(table), said(journal))
 }

@@ -2,10 +2,13 @@
 
 mod bring_in;
 mod check;
+mod copies;
 mod csv_file;
 mod dump;
 mod export;
 mod init;
+mod join;
+mod retire;
 
 use clap::{Parser, Subcommand};
 use cluster::Tier;
@@ -71,14 +74,70 @@ enum Command {
         #[arg(long)]
         name: String,
     },
+    /// Copy the data of a replica, running or not, to DIRECTORY/<name>.db, and check the copy.
+    ///
+    /// Nothing that is there is written over. The copy does not say who wrote it: a replica that is restored from it is
+    /// a new one, which owns nothing.
+    Backup {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+        /// Where to; made where it is missing.
+        directory: PathBuf,
+    },
+    /// Put a backup in place as the data of a replica that does not run.
+    Restore {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+        /// What `backup` made.
+        file: PathBuf,
+        /// Move data aside that is there.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Read everything that the other catalog replicas have, before this replica starts for the first time.
+    ///
+    /// It has to be in env.cfg already. Says who runs with another env.cfg and has to be restarted to learn of it. Can be
+    /// run again, and goes on where it was.
+    Join {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+    },
     /// Print every journal entry that a replica holds, one line of JSON each.
     Dump {
         /// Which replica, as in env.cfg.
         #[arg(long)]
         name: String,
     },
+    /// Take over from replicas that will not come back: a disk that is gone, a replica that was taken away.
+    ///
+    /// Ends the journal of every actor that was an incarnation of REPLICA and that nobody writes as now. Another replica
+    /// then makes the sales its own that only orders know of, and takes the units over that are left. All other catalogs
+    /// and all order replicas must answer. Nothing is taken over where it could sell a unit twice. Broken off, it is run
+    /// again.
+    Retire {
+        /// The replicas, as in env.cfg, or as they were there.
+        #[arg(required_unless_present = "list", conflicts_with = "list")]
+        replicas: Vec<String>,
+        /// Only show who is gone, and the units that nobody can sell.
+        #[arg(long)]
+        list: bool,
+        /// Only show what would be taken over.
+        #[arg(long)]
+        dry_run: bool,
+        /// Also end the journal of a replica that is running. Until it reads of it, it goes on selling at most the units
+        /// it holds: those may then be sold twice.
+        #[arg(long)]
+        although_it_answers: bool,
+    },
     /// Print who belongs to the shop, in the order in which it is started: name, tier, address, port.
-    Roster,
+    Roster {
+        /// Only print what tells this list from another: `/readyz` says which one a replica has read.
+        #[arg(long)]
+        digest: bool,
+    },
 }
 
 /// Runs the command of this process.
@@ -100,8 +159,19 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             export::export(&shop.places(Tier::Catalog, name.as_deref())?, file.as_deref())
         }
         Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?),
+        Command::Backup { name, directory } => copies::back_up(&shop.place(Tier::Catalog, &name)?, &directory),
+        Command::Restore { name, file, replace } => copies::restore(&shop.place(Tier::Catalog, &name)?, &file, replace),
+        Command::Join { name } => join::join(shop.place(Tier::Catalog, &name)?).await,
         Command::Dump { name } => dump::dump(&shop.place(Tier::Catalog, &name)?),
-        Command::Roster => {
+        Command::Retire { replicas, list, dry_run, although_it_answers } => {
+            let wanted = retire::Retire { replicas, list, dry_run, although_it_answers };
+            retire::retire(&shop.places(Tier::Catalog, None)?, wanted).await
+        }
+        Command::Roster { digest: true } => {
+            println!("{}", shop.roster()?.digest());
+            Ok(())
+        }
+        Command::Roster { digest: false } => {
             for member in shop.roster()?.members() {
                 println!("{} {} {} {}", member.name, member.tier, member.ip, member.port);
             }

@@ -3,10 +3,12 @@
 mod imports;
 mod items;
 mod reads;
+mod retirement;
 mod sales;
 
 use crate::machine::Catalog;
 use crate::peers::Peers;
+use crate::retirement::Retirements;
 use crate::till::Till;
 use actix_web::web;
 use actix_web::web::{Data, PayloadConfig, ServiceConfig};
@@ -21,6 +23,7 @@ const BATCH_BYTES: usize = 8 << 20;
 pub(crate) struct Shop {
     pub(crate) till: Till,
     pub(crate) peers: Peers,
+    pub(crate) retirements: Retirements,
 }
 
 pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
@@ -46,6 +49,8 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.route("/internal/adjust", web::post().to(items::adjust_here));
         config.service(web::resource("/internal/import").app_data(batch()).route(web::post().to(imports::import)));
         config.service(web::resource("/internal/items/read").app_data(batch()).route(web::post().to(reads::read)));
+        config.route("/internal/retire", web::post().to(retirement::retire));
+        config.route("/internal/stranded", web::get().to(retirement::stranded));
         config.route("/internal/topics", web::get().to(reads::topics));
         config.route("/internal/books", web::get().to(reads::books));
         config.route("/internal/newest", web::get().to(reads::newest));

@@ -100,7 +100,7 @@ pub(crate) fn write_books(to: &Connection, changed: &[&Book]) -> rusqlite::Resul
 }
 
 /// The row of a book. Without a title it is no book yet: its topic and words are empty, and no reader finds it.
-fn row(state: &ItemState) -> (u32, &str, String, String) {
+pub(super) fn row(state: &ItemState) -> (u32, &str, String, String) {
     if state.title.value.is_empty() {
         return (state.id.0, "", String::new(), json(state));
     }

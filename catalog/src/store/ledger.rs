@@ -4,7 +4,7 @@ use journal::ActorId;
 use replica::rows::{all, each, first, only, parsed, read_json, signed};
 use rusqlite::{Connection, Row, types::Type};
 use std::collections::BTreeMap;
-use stock::{KnownSale, Op, Reference, Shelf};
+use stock::{KnownSale, Numbers, Op, Reference, Shelf};
 use wire::sale::{ListedSale, Sale, SaleRef};
 use wire::{ItemId, OrderId};
 
@@ -13,7 +13,9 @@ const SALES: &str = "select sale.actor, sale.seq, live, body from sale join jour
 const SALES_OF: &str = "select seq, order_id from sale where actor = ?1 and seq > ?2 order by seq limit ?3";
 const ADD_SALE: &str = "insert into sale (actor, seq, order_id, live) values (?1, ?2, ?3, 1)";
 const VOID_SALE: &str = "update sale set live = 0 where actor = ?1 and seq = ?2";
-const HAS_SOLD: &str = "select exists (select 1 from sale where actor = ?1) as sold";
+// A sale that was adopted has a number of another replica's lane: the actor has not drawn any for it.
+const HAS_DRAWN: &str = "select exists (select 1 from sale join journal using (actor, seq)
+    where actor = ?1 and json_extract(body, '$.number') % ?2 = ?3) as drawn";
 const REFERENCE: &str = "select item, delta from reference where name = ?1";
 const ADD_REFERENCE: &str = "insert into reference (name, item, delta) values (?1, ?2, ?3) on conflict do nothing";
 const INCARNATIONS: &str = "select actor, replica from incarnation";
@@ -29,7 +31,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     SALES_OF,
     ADD_SALE,
     VOID_SALE,
-    HAS_SOLD,
+    HAS_DRAWN,
     REFERENCE,
     ADD_REFERENCE,
     INCARNATIONS,
@@ -80,11 +82,12 @@ pub(crate) fn incarnations(from: &Connection) -> rusqlite::Result<BTreeMap<Actor
     Ok(incarnations.into_iter().collect())
 }
 
-/// The highest order number seen, and whether `me` has sold anything yet.
-pub(crate) fn numbers(from: &Connection, me: ActorId) -> rusqlite::Result<(u64, bool)> {
+/// The highest order number seen, and whether `me`, whose replica has this letter, has drawn one yet.
+pub(crate) fn numbers(from: &Connection, me: ActorId, letter: char) -> rusqlite::Result<(u64, bool)> {
     let highest = first(from, HIGHEST, (), |row| row.get("highest"))?.unwrap_or(0);
-    let sold = only(from, HAS_SOLD, [me.to_string()], |row| row.get("sold"))?;
-    Ok((highest, sold))
+    let asked = (me.to_string(), Numbers::LANES, Numbers::lane(letter));
+    let drawn = only(from, HAS_DRAWN, asked, |row| row.get("drawn"))?;
+    Ok((highest, drawn))
 }
 
 /// The adjustments made under these names.

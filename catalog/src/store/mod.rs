@@ -4,6 +4,8 @@
 
 mod books;
 mod ledger;
+mod stranded;
+mod whole;
 
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -12,6 +14,8 @@ use wire::{ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, topics, totals, write_books};
 pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
+pub(crate) use stranded::{Rights, items_left, left, rights, sold_twice, units_of};
+pub(crate) use whole::{every_incarnation, every_reference, every_sale, highest, items, rows_of_stock};
 
 /// The tables, as `stock` reads them for a batch.
 pub(crate) struct Tables<'a>(pub(crate) &'a Connection);
@@ -38,13 +42,14 @@ pub(crate) const TABLES: replica::Tables =
 
 #[cfg(test)]
 mod tests {
-    use super::{TABLES, books, ledger};
+    use super::{TABLES, books, ledger, stranded, whole};
 
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
         let database = replica::Database::open(directory.path(), "catalog.db", TABLES).expect("opens");
-        for statement in books::STATEMENTS.iter().chain(ledger::STATEMENTS) {
+        let every = [books::STATEMENTS, ledger::STATEMENTS, stranded::STATEMENTS, whole::STATEMENTS];
+        for statement in every.into_iter().flatten() {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());
         }

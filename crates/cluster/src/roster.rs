@@ -83,6 +83,12 @@ impl Roster {
         self.members.iter().find(|member| member.name.as_str() == name)
     }
 
+    /// What tells this list from another: 16 hexadecimal digits, the same for the same names and addresses.
+    pub fn digest(&self) -> String {
+        let lines = self.members.iter().map(|Member { name, ip, port, .. }| format!("{name} {ip} {port}\n"));
+        blake3::hash(lines.collect::<String>().as_bytes()).to_hex()[..16].to_owned()
+    }
+
     /// The other members of the same tier, by letter.
     pub fn peers_of(&self, name: &ReplicaName) -> Vec<&Member> {
         self.of(name.tier()).filter(|member| member.name != *name).collect()

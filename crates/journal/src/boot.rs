@@ -39,12 +39,13 @@ pub fn recall(
     match (data, witness) {
         (None, _) => Recall::New,
         (Some(_), _) if ended => Recall::New,
-        // The witness of this actor decides alone: what it names was seen outside, whether or not anybody remembers.
-        (Some((actor, head)), Some(witness)) if witness.actor == actor => {
+        // A witness decides alone, whether or not anybody remembers: what it names was seen outside, and where it names
+        // another actor, this one's time is over.
+        (Some((actor, head)), Some(witness)) => {
             let holds = head.seq >= witness.head.seq && at_witness == Some(witness.head.hash);
-            if holds { Recall::Same } else { Recall::New }
+            if witness.actor == actor && holds { Recall::Same } else { Recall::New }
         }
-        (Some(_), _) => Recall::Ask,
+        (Some(_), None) => Recall::Ask,
     }
 }
 
@@ -107,16 +108,16 @@ mod tests {
     }
 
     #[test]
-    fn data_older_than_its_witness_or_of_another_history_is_never_believed() {
+    fn data_older_than_its_witness_or_of_another_history_or_actor_is_never_believed() {
         assert_eq!(recall(Some((ACTOR, head(4))), Some(witness(5)), None, false), Recall::New);
         assert_eq!(recall(Some((ACTOR, head(5))), Some(witness(5)), Some(head(3).hash), false), Recall::New);
+        let other = Some(Witness { actor: ActorId::from_bits(2), head: head(5) });
+        assert_eq!(recall(Some((ACTOR, head(5))), other, Some(head(5).hash), false), Recall::New);
     }
 
     #[test]
-    fn data_without_a_witness_or_with_that_of_another_actor_has_to_be_vouched_for_by_everyone() {
+    fn data_without_a_witness_has_to_be_vouched_for_by_everyone() {
         assert_eq!(recall(Some((ACTOR, head(5))), None, None, false), Recall::Ask);
-        let other = Some(Witness { actor: ActorId::from_bits(2), head: head(5) });
-        assert_eq!(recall(Some((ACTOR, head(5))), other, Some(head(5).hash), false), Recall::Ask);
     }
 
     #[test]

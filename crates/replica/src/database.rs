@@ -120,7 +120,7 @@ fn migrate(writer: &mut Connection, statements: &str, version: usize) -> rusqlit
     step.commit()
 }
 
-fn lock(directory: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(directory: &Path) -> Result<File, OpenError> {
     let failed = |error| OpenError::Directory(directory.to_owned(), error);
     std::fs::create_dir_all(directory).map_err(failed)?;
     let lock =

@@ -3,10 +3,12 @@
 //! The thin driver around the pure cores. It waits, stores and sends, and decides nothing: what a batch means is the
 //! tier's [`journal::Machine`], whether an entry may be taken is `journal`'s. No HTTP routes of a tier, no SQL of a tier.
 
+mod backup;
 mod database;
 mod http;
 mod identity;
 mod inspect;
+mod join;
 mod link;
 mod readers;
 mod replica;
@@ -17,10 +19,12 @@ mod stored;
 mod witness;
 mod writer;
 
+pub use backup::{CopyError, Kind, back_up, restore};
 pub use database::{Database, JOURNAL_TABLES, OpenError, RETIRED_TABLE, Tables, read_only};
 pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{Setup, WriterThread};
 pub use inspect::{ChainCheck, DumpError, dump};
+pub use join::{Joined, NotJoined, join};
 pub use link::{Links, NotRead, Pushes};
 pub use readers::Readers;
 pub use replica::{Published, Replica, WriteError};

@@ -5,7 +5,7 @@
 use crate::http::{HeadsReport, MOST_ENTRIES, Pull, Push, Pushed};
 use crate::{Replica, Stored, WriteError, store};
 use cluster::Member;
-use journal::{ActorId, Run};
+use journal::{ActorId, Frozen, Heads, Held, Run};
 use rusqlite::Connection;
 use serve::{CallError, Caller, Fleet};
 use std::collections::BTreeMap;
@@ -124,8 +124,25 @@ impl<M: Stored> Links<M> {
         let report: HeadsReport = self.caller.get(peer, "/internal/journal/heads", DEADLINE).await?;
         let theirs = &report.held.heads;
         self.replica.report(peer.name.as_str(), report.me, theirs);
-        self.replica.freeze(report.held.frozen.clone());
+        let Held { frozen, .. } = &report.held;
         self.replica.freeze(self.replica.published().held.gone_on(theirs));
+        // What the peer held of an actor when it stopped believing it is read first: whoever comes later must not lack it.
+        self.replica.freeze(self.not_ahead(frozen, theirs));
+        self.read(peer, theirs).await?;
+        self.replica.freeze(frozen.clone());
+        Ok(())
+    }
+
+    /// Those of `frozen` of which nothing is to be read any more, whose own heads are `theirs`.
+    fn not_ahead(&self, frozen: &Frozen, theirs: &Heads) -> Frozen {
+        let published = self.replica.published();
+        let ahead = |actor: &ActorId| theirs.get(actor).is_some_and(|head| head.seq > published.seq(*actor));
+        let now = frozen.iter().filter(|(actor, _)| published.me == Some(**actor) || !ahead(actor));
+        now.map(|(actor, why)| (*actor, why.clone())).collect()
+    }
+
+    /// Pulls until nothing is lacking of what `peer` has, whose heads are `theirs`.
+    async fn read(&self, peer: &Member, theirs: &Heads) -> Result<(), NotRead> {
         loop {
             let before = self.replica.published();
             if !before.held.lacks(theirs) {

@@ -106,7 +106,7 @@ impl<M: Stored> Writer<M> {
             let held = Held { heads: before.held.heads.clone(), frozen, retired };
             store::save_ends(&database, &before.held, &held)?;
             database.commit()?;
-            self.published.send_replace(Arc::new(Published { me: Some(self.me), held }));
+            self.publish(held);
             return Ok(Answers::ended(&why, commands.len(), taken.len()));
         }
         let mut working = self.machine.load(&database, self.me, &commands, draft.arrived())?;
@@ -126,9 +126,14 @@ impl<M: Stored> Writer<M> {
             let others = decided.entries.len() - decided.own;
             tail.extend(decided.entries.into_iter().skip(others));
         }
-        self.published.send_replace(Arc::new(Published { me: Some(self.me), held: decided.held }));
+        self.publish(decided.held);
         self.machine.committed(working);
         Ok(Answers { replies: decided.replies.into_iter().map(Ok).collect(), taken })
+    }
+
+    fn publish(&self, held: Held) {
+        show_ends(self.me, &held);
+        self.published.send_replace(Arc::new(Published { me: Some(self.me), held }));
     }
 
     /// A full disk leaves a shop that can be looked at; anything else ends the process, since nobody can tell what an
@@ -141,6 +146,14 @@ impl<M: Stored> Writer<M> {
         tracing::error!(%error, "the database can't be written any more; this process ends");
         std::process::exit(1);
     }
+}
+
+/// Whose journals have ended, as Prometheus asks for it: whoever is not zero here wants an operator.
+fn show_ends(me: ActorId, held: &Held) {
+    let count = |actors: usize| f64::from(u32::try_from(actors).unwrap_or(u32::MAX));
+    metrics::gauge!("journal_frozen_actors").set(count(held.frozen.len()));
+    metrics::gauge!("journal_retired_actors").set(count(held.retired.len()));
+    metrics::gauge!("journal_own_actor_ended").set(f64::from(u8::from(held.has_ended(me))));
 }
 
 /// Takes what is new of `runs`; a run that can't be taken leaves the others alone.

@@ -1,11 +1,16 @@
 //! What the programs of all tiers do alike when an operator types their name: find the shop and the replica, run, and
 //! end with a code that tells a supervisor whether trying again is any use.
 
+use crate::Caller;
+use crate::health::Ready;
 use clap::Args;
 use cluster::{Member, Paths, ReplicaName, Roster, Secrets, Tier};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+
+/// How long a replica may take to say that it is ready.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Which shop.
 #[derive(Args, Clone, Debug)]
@@ -29,6 +34,21 @@ pub struct Place {
     pub secrets: Secrets,
     /// The replica.
     pub member: Member,
+}
+
+impl Place {
+    /// The other members that run and have not read this env.cfg when they started: they do not know of everyone in it.
+    pub async fn who_reads_another_env_cfg(&self) -> Vec<ReplicaName> {
+        let caller = Caller::new(&self.secrets, &self.member.name);
+        let mut others = Vec::new();
+        for member in self.roster.members().iter().filter(|member| member.name != self.member.name) {
+            let ready: Result<Ready, _> = caller.get(member, "/readyz", LOOK).await;
+            if ready.is_ok_and(|ready| ready.roster != self.roster.digest()) {
+                others.push(member.name.clone());
+            }
+        }
+        others
+    }
 }
 
 /// Why a command failed.

@@ -10,7 +10,7 @@ use crate::reply::Refusal;
 use crate::server::get_or_head;
 use crate::telemetry;
 use actix_web::{HttpRequest, HttpResponse, web};
-use cluster::{ClusterId, ReplicaName, Secrets};
+use cluster::{ClusterId, ReplicaName, Roster, Secrets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -32,6 +32,7 @@ struct Inner {
     started: Instant,
     held: Mutex<BTreeMap<&'static str, String>>,
     detail: Mutex<Option<Detail>>,
+    roster: Mutex<String>,
 }
 
 /// One thing that keeps a replica from taking traffic.
@@ -65,6 +66,9 @@ pub struct Ready {
     pub replica: String,
     /// The cluster it belongs to.
     pub cluster: String,
+    /// Which env.cfg it read when it started, see [`cluster::Roster::digest`]; empty where it does not say.
+    #[serde(default)]
+    pub roster: String,
     /// For how long it has been running, in milliseconds.
     pub uptime_ms: u64,
     /// Why it is not ready, by topic; empty when it is.
@@ -83,6 +87,7 @@ impl Readiness {
             started: Instant::now(),
             held: Mutex::new(held),
             detail: Mutex::new(None),
+            roster: Mutex::default(),
         };
         Self(Arc::new(inner))
     }
@@ -123,6 +128,11 @@ impl Readiness {
         *lock(&self.0.detail) = Some(detail);
     }
 
+    /// Says in `/readyz` which list of members this process has read.
+    pub fn set_roster(&self, roster: &Roster) {
+        *lock(&self.0.roster) = roster.digest();
+    }
+
     fn state(&self, cluster: &ClusterId) -> Ready {
         let reasons = self.reasons();
         // The tier's function runs without our lock: it may well ask for its own.
@@ -131,6 +141,7 @@ impl Readiness {
             ready: reasons.is_empty(),
             replica: self.0.replica.to_string(),
             cluster: cluster.to_string(),
+            roster: lock(&self.0.roster).clone(),
             uptime_ms: u64::try_from(self.0.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             reasons,
             detail: detail.map_or_else(|| json!({}), |detail| detail()),

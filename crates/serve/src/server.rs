@@ -148,6 +148,11 @@ impl Stopper {
 }
 
 impl Bound {
+    /// What `/readyz` will answer.
+    pub fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
     /// Where it listens; the port is the one that the system chose if the member's was 0.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -6,7 +6,7 @@ use crate::command::{Command, Holder, Lack, NewBook, NotSold, Reply, Shelved, Tr
 use crate::{
     Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, NotConserved, Numbers, Op, Reference, Shelf, Sold,
 };
-use journal::{ActorId, Arrived, Head, Pen};
+use journal::{ActorId, Arrived, Pen};
 use std::collections::BTreeSet;
 use wire::sale::{PlacedSale, Reserve, Reserved, SaleRef};
 use wire::{ItemId, OrderId};
@@ -127,8 +127,12 @@ impl Batch {
                 Reply::Adjusted(self.write_all(pen, adjusted))
             }
             Command::Shelve(books) => Reply::Shelved(self.shelve(books, pen)),
-            Command::Retire { actor, end, last } => Reply::TakenOver(self.retire(actor, end, &last, pen)),
+            Command::Retire { actor, end } => {
+                self.write(pen, Op::Retire { actor, end });
+                Reply::TakenOver(Ok(0))
+            }
             Command::Inherit { from, items } => Reply::TakenOver(self.inherit(from, &items, pen)),
+            Command::Adopt { from, sales } => Reply::TakenOver(self.adopt(&from, &sales, pen)),
         }
     }
 
@@ -196,19 +200,17 @@ impl Batch {
         Ok(held(self) - before)
     }
 
-    fn retire(
-        &mut self,
-        actor: ActorId,
-        end: Head,
-        last: &[PlacedSale],
-        pen: &mut Pen<Op>,
-    ) -> Result<u64, NotConserved> {
-        let ops = self.shelf.retire(actor, end, last)?;
-        let sales = ops.iter().filter(|op| matches!(op, Op::Sell(_))).count();
-        for op in ops {
-            self.write(pen, op);
+    /// One after the other: what was adopted before one that can't be stays.
+    fn adopt(&mut self, from: &[ActorId], sales: &[PlacedSale], pen: &mut Pen<Op>) -> Result<u64, NotConserved> {
+        let mut adopted = 0;
+        for placed in sales {
+            let ops = self.shelf.adopt(placed, from)?;
+            adopted += u64::from(!ops.is_empty());
+            for op in ops {
+                self.write(pen, op);
+            }
         }
-        Ok(sales as u64)
+        Ok(adopted)
     }
 
     fn shelve(&mut self, books: Vec<NewBook>, pen: &mut Pen<Op>) -> Shelved {
@@ -259,14 +261,15 @@ impl Touched {
                 self.references.insert(reference.clone());
             }
             Command::Set { item, .. } => drop(self.items.insert(*item)),
+            Command::Retire { .. } => (),
+            Command::Inherit { items, .. } => self.items.extend(items),
+            Command::Adopt { sales, .. } => {
+                self.orders.extend(sales.iter().map(|placed| placed.sale.order));
+                self.items.extend(sales.iter().flat_map(|placed| &placed.sale.lines).map(|line| line.item));
+            }
             Command::Shelve(books) => {
                 self.items.extend(books.iter().map(|book| book.id));
                 self.references.extend(books.iter().map(|book| opening_reference(book.id)));
-            }
-            Command::Inherit { items, .. } => self.items.extend(items),
-            Command::Retire { last, .. } => {
-                self.orders.extend(last.iter().map(|placed| placed.sale.order));
-                self.items.extend(last.iter().flat_map(|placed| &placed.sale.lines).map(|line| line.item));
             }
         }
     }

@@ -41,14 +41,12 @@ pub enum Command {
     },
     /// Put books on the shelf, new or known.
     Shelve(Vec<NewBook>),
-    /// Declare an actor finished at this entry, and settle its last sales ([`crate::Shelf::retire`]).
+    /// Declare an actor finished at this entry. Repeated, it changes nothing.
     Retire {
         /// Who writes no more.
         actor: ActorId,
         /// Where its journal ends.
         end: Head,
-        /// Sales that orders name and that no journal will ever hold.
-        last: Vec<PlacedSale>,
     },
     /// Take over what a retired actor has left of these books.
     Inherit {
@@ -56,6 +54,14 @@ pub enum Command {
         from: ActorId,
         /// Which books.
         items: Vec<ItemId>,
+    },
+    /// Make these sales of retired actors, which orders name and no journal holds, the own ones, with the units for them.
+    /// Before anything is inherited: what nobody has inherited nobody can sell.
+    Adopt {
+        /// The actors whose units were sold.
+        from: Vec<ActorId>,
+        /// The sales.
+        sales: Vec<PlacedSale>,
     },
 }
 
@@ -106,7 +112,7 @@ pub enum Reply {
     Adjusted(Result<(), NotAdjusted>),
     /// To [`Command::Shelve`].
     Shelved(Shelved),
-    /// To [`Command::Retire`] the sales, to [`Command::Inherit`] the units that were taken over.
+    /// To [`Command::Retire`], [`Command::Inherit`] and [`Command::Adopt`]: the units or sales taken over.
     TakenOver(Result<u64, NotConserved>),
 }
 
@@ -206,7 +212,7 @@ impl Reply {
         }
     }
 
-    /// The answer to [`Command::Retire`] and [`Command::Inherit`].
+    /// The answer to [`Command::Retire`], [`Command::Inherit`] and [`Command::Adopt`].
     ///
     /// # Errors
     /// What was answered.

@@ -3,7 +3,6 @@
 //! A number is `26 · n + letter`, so the replicas A to Z draw from lanes of their own, and each draws past the highest
 //! number it has seen in any lane.
 
-const LANES: u64 = 26;
 /// How far a new incarnation stays away from the numbers that its predecessor may have used unseen.
 const LEAP: u64 = 1000;
 
@@ -20,18 +19,25 @@ pub struct Numbers {
 }
 
 impl Numbers {
+    /// How many lanes there are.
+    pub const LANES: u64 = 26;
+
+    /// The lane of the replica with this letter: what its numbers leave when they are divided by [`Self::LANES`].
+    pub fn lane(letter: char) -> u64 {
+        u64::from(u32::from(letter).saturating_sub(u32::from('A'))) % Self::LANES
+    }
+
     /// The numbers of the replica with this letter (`A` to `Z`), which has seen `highest`.
     ///
     /// `reborn`: this actor has sold nothing yet, and another incarnation of the same replica was there before.
     pub fn new(letter: char, highest: u64, reborn: bool) -> Self {
-        let lane = u64::from(u32::from(letter).saturating_sub(u32::from('A'))) % LANES;
-        Self { lane, highest, leap: reborn }
+        Self { lane: Self::lane(letter), highest, leap: reborn }
     }
 
     /// The next number.
     pub fn draw(&mut self) -> u64 {
         let leap = if std::mem::take(&mut self.leap) { LEAP } else { 1 };
-        self.highest = (self.highest / LANES + leap) * LANES + self.lane;
+        self.highest = (self.highest / Self::LANES + leap) * Self::LANES + self.lane;
         self.highest
     }
 

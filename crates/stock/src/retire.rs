@@ -5,10 +5,9 @@
 //! says so ([`journal::Held`]).
 
 use crate::{Op, Shelf};
-use journal::{ActorId, Head};
-use std::collections::BTreeMap;
+use journal::ActorId;
+use wire::ItemId;
 use wire::sale::{PlacedSale, Sale};
-use wire::{ItemId, OrderId};
 
 /// Why the units of an actor can't be taken over: something that it or others wrote is not known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +24,7 @@ pub enum NotConserved {
     },
     /// Orders name sales of it that would have needed more than it had left.
     #[error(
-        "item {item}: confirmed orders name sales of {wanted} units that it made last, and it is known to have had {held}; a transfer to it is not known here"
+        "item {item}: confirmed orders name sales of {wanted} units that were made last, and there are {held} to take them from; a transfer is not known here"
     )]
     Oversold {
         /// Which book.
@@ -54,31 +53,43 @@ impl Shelf {
         Ok((units > 0 && from != self.me).then_some(Op::Inherit { item, from, cum }))
     }
 
-    /// Declares `actor` finished at `end`, and takes over what it leaves unsettled: `last` are the sales that orders name
-    /// and that no journal will ever hold, of this actor and of every other that writes no more. They are made the own
-    /// ones, out of the units taken over with them; the orders keep their numbers and prices.
+    /// Makes a sale one's own that an actor made in its last entries, which nobody holds: an order names it. The order,
+    /// its number and its price stay. Nothing where the order is sold already as far as is known here.
     ///
-    /// One batch: units that are taken over before such a sale is known would be sold twice.
+    /// The units come from `from`, the retired actors, the one that sold first; the own ones help out. They are taken over
+    /// here, with the sale: units that were inherited before could be sold to somebody else in between.
     ///
     /// # Errors
-    /// [`NotConserved`]: nothing is to be written then. What is missing may be with another actor that writes no more.
-    pub fn retire(&self, actor: ActorId, end: Head, last: &[PlacedSale]) -> Result<Vec<Op>, NotConserved> {
-        let unsettled = last.iter().filter(|placed| self.live_sale(placed.sale.order).is_none());
-        let unsettled: BTreeMap<OrderId, &Sale> = unsettled.map(|placed| (placed.sale.order, &placed.sale)).collect();
-        let mut wanted: BTreeMap<ItemId, u64> = BTreeMap::new();
-        for line in unsettled.values().flat_map(|sale| &sale.lines) {
-            *wanted.entry(line.item).or_default() += u64::from(line.quantity.units());
+    /// [`NotConserved::Oversold`] where all of them together have too few.
+    pub fn adopt(&self, placed: &PlacedSale, from: &[ActorId]) -> Result<Vec<Op>, NotConserved> {
+        let Sale { order, lines, .. } = &placed.sale;
+        if self.live_sale(*order).is_some() {
+            return Ok(Vec::new());
         }
-        let mut ops = vec![Op::Retire { actor, end }];
-        for (item, wanted) in wanted {
-            ops.extend(self.inherit(item, actor)?);
-            let units = |of| self.book(item).map_or(0, |book| book.units_of(of));
-            let held = units(self.me).saturating_add(units(actor));
-            if held < wanted {
-                return Err(NotConserved::Oversold { item, wanted, held });
+        let mut ops = Vec::new();
+        for line in lines {
+            let (item, wanted) = (line.item, u64::from(line.quantity.units()));
+            let mut missing = wanted;
+            let sold_it = |actor: &&ActorId| **actor == placed.at.actor;
+            let others = from.iter().filter(|actor| !sold_it(actor) && **actor != self.me);
+            for actor in from.iter().filter(sold_it).take(1).chain(others) {
+                let Some(book) = self.book(item) else { break };
+                let units = book.units_of(*actor).min(missing);
+                if units > 0 {
+                    ops.push(Op::Inherit {
+                        item,
+                        from: *actor,
+                        cum: book.given(*actor, self.me).saturating_add(units),
+                    });
+                    missing -= units;
+                }
+            }
+            let own = self.book(item).map_or(0, |book| book.units_of(self.me));
+            if own < missing {
+                return Err(NotConserved::Oversold { item, wanted, held: wanted - missing + own });
             }
         }
-        ops.extend(unsettled.into_values().cloned().map(Op::Sell));
+        ops.push(Op::Sell(placed.sale.clone()));
         Ok(ops)
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod classic;
 mod doubt;
+pub mod evidence;
 pub mod home;
 pub mod ids;
 pub mod item;

@@ -46,6 +46,8 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.service(purchases.route(web::post().to(purchases::buy)));
         config.route("/internal/orders/alone", web::post().to(purchases::buy_alone));
         config.route("/internal/orders/{id}", web::get().to(orders::receipt));
+        config.route("/internal/evidence/sales", web::post().to(evidence::sales));
+        config.route("/internal/evidence/reopen", web::post().to(evidence::reopen));
         config.route("/internal/evidence/{actor}", web::get().to(evidence::highest));
     }
 }

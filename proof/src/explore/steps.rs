@@ -208,7 +208,8 @@ impl Model {
             world.bounded += units;
         }
         // Refused where something is not known: then nothing has changed.
-        let adopted = self.commit(world, at, vec![Command::Retire { actor, end, last }])?.pop()?.taken_over().ok()?;
+        let adopt = Command::Adopt { from: vec![actor], sales: last };
+        let adopted = self.commit(world, at, vec![Command::Retire { actor, end }, adopt])?.pop()?.taken_over().ok()?;
         let taken =
             self.commit(world, at, vec![Command::Inherit { from: actor, items: vec![BOOK] }])?.pop()?.taken_over();
         let taken = taken.map_err(|not_conserved| world.broken = Some(not_conserved.to_string())).ok()?;

@@ -189,26 +189,27 @@ impl CatalogNode {
         }
         let failed = |_: NotWritten| "not written";
         let items = self.replica.disk.borrow().fold.books.keys().copied().collect();
+        let retire = Command::Retire { actor, end };
+        let adopt = Command::Adopt { from: vec![actor], sales: last.clone() };
         let inherit = Command::Inherit { from: actor, items };
         // Everything is looked at before anything is written.
         let mut copy = self.replica.disk.borrow().clone();
-        let tried = copy.commit(&self.replica.machine, 0, &[], vec![inherit.clone()]);
-        let conserved = match tried {
+        let all = vec![retire.clone(), adopt.clone(), inherit.clone()];
+        let conserved = match copy.commit(&self.replica.machine, 0, &[], all) {
             Ok(Committed::Done { replies, .. }) => replies.into_iter().all(|reply| reply.taken_over().is_ok()),
             _ => false,
         };
-        let refused = || {
-            world.reach("a retirement was refused");
-            "something that it wrote or was given is not known"
-        };
         if !conserved {
-            return Err(refused());
+            world.reach("a retirement was refused");
+            return Err("something that it wrote or was given is not known");
         }
         for placed in &last {
             world.auditor.borrow_mut().adopting(placed.at.actor, placed.sale.order);
         }
-        let retire = Command::Retire { actor, end, last: last.clone() };
-        let adopted = self.decide(world, retire).await.map_err(failed)?.taken_over().map_err(|_| refused())?;
+        if !held.retired.contains_key(&actor) {
+            self.decide(world, retire).await.map_err(failed)?;
+        }
+        let adopted = self.decide(world, adopt).await.map_err(failed)?.taken_over().map_err(|_| "not conserved")?;
         world.say(self.replica.name, || format!("retires {actor:?} at {}, adopts {adopted} sales", end.seq));
         world.given_up(actor);
         if adopted > 0 {

@@ -8,6 +8,7 @@ use super::replica::Phase;
 use super::world::World;
 use crate::catalog::Catalog;
 use crate::disk::Disk;
+use journal::ActorId;
 use std::rc::Rc;
 use std::time::Duration;
 use wire::ItemId;
@@ -195,7 +196,12 @@ fn retire(world: &Rc<World>) {
         return;
     }
     let held = catalogs[0].replica.shown();
-    let gone = held.heads.keys().find(|actor| !me.contains(&Some(**actor)) && !held.has_ended(**actor)).copied();
+    // One whose retirement broke off midway is retired again, to its end.
+    let disk = catalogs[0].replica.disk.borrow();
+    let has_units = |actor| disk.fold.books.values().any(|book| book.units_of(actor) > 0);
+    let left = |actor: &&ActorId| !held.has_ended(**actor) || held.retired.contains_key(*actor) && has_units(**actor);
+    let gone = held.heads.keys().filter(|actor| !me.contains(&Some(**actor))).find(left).copied();
+    drop(disk);
     let Some(actor) = gone else { return };
     let (catalog, world_) = (catalogs[0].clone(), world.clone());
     world.executor.spawn(catalog.replica.node, async move {

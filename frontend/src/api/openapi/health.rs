@@ -26,6 +26,7 @@ fn readyz() -> Described {
         replica: "frontend".into(),
         cluster: "0123456789abcdef0123456789abcdef".into(),
         uptime_ms: 61_000,
+        roster: "1f3a9c5e7b2d4f60".into(),
         reasons: Vec::new(),
         detail: json!({"cache": {"items": 48}}),
     };
