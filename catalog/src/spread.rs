@@ -7,7 +7,7 @@ use crate::changes::Follower;
 use crate::peers::Peers;
 use cluster::Member;
 use journal::ActorId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use stock::{TransferMode, TransferRequest};
 use wire::ItemId;
@@ -24,14 +24,19 @@ const END: ItemId = ItemId(u32::MAX);
 /// Spreads for as long as the process lives.
 pub(crate) async fn spread(peers: Peers, follower: Follower) {
     let mut scanned = None;
+    let mut again = BTreeSet::new();
     loop {
         let mut items: Vec<ItemId> = follower.take(MOST).into_iter().map(|state| state.id).collect();
+        items.extend(std::mem::take(&mut again));
         // Beside what changes, not after it: a busy shop always changes, and the first scan is what spreads a new one.
         items.extend(next_page(&peers, &mut scanned).await);
         if items.is_empty() && scanned == Some(END) {
             follower.wait().await;
-        } else if let Err(error) = look_at(&peers, items).await {
-            tracing::warn!(%error, "the stock could not be looked at for spreading");
+        } else {
+            match look_at(&peers, items).await {
+                Ok(unanswered) => again.extend(unanswered.into_iter().take(MOST)),
+                Err(error) => tracing::warn!(%error, "the stock could not be looked at for spreading"),
+            }
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -52,8 +57,9 @@ async fn next_page(peers: &Peers, scanned: &mut Option<ItemId>) -> Vec<ItemId> {
     items
 }
 
-async fn look_at(peers: &Peers, items: Vec<ItemId>) -> rusqlite::Result<()> {
-    let Some(me) = peers.replica.published().me else { return Ok(()) };
+/// Asks for this replica's share of these books; returns those whose giver did not answer, to be asked again.
+async fn look_at(peers: &Peers, items: Vec<ItemId>) -> rusqlite::Result<Vec<ItemId>> {
+    let Some(me) = peers.replica.published().me else { return Ok(items) };
     let books = peers.replica.readers().read(move |books| crate::store::books(books, &items)).await?;
     let mut wishes: BTreeMap<ActorId, Vec<TransferRequest>> = BTreeMap::new();
     for book in books.iter().filter(|book| book.exists()) {
@@ -64,17 +70,24 @@ async fn look_at(peers: &Peers, items: Vec<ItemId>) -> rusqlite::Result<()> {
             wishes.entry(wish.from).or_default().push(TransferRequest { item: book.state.id, to: me, at_least, mode });
         }
     }
+    let mut unanswered = Vec::new();
     for (actor, requests) in wishes {
-        if let Some(giver) = peers.that_is(actor).await {
-            ask(peers, &giver, &requests).await;
+        let answered = match peers.that_is(actor).await {
+            Some(giver) => ask(peers, &giver, &requests).await,
+            None => false,
+        };
+        if !answered {
+            unanswered.extend(requests.iter().map(|request| request.item));
         }
     }
-    Ok(())
+    Ok(unanswered)
 }
 
-async fn ask(peers: &Peers, giver: &Member, requests: &[TransferRequest]) {
-    match peers.ask_for(giver, requests).await {
+async fn ask(peers: &Peers, giver: &Member, requests: &[TransferRequest]) -> bool {
+    let asked = peers.ask_for(giver, requests).await;
+    match &asked {
         Ok(_) => tracing::debug!(giver = %giver.name, books = requests.len(), "asked for a share of the stock"),
         Err(error) => tracing::debug!(giver = %giver.name, %error, "a share of the stock was not given; later"),
     }
+    asked.is_ok()
 }

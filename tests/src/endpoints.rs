@@ -88,6 +88,9 @@ mod bodies {
     pub(super) const RESERVE: &str = r#"{"order":"00000000-0000-4000-8000-000000000001","buyer":"","basket":[{"item":4294967000,"quantity":1}],"request_id":"r"}"#;
     pub(super) const BATCH: &str = r#"[{"order":"00000000-0000-4000-8000-000000000001","buyer":"","basket":[{"item":4294967000,"quantity":1}],"request_id":"r"}]"#;
     pub(super) const TRANSFERS: &str = r#"[{"item":4294967000,"to":"00000000000000000000000000000001","at_least":1,"mode":"sale"},{"item":4294967000,"to":"00000000000000000000000000000001","at_least":1,"mode":{"balance":{"keep":1}}}]"#;
+    pub(super) const RETIRE: &str = r#"{"replicas":["catalogZ"],"dry_run":true,"although_it_answers":false}"#;
+    pub(super) const LAST_SALES: &str =
+        r#"{"actor":"00000000000000000000000000000001","after":7,"from":0,"close":false}"#;
     pub(super) const IMPORT: &str = r#"[{"id":4294967000,"fields":{"title":"A title","authors":"B","year":1900,"language":"en","topic":"c","cost":12.5},"units":1}]"#;
     pub(super) const STATES: &str = r#"[{"id":4294967000,"title":{"v":"a","t":[1,"00000000000000000000000000000001"]},"authors":{"v":"b","t":[1,"00000000000000000000000000000001"]},"year":{"v":1900,"t":[1,"00000000000000000000000000000001"]},"language":{"v":"en","t":[1,"00000000000000000000000000000001"]},"topic":{"v":"c","t":[1,"00000000000000000000000000000001"]},"cost":{"v":10,"t":[1,"00000000000000000000000000000001"]},"parts":{"00000000000000000000000000000001":{"seq":1,"net":1}}}]"#;
 }
@@ -134,6 +137,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/stock-take", POST, r#"{"item":4294967000,"count":1,"force":false}"#),
     inner(CATALOG, "/internal/adjust", POST, r#"{"item":4294967000,"delta":1,"reference":"r"}"#),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/import", POST, bodies::IMPORT) },
+    Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/retire", POST, bodies::RETIRE) },
+    Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/stranded", GET, "") },
     inner(CATALOG, "/internal/items/read", POST, "[4294967000]"),
     inner(CATALOG, "/internal/topics", GET, ""),
     inner(CATALOG, "/internal/books", GET, ""),
@@ -152,6 +157,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(ORDER, "/internal/orders/alone", POST, bodies::RESERVE),
     inner(ORDER, "/internal/orders/{id}", GET, ""),
     inner(ORDER, "/internal/evidence/{actor}", GET, ""),
+    inner(ORDER, "/internal/evidence/sales", POST, bodies::LAST_SALES),
+    inner(ORDER, "/internal/evidence/reopen", POST, r#""00000000000000000000000000000001""#),
     // Frontends: the APIs.
     open(FRONTEND, "/lookup", Style::Classic),
     open(FRONTEND, "/search", Style::Classic),

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 const BOOK: u32 = 50_101;
 const GONE: u32 = 50_102;
-const STOCK: [(u32, u64); 2] = [(BOOK, 1_000), (GONE, 1)];
+const STOCK: [(u32, u64); 2] = [(BOOK, 100_000), (GONE, 1)];
 
 /// Nobody who is served waits this long, on a busy machine, with binaries that are not optimised.
 const SOON: Duration = Duration::from_secs(10);

@@ -171,7 +171,11 @@ impl Fold {
         for (number, orders) in numbers.iter().filter(|(_, orders)| orders.len() > 1) {
             self.differences.push(format!("order number {number} stands for {} orders: {orders:?}", orders.len()));
         }
-        let (table, journal) = (store::highest(with)?, numbers.keys().next_back().copied().unwrap_or(0));
+        let mut drawn = Numbers::new('A', 0, false);
+        for number in numbers.keys() {
+            drawn.seen(*number);
+        }
+        let (table, journal) = (store::highest(with)?, drawn.highest());
         if table != journal {
             self.differences.push(differs("highest order number", Some(&table), Some(&journal)));
         }
