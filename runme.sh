@@ -65,6 +65,10 @@ Usage: ./runme.sh [command]
   bench [PART]      measure a shop of its own beside what it is compared with; bench --help lists the parts
   chaos [--minutes N] [--seed S]
                     break everything in a shop of its own while customers buy, and check that it keeps its word
+  simulate [--lives N] [--from SEED] [--seed SEED]
+                    live many lives of simulated shops, or tell one of them step by step
+  explore [--seconds N]
+                    look at every state of a small shop, as far as the time goes; --help says more
   test [args...]    build and run all tests, and check the API against its document with Schemathesis where
                     python3 can get it; arguments go to the test runner, which then is all that runs
 
@@ -138,7 +142,7 @@ main() {
     SUPERVISE=${SUPERVISE:-on}
     case $SUPERVISE in on | off) ;; *) misuse "SUPERVISE is $SUPERVISE: it can be on or off." ;; esac
     case $command in
-        logs | kill | reload | down | load | bench | chaos | test | __*) ;;
+        logs | kill | reload | down | load | bench | chaos | simulate | explore | test | __*) ;;
         *) [ $# = 0 ] || misuse "Too many arguments: $*" ;;
     esac
     settle_paths
@@ -154,6 +158,8 @@ main() {
         load) run_load "$@" ;;
         bench) run_bench "$@" ;;
         chaos) run_chaos "$@" ;;
+        simulate) run_simulate "$@" ;;
+        explore) run_explore "$@" ;;
         test) run_tests "$@" ;;
         help | -h | --help) usage ;;
         __supervise) supervise "$1" ;;

@@ -111,7 +111,7 @@ fn report(lived: &Lives, began: Instant) {
 
 fn look(model: Model, within: Duration) -> ExitCode {
     println!("{model:?}");
-    let explored = explore(model, within);
+    let explored = explore(model, within, None);
     println!(
         "{} states{}",
         explored.states,

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::steps::order_id;
 use super::world::{Budget, Reached, World};
 use crate::catalog::Fault;
-use stateright::{Checker, Model as _, Property};
+use stateright::{Checker, HasDiscoveries, Model as _, Property};
 use std::time::{Duration, Instant};
 
 /// A small shop, what may befall it, and what is wrong with it, if anything.
@@ -128,10 +128,8 @@ pub struct Explored {
     pub unreached: Vec<&'static str>,
 }
 
-/// Looks at all states, as far as `within` allows.
-///
-/// With a rule left out, the first breach ends it.
-pub fn explore(model: Model, within: Duration) -> Explored {
+/// Looks at all states, as far as `within` allows, or until the property `until` is broken.
+pub fn explore(model: Model, within: Duration, until: Option<&'static str>) -> Explored {
     let sometimes: Vec<&'static str> = model
         .properties()
         .iter()
@@ -140,7 +138,8 @@ pub fn explore(model: Model, within: Duration) -> Explored {
         .collect();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let began = Instant::now();
-    let checker = model.checker().threads(threads).timeout(within).spawn_bfs().join();
+    let until = until.map_or(HasDiscoveries::All, |property| HasDiscoveries::AllOf([property].into()));
+    let checker = model.checker().threads(threads).timeout(within).finish_when(until).spawn_bfs().join();
     let found = checker.discoveries();
     let breaches = found.iter().filter(|(name, _)| !sometimes.contains(name));
     let breaches = breaches.map(|(name, path)| (*name, path.clone().into_actions())).collect();
