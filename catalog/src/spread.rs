@@ -27,16 +27,20 @@ pub(crate) async fn spread(peers: Peers, follower: Follower) {
     let mut again = BTreeSet::new();
     loop {
         let mut items: Vec<ItemId> = follower.take(MOST).into_iter().map(|state| state.id).collect();
-        items.extend(std::mem::take(&mut again));
+        items.extend(again.extract_if(.., |_| true).take(MOST));
         // Beside what changes, not after it: a busy shop always changes, and the first scan is what spreads a new one.
         items.extend(next_page(&peers, &mut scanned).await);
         if items.is_empty() && scanned == Some(END) {
             follower.wait().await;
         } else {
-            match look_at(&peers, items).await {
-                Ok(unanswered) => again.extend(unanswered.into_iter().take(MOST)),
-                Err(error) => tracing::warn!(%error, "the stock could not be looked at for spreading"),
-            }
+            let unanswered = look_at(&peers, &items).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the stock could not be looked at for spreading");
+                items
+            });
+            // Whoever did not answer is left alone for a while.
+            let pause = if unanswered.is_empty() { Duration::ZERO } else { PATIENCE };
+            again.extend(unanswered);
+            tokio::time::sleep(pause).await;
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -58,9 +62,10 @@ async fn next_page(peers: &Peers, scanned: &mut Option<ItemId>) -> Vec<ItemId> {
 }
 
 /// Asks for this replica's share of these books; returns those whose giver did not answer, to be asked again.
-async fn look_at(peers: &Peers, items: Vec<ItemId>) -> rusqlite::Result<Vec<ItemId>> {
-    let Some(me) = peers.replica.published().me else { return Ok(items) };
-    let books = peers.replica.readers().read(move |books| crate::store::books(books, &items)).await?;
+async fn look_at(peers: &Peers, items: &[ItemId]) -> rusqlite::Result<Vec<ItemId>> {
+    let Some(me) = peers.replica.published().me else { return Ok(items.to_vec()) };
+    let looked = items.to_vec();
+    let books = peers.replica.readers().read(move |books| crate::store::books(books, &looked)).await?;
     let mut wishes: BTreeMap<ActorId, Vec<TransferRequest>> = BTreeMap::new();
     for book in books.iter().filter(|book| book.exists()) {
         let givers = peers.givers(me, book.state.id);

@@ -20,8 +20,8 @@ const PAUSE_BACK_MS: u64 = 1_500;
 /// From `kill -9` until probes have noticed that the replica is ready: 0.1 s until it is started, the start, reading what
 /// was missed, a probe.
 pub(crate) const KILL_BACK_MS: u64 = 3_000;
-/// From the start on old data until it is ready: everyone is asked, for ten seconds at most.
-pub(crate) const OLD_DATA_BACK_MS: u64 = 10_000 + KILL_BACK_MS;
+/// From the start on old data until it is ready: its witness says at once that they are old.
+pub(crate) const OLD_DATA_BACK_MS: u64 = 1_000 + KILL_BACK_MS;
 /// So long a catalog that came back owning nothing must be in touch with the other one until it counts as having units:
 /// the first borrowing needs one sale, the spreading of the stock some rounds.
 const STOCKED_AFTER_SLOTS: u32 = 50;

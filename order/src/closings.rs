@@ -5,7 +5,7 @@
 //! is refused; its buyer asks again and is sold from somebody who is there. The same holds for one that was retired and
 //! goes on, as soon as a catalog tells. Kept in memory only: with the process an answer on its way is gone too.
 
-use journal::{ActorId, Retired};
+use journal::{ActorId, Head, Retired};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,7 +27,10 @@ pub(crate) struct Writing<'a>(RwLockReadGuard<'a, Closed>);
 impl Closings {
     /// Sales of `actor` after entry `after` are refused from now on. Returns when none is being written any more.
     pub(crate) async fn close(&self, actor: ActorId, after: u64) {
-        self.0.write().await.entry(actor).or_insert((after, Instant::now()));
+        let mut closed = self.0.write().await;
+        // Asked again, by whom more is known: what any catalog holds is not late.
+        let before = closed.get(&actor).map_or(0, |(before, _)| *before);
+        closed.insert(actor, (after.max(before), Instant::now()));
     }
 
     /// Sales of `actor` are taken again.
@@ -38,15 +41,16 @@ impl Closings {
     /// A catalog knows these as `retired`: their sales are not taken any more. Those are taken again that were closed a
     /// while ago and are not among them.
     pub(crate) async fn hears_of(&self, retired: &Retired) {
-        let known: Closed = self.0.read().await.clone();
-        let mut now = known.clone();
-        now.retain(|actor, (_, since)| retired.contains_key(actor) || since.elapsed() < PATIENCE);
-        for (actor, end) in retired {
-            now.entry(*actor).or_insert((end.seq, Instant::now()));
+        let is_known = |closed: &Closed| {
+            let known = |(actor, end): (&ActorId, &Head)| closed.get(actor).is_some_and(|(after, _)| *after == end.seq);
+            retired.iter().all(known) && closed.len() == retired.len()
+        };
+        if is_known(&*self.0.read().await) {
+            return;
         }
-        if now != known {
-            *self.0.write().await = now;
-        }
+        let mut closed = self.0.write().await;
+        closed.retain(|actor, (_, since)| retired.contains_key(actor) || since.elapsed() < PATIENCE);
+        closed.extend(retired.iter().map(|(actor, end)| (*actor, (end.seq, Instant::now()))));
     }
 
     /// A sale is about to be written down.

@@ -41,7 +41,8 @@ async fn look(comparison: &mut Comparison, checkout: &Checkout, catalog: &Member
     checkout.closings.hears_of(&heads.held.retired).await;
     for (actor, head) in heads.held.heads {
         if let Some(listed) = comparison.due(actor) {
-            compare(comparison, checkout, catalog, actor, &listed).await?;
+            let retired = heads.held.retired.contains_key(&actor);
+            compare(comparison, checkout, catalog, (actor, retired), &listed).await?;
         }
         if let Some(after) = comparison.list_after(actor, head.seq) {
             let path = format!("/internal/sales?actor={actor}&after={after}");
@@ -55,7 +56,7 @@ async fn compare(
     comparison: &mut Comparison,
     checkout: &Checkout,
     catalog: &Member,
-    actor: ActorId,
+    (actor, retired): (ActorId, bool),
     listed: &[ListedSale],
 ) -> Result<(), CallError> {
     // By number, as they were listed.
@@ -66,9 +67,16 @@ async fn compare(
     for orders in Comparison::missing(listed, &seen).chunks(MOST) {
         let sales: Vec<PlacedSale> =
             checkout.catalogs.caller().post(catalog, "/internal/sales/read", orders, DEADLINE).await?;
-        tracing::info!(sales = sales.len(), "orders rolled forward from the catalog's sales");
         let placed = sales.into_iter().map(|placed| checkout.place(placed, false));
-        if !futures::future::join_all(placed).await.iter().all(|placed| matches!(placed, Ok(Some(_)))) {
+        let placed = futures::future::join_all(placed).await;
+        let made = placed.iter().filter(|placed| matches!(placed, Ok(Some(_)))).count();
+        if made > 0 {
+            tracing::info!(orders = made, "orders rolled forward from the catalog's sales");
+        }
+        // A sale of a retired actor after its end comes too late for ever; one of an actor that is only being retired does
+        // not, so it is compared again.
+        let too_late = |placed: &Result<Option<_>, _>| matches!(placed, Ok(None)) && retired;
+        if !placed.iter().all(|placed| matches!(placed, Ok(Some(_))) || too_late(placed)) {
             return Ok(());
         }
     }

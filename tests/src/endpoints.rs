@@ -138,6 +138,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/adjust", POST, r#"{"item":4294967000,"delta":1,"reference":"r"}"#),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/import", POST, bodies::IMPORT) },
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/retire", POST, bodies::RETIRE) },
+    inner(CATALOG, "/internal/retire/turn", GET, ""),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/stranded", GET, "") },
     inner(CATALOG, "/internal/items/read", POST, "[4294967000]"),
     inner(CATALOG, "/internal/topics", GET, ""),

@@ -7,6 +7,7 @@ use crate::changes::Changes;
 use crate::machine::Catalog;
 use crate::serve::FILE;
 use crate::store::TABLES;
+use cluster::Tier;
 use replica::{Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Readiness, clock};
@@ -19,15 +20,16 @@ use wire::ItemId;
 const BATCH: usize = 1000;
 
 pub(crate) async fn init(place: Place, seed: &Path) -> Result<(), Fatal> {
-    let Place { paths, secrets, member, .. } = place;
+    let Place { roster, paths, secrets, member } = place;
     let books = read(seed)?;
     let caller = Caller::new(&secrets, &member.name);
     let readiness = Readiness::new(&member.name);
     let machine = Catalog::new(member.name.clone(), Changes::default(), clock::now_ms);
     let name = member.name.clone();
-    // Nobody to ask: the shop does not exist yet.
-    let setup =
-        Setup { member, peers: Vec::new(), evidence: Vec::new(), paths, file: FILE, tables: TABLES, room: None };
+    // Where there are data already, they have to be vouched for as at any other start.
+    let peers = roster.peers_of(&name).into_iter().cloned().collect();
+    let evidence = roster.of(Tier::Order).cloned().collect();
+    let setup = Setup { member, peers, evidence, paths, file: FILE, tables: TABLES, room: None };
     let (replica, writer) = Replica::start(setup, machine, caller, readiness)?;
     let mut total = Shelved::default();
     for batch in books.chunks(BATCH) {

@@ -4,6 +4,7 @@ use crate::changes::Changes;
 use crate::machine::Catalog;
 use crate::serve::{FILE, PUSHES};
 use crate::store::TABLES;
+use cluster::Tier;
 use replica::Setup;
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, clock};
@@ -15,8 +16,8 @@ pub(super) async fn join(place: Place) -> Result<(), Fatal> {
     let peers = roster.peers_of(&name).into_iter().cloned().collect();
     let caller = Caller::new(&secrets, &name);
     let machine = Catalog::new(member.name.clone(), Changes::default(), clock::now_ms);
-    // On empty data there is nothing to be doubted.
-    let setup = Setup { member, peers, evidence: Vec::new(), paths, file: FILE, tables: TABLES, room: None };
+    let evidence = roster.of(Tier::Order).cloned().collect();
+    let setup = Setup { member, peers, evidence, paths, file: FILE, tables: TABLES, room: None };
     let progress = |entries| eprintln!("{name}: {entries} entries so far");
     let joined = replica::join(setup, machine, caller, PUSHES, progress).await?;
     println!("{name} has read {} entries from {}.", joined.entries, joined.read.join(", "));

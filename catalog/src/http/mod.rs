@@ -50,6 +50,7 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.service(web::resource("/internal/import").app_data(batch()).route(web::post().to(imports::import)));
         config.service(web::resource("/internal/items/read").app_data(batch()).route(web::post().to(reads::read)));
         config.route("/internal/retire", web::post().to(retirement::retire));
+        config.route("/internal/retire/turn", web::get().to(retirement::turn));
         config.route("/internal/stranded", web::get().to(retirement::stranded));
         config.route("/internal/topics", web::get().to(reads::topics));
         config.route("/internal/books", web::get().to(reads::books));

@@ -51,6 +51,11 @@ impl Answers {
             let missing_is_fine = wanted.replicas.contains(peer.name.as_str());
             match read(peers, peer, if missing_is_fine { TRIES } else { 1 }).await {
                 Ok(report) => {
+                    // Both say so before either asks: at most one of two that begin at once goes on.
+                    let under_way = peers.caller.get::<bool>(peer, "/internal/retire/turn", DEADLINE).await;
+                    if under_way.map_err(|why| missing(peer, &why.to_string()))? {
+                        return Err(refused(format!("another retirement is under way at {}; wait for it", peer.name)));
+                    }
                     let actor = report.me.ok_or_else(|| missing(peer, "it is finding out who it is"))?;
                     answers.living.insert(actor, peer.name.to_string());
                     answers.reports.push(report);
@@ -127,7 +132,9 @@ impl Gone {
     /// A journal with two histories ends differently here and there, and then nobody can tell what is left.
     fn has_one_history(&self, published: &Published, answers: &Answers) -> Result<(), Problem> {
         for actor in &self.group {
-            let forked = published.held.frozen.contains_key(actor) && !published.held.retired.contains_key(actor);
+            let frozen = |held: &journal::Held| held.frozen.contains_key(actor) && !held.retired.contains_key(actor);
+            let told = answers.reports.iter().any(|report| frozen(&report.held));
+            let forked = frozen(&published.held) || told;
             let mine = published.held.head(*actor);
             let differs = |report: &HeadsReport| report.held.heads.get(actor).is_some_and(|head| *head != mine);
             if forked && answers.reports.iter().any(differs) {

@@ -143,6 +143,11 @@ impl Retirements {
         }
     }
 
+    /// Whether a retirement is under way here.
+    pub(crate) fn are_under_way(&self) -> bool {
+        self.turn.try_lock().is_err()
+    }
+
     /// Titles and units of everyone who may never write again.
     ///
     /// # Errors

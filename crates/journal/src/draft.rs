@@ -54,11 +54,6 @@ impl<O: Operation> Draft<O> {
         &self.held
     }
 
-    /// Whether this replica's own actor was written by two processes, or was retired: then nothing is decided any more.
-    pub fn has_ended(&self) -> bool {
-        self.held.has_ended(self.me)
-    }
-
     /// The entry held before this batch whose hash [`Self::take`] wants to know for `run`; `None` where it wants none.
     pub fn compares(&self, run: &Run) -> Option<(ActorId, u64)> {
         (run.head.seq < self.held.head(run.actor).seq).then_some((run.actor, run.head.seq))
@@ -186,7 +181,7 @@ mod tests {
         assert_eq!(draft.take(&run(OTHER, &[1, 2]), None), Ok(()));
         assert_eq!(draft.take(&run(OTHER, &[1, 9]), None), Ok(()));
         assert_eq!(draft.held().frozen.keys().collect::<Vec<_>>(), [&OTHER]);
-        assert!(!draft.has_ended());
+        assert!(!draft.held().has_ended(ME));
         assert_eq!(draft.take(&run(OTHER, &[1, 2, 3]), None), Ok(()));
         assert_eq!(draft.arrived().len(), 2, "nothing more of it is believed");
     }
@@ -195,7 +190,7 @@ mod tests {
     fn entries_under_the_own_name_that_were_not_written_here_freeze_this_replica() {
         let mut draft = draft();
         assert_eq!(draft.take(&run(ME, &[1]), None), Ok(()));
-        assert!(draft.has_ended());
+        assert!(draft.held().has_ended(ME));
         assert!(draft.arrived().is_empty());
     }
 
@@ -232,6 +227,6 @@ mod tests {
     fn a_replica_that_learns_that_it_was_retired_decides_nothing_more() {
         let mut draft: Draft<Note> = Draft::new(OTHER, Held::default());
         assert_eq!(draft.take(&retirement(&[]), None), Ok(()));
-        assert!(draft.has_ended());
+        assert!(draft.held().has_ended(OTHER));
     }
 }

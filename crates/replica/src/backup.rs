@@ -107,6 +107,8 @@ pub fn back_up(directory: &Path, kind: Kind, to: &Path, progress: impl Fn(u64, u
     let copied = watched(&draft, size, progress, || from.execute(COPY, [draft.to_string_lossy()]));
     copied.map_err(|why| CopyError::Database { path: draft.clone(), why })?;
     let done = strip(&draft, kind).and_then(|()| {
+        // What has the name is whole, also after the power is lost.
+        sync(&draft).map_err(file(&draft))?;
         // Unlike a renaming, a link never replaces what is there.
         fs::hard_link(&draft, to).map_err(|why| match why.kind() {
             io::ErrorKind::AlreadyExists => there(),

@@ -4,6 +4,7 @@ use crate::http::{Evidence, HeadsReport};
 use crate::replica::{Peers, Published, Replica};
 use crate::{Database, OpenError, Room, Stored, Tables, store, witness::WitnessFile, writer::Writer};
 use cluster::{Member, Paths};
+use futures::future::join_all;
 use journal::{ActorId, Claim, Recall, Tail, Verdict, Witness, judge, recall};
 use rusqlite::Connection;
 use serve::{Caller, Readiness};
@@ -17,8 +18,10 @@ const QUEUE: usize = 16_384;
 /// How many of its own entries a replica keeps in memory for its peers: more than one that keeps up ever lacks.
 const TAIL: usize = 4096;
 /// How long a replica whose files do not prove who it is waits for everyone to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(15);
 const DEADLINE: Duration = Duration::from_millis(800);
+/// Whoever gives evidence first finishes what is under way to it, and some of that may be waiting for this replica.
+const EVIDENCE_DEADLINE: Duration = Duration::from_secs(7);
 
 /// What a replica needs to start.
 pub struct Setup {
@@ -201,7 +204,7 @@ async fn everyone_agrees(
     actor: ActorId,
     known: &Published,
 ) -> bool {
-    tracing::warn!(%actor, "the witness does not prove that this data is the latest: asking everyone");
+    tracing::warn!(%actor, "there is no witness of this data: asking everyone whether it is the latest");
     let mine = known.held.head(actor);
     let mut answers: BTreeMap<String, Claim> = BTreeMap::new();
     let began = Instant::now();
@@ -213,9 +216,13 @@ async fn everyone_agrees(
                 answers.insert(peer.name.to_string(), claim);
             }
         }
-        for member in &setup.evidence {
+        let silent = setup.evidence.iter().filter(|member| !answers.contains_key(member.name.as_str()));
+        let ask = |member| async move {
             let path = format!("/internal/evidence/{actor}");
-            if let Ok(evidence) = caller.get::<Evidence>(member, &path, DEADLINE).await {
+            (member, caller.get::<Evidence>(member, &path, EVIDENCE_DEADLINE).await)
+        };
+        for (member, answer) in join_all(silent.map(ask).collect::<Vec<_>>()).await {
+            if let Ok(evidence) = answer {
                 answers.insert(member.name.to_string(), Claim { seq: evidence.seq, agrees: true });
             }
         }

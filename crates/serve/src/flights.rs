@@ -32,10 +32,10 @@ impl<K: Ord + Clone> Flights<K> {
 
     /// Waits until everything that is under way now is done; what begins meanwhile is not waited for.
     pub async fn settled(&self) {
-        let under_way: Vec<_> = self.turns().values().cloned().collect();
-        for turn in under_way {
+        let under_way: Vec<K> = self.turns().keys().cloned().collect();
+        for key in under_way {
             // In turn: whoever holds the place, or waits for it already, is through before.
-            drop(turn.lock_owned().await);
+            self.once(key, std::future::ready(())).await;
         }
     }
 
@@ -104,6 +104,7 @@ mod tests {
         assert!(!settled.is_finished());
         end.send(()).expect("somebody waits");
         settled.await.expect("no panic");
+        assert!(!flights.is_under_way(&1), "nothing is left behind");
         first.await.expect("no panic").expect("sent");
         later.abort();
     }

@@ -14,7 +14,6 @@ pub(super) async fn join(place: Place) -> Result<(), Fatal> {
     let peers = roster.peers_of(&name).into_iter().cloned().collect();
     let caller = Caller::new(&secrets, &name);
     let machine = Orders::new(member.name.clone());
-    // On empty data there is nothing to be doubted.
     let setup = Setup { member, peers, evidence: Vec::new(), paths, file: FILE, tables: TABLES, room: None };
     let progress = |entries| eprintln!("{name}: {entries} entries so far");
     let joined = replica::join(setup, machine, caller, PUSHES, progress).await?;

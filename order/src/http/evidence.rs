@@ -31,6 +31,8 @@ pub(super) async fn sales(
     let WhichSales { actor, after, from, close } = which.into_inner();
     if close {
         shop.checkout.closings.close(actor, after).await;
+        // A sale whose caller has gone away may still be in the writer's queue.
+        shop.checkout.replica.settled().await.map_err(|error| Refusal(error.problem()))?;
     }
     let look = move |orders: &rusqlite::Connection| {
         if store::highest_seen(orders, actor)? <= after {
