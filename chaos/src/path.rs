@@ -210,9 +210,9 @@ mod tests {
     #[test]
     fn a_catalog_that_came_back_with_nothing_is_no_way_while_the_other_one_is_out_of_reach() {
         let lost = spell(Fault::OldData { replica: Replica::CatalogA, age_ms: 1 }, 1, 1);
-        let away = spell(Fault::Pause(Replica::CatalogB), 12, 25);
-        // Up again from second 14 on, but with nobody to borrow from.
-        assert_eq!(without(&[lost, away]), (12..27).collect::<Vec<_>>());
+        let away = spell(Fault::Pause(Replica::CatalogB), 6, 25);
+        // Up again from second 5 on, but with nobody to borrow from.
+        assert_eq!(without(&[lost, away]), (6..27).collect::<Vec<_>>());
     }
 
     #[test]

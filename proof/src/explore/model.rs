@@ -128,7 +128,10 @@ pub struct Explored {
     pub unreached: Vec<&'static str>,
 }
 
-/// Looks at all states, as far as `within` allows, or until the property `until` is broken.
+/// The most states to look at, repetitions included: what fits into the memory of a small machine.
+const MOST_STATES: usize = 8_000_000;
+
+/// Looks at all states, as far as `within` and the memory allow, or until the property `until` is broken.
 pub fn explore(model: Model, within: Duration, until: Option<&'static str>) -> Explored {
     let sometimes: Vec<&'static str> = model
         .properties()
@@ -139,10 +142,16 @@ pub fn explore(model: Model, within: Duration, until: Option<&'static str>) -> E
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let began = Instant::now();
     let until = until.map_or(HasDiscoveries::All, |property| HasDiscoveries::AllOf([property].into()));
-    let checker = model.checker().threads(threads).timeout(within).finish_when(until).spawn_bfs().join();
+    let checker = model.checker().threads(threads).timeout(within).target_state_count(MOST_STATES);
+    let checker = checker.finish_when(until).spawn_bfs().join();
     let found = checker.discoveries();
     let breaches = found.iter().filter(|(name, _)| !sometimes.contains(name));
     let breaches = breaches.map(|(name, path)| (*name, path.clone().into_actions())).collect();
     let unreached = sometimes.into_iter().filter(|name| !found.contains_key(name)).collect();
-    Explored { states: checker.unique_state_count(), exhausted: began.elapsed() < within, breaches, unreached }
+    Explored {
+        states: checker.unique_state_count(),
+        exhausted: began.elapsed() < within && checker.state_count() < MOST_STATES,
+        breaches,
+        unreached,
+    }
 }

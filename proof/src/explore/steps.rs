@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, Fault};
 use crate::disk::{Committed, Disk};
 use journal::{ActorId, Claim, Recall, Verdict, Witness, judge, recall};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use stock::command::{Command, NewBook, Reply};
 use stock::{Fields, TransferMode, TransferRequest};
 use uuid::Uuid;
@@ -31,7 +32,7 @@ impl Model {
 
     /// The shop before anything has happened.
     pub(super) fn opening(&self) -> World {
-        let replica = |_| Replica { disk: Disk::default(), witness: None, saved: None, up: true };
+        let replica = |_| Replica { disk: Arc::default(), witness: None, saved: None, up: true };
         let mut world = World {
             replicas: (0..self.replicas).map(replica).collect(),
             answers: BTreeMap::new(),
@@ -61,7 +62,7 @@ impl Model {
     fn become_new(&self, world: &mut World, at: usize) {
         let actor = self.actor(world.actors);
         world.actors += 1;
-        world.replicas[at].disk.become_actor(actor);
+        Arc::make_mut(&mut world.replicas[at].disk).become_actor(actor);
         self.commit(world, at, Vec::new());
     }
 
@@ -79,7 +80,7 @@ impl Model {
         witnessed: bool,
     ) -> Option<Vec<Reply>> {
         let replica = &mut world.replicas[at];
-        match replica.disk.commit(&self.catalog(at), 0, runs, commands) {
+        match Arc::make_mut(&mut replica.disk).commit(&self.catalog(at), 0, runs, commands) {
             Ok(Committed::Done { replies, witness }) => {
                 if witnessed {
                     replica.witness = witness.or(replica.witness);
@@ -125,7 +126,7 @@ impl Model {
         let asker = world.replicas[to].disk.identity?;
         if from == to {
             // Only the fault does this; the product refuses.
-            world.replicas[to].disk.fold.promised += 1;
+            Arc::make_mut(&mut world.replicas[to].disk).fold.promised += 1;
             return Some(());
         }
         let giver = world.replicas[from].disk.identity?;
@@ -138,7 +139,7 @@ impl Model {
         };
         if self.fault == Fault::CreditBeforeLog {
             // The answer left before the entry was on disk, and the giver died in between.
-            world.replicas[to].disk.fold.promised += 1;
+            Arc::make_mut(&mut world.replicas[to].disk).fold.promised += 1;
             return Some(());
         }
         self.commit(world, from, vec![Command::Give(request)]).map(drop)
@@ -253,11 +254,11 @@ impl Model {
                 let run = world.replicas[from].disk.run_after(actor, held, 1)?;
                 self.commit_with(world, to, &[run], Vec::new(), true);
             }
-            Action::Save(at) => world.replicas[at].saved = Some(Box::new(world.replicas[at].disk.clone())),
+            Action::Save(at) => world.replicas[at].saved = Some(world.replicas[at].disk.clone()),
             Action::PutBack(at) => {
                 world.left.put_backs -= 1;
                 let replica = Self::down(world, at);
-                replica.disk = *replica.saved.take()?;
+                replica.disk = replica.saved.take()?;
             }
             Action::Kill(at) => {
                 world.left.kills -= 1;
@@ -269,7 +270,7 @@ impl Model {
             }
             Action::LoseData(at) => {
                 world.left.losses -= 1;
-                Self::down(world, at).disk = Disk::default();
+                Self::down(world, at).disk = Arc::default();
             }
             Action::Start { at, silent } => self.start(world, at, silent)?,
             Action::Retire { at, actor } => {
@@ -345,7 +346,7 @@ fn everyone_agrees(world: &World, at: usize, actor: ActorId) -> bool {
 
 /// What the files of a replica say.
 fn recalls(replica: &Replica) -> Recall {
-    let Disk { identity, held, .. } = &replica.disk;
+    let Disk { identity, held, .. } = replica.disk.as_ref();
     let data = identity.map(|actor| (actor, held.head(actor)));
     let at_witness = replica.witness.and_then(|last| replica.disk.hash_at(last.actor, last.head.seq));
     recall(data, replica.witness, at_witness, identity.is_some_and(|actor| held.has_ended(actor)))

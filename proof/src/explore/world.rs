@@ -5,6 +5,7 @@ use crate::disk::Disk;
 use journal::{ActorId, Held, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use stock::Op;
 use wire::sale::{PlacedSale, SaleRef};
 use wire::{ItemId, OrderId};
@@ -12,15 +13,15 @@ use wire::{ItemId, OrderId};
 /// The one book.
 pub(super) const BOOK: ItemId = ItemId(1);
 
-/// One catalog.
+/// One catalog. Its data are shared by all states in which they are the same.
 #[derive(Clone)]
 pub struct Replica {
     /// Its data.
-    pub disk: Disk<Catalog>,
+    pub disk: Arc<Disk<Catalog>>,
     /// Its witness file.
     pub witness: Option<Witness>,
     /// A copy of its data, set aside.
-    pub saved: Option<Box<Disk<Catalog>>>,
+    pub saved: Option<Arc<Disk<Catalog>>>,
     /// Whether the process is up and knows who it is.
     pub up: bool,
 }
