@@ -38,6 +38,10 @@ pub enum Fault {
     NoBarrier,
     /// A retirement does not ask the order tier for the last sales.
     NoEvidence,
+    /// A frontend shows a session whatever it is told.
+    NoMemory,
+    /// An order replica tells its buyer before it keeps the order, and never looks for what it missed.
+    TellBeforeKeeping,
 }
 
 /// The fold of the catalogs' journals.

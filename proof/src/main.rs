@@ -107,6 +107,10 @@ fn report(lived: &Lives, began: Instant) {
         println!("BROKEN, seed {}: {}", life.seed, life.breaches.join("; "));
         println!("  tell it: ./runme.sh simulate --seed {}", life.seed);
     }
+    if let Some(first) = lived.broken.first() {
+        let told = live(first.seed, Fault::None, true).trace;
+        println!("\nThe end of seed {}:\n{}", first.seed, told[told.len().saturating_sub(40)..].join("\n"));
+    }
 }
 
 fn look(model: Model, within: Duration) -> ExitCode {

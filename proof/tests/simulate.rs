@@ -18,6 +18,8 @@ fn a_thousand_lives_keep_every_promise_and_reach_every_state_worth_reaching() {
     println!("{} lives, {} steps audited, {} confirmed orders", lived.lives, lived.steps, lived.orders);
     for life in &lived.broken {
         println!("seed {}: {}; tell it: ./runme.sh simulate --seed {0}", life.seed, life.breaches.join("; "));
+        let told = live(life.seed, Fault::None, true).trace;
+        println!("{}", told[told.len().saturating_sub(40)..].join("\n"));
     }
     assert!(lived.broken.is_empty(), "something did not hold");
     assert!(lived.unreached().is_empty(), "never reached: {:?}", lived.unreached());
@@ -63,4 +65,14 @@ fn a_shop_with_rights_by_name_is_noticed() {
 #[test]
 fn a_shop_that_retires_without_the_orders_evidence_is_noticed() {
     is_noticed(Fault::NoEvidence);
+}
+
+#[test]
+fn a_shop_whose_frontends_forget_what_a_session_has_seen_is_noticed() {
+    is_noticed(Fault::NoMemory);
+}
+
+#[test]
+fn a_shop_that_tells_a_buyer_before_it_keeps_the_order_is_noticed() {
+    is_noticed(Fault::TellBeforeKeeping);
 }
