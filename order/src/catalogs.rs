@@ -62,10 +62,10 @@ impl Catalogs {
                         selling.unanswered(error.definite(), error.to_string(), began.elapsed())
                     }
                 },
-                Step::Wait(wait) => {
-                    let came = self.wait(&wait).await;
-                    selling.waited(came, self.ranked(wish), began.elapsed())
-                }
+                Step::Wait(wait) => match self.wait(&wait).await {
+                    Some(came) => selling.waited(came, self.ranked(wish), began.elapsed()),
+                    None => selling.give_up(),
+                },
                 Step::Done(sold) => return sold,
             };
         }
@@ -78,14 +78,13 @@ impl Catalogs {
         }
     }
 
-    async fn wait(&self, wait: &Wait) -> bool {
-        // A holder that is no member any more will not come back in time.
-        let came = match wait.holder.as_ref().map(|holder| holder.parse::<ReplicaName>()) {
-            Some(Ok(holder)) => self.fleet.until_ready(&holder, wait.most).await,
-            Some(Err(_)) => return false,
+    /// Whether somebody came; `None` where the holder is no member any more, and will not come back in time.
+    async fn wait(&self, wait: &Wait) -> Option<bool> {
+        let came = match &wait.holder {
+            Some(holder) => self.fleet.until_ready(&holder.parse::<ReplicaName>().ok()?, wait.most).await,
             None => self.fleet.until_any_ready(wait.most).await,
         };
         tokio::time::sleep(wait.pause).await;
-        came
+        Some(came)
     }
 }

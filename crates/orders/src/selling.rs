@@ -88,7 +88,7 @@ impl<R> Selling<R> {
     pub fn waited(&mut self, came: bool, ranked: Vec<R>, elapsed: Duration) -> Step<R> {
         let holder = matches!(self.why, Refused::HeldElsewhere { .. });
         if !came && !holder {
-            return self.over();
+            return self.give_up();
         }
         self.rounds += 1;
         self.to_ask = ranked.into();
@@ -96,6 +96,11 @@ impl<R> Selling<R> {
             self.why = nobody();
         }
         self.next(elapsed)
+    }
+
+    /// Nobody is worth waiting for.
+    pub fn give_up(&self) -> Step<R> {
+        Step::Done(self.doubt.over(Err(self.why.clone())))
     }
 
     fn next(&mut self, elapsed: Duration) -> Step<R> {
@@ -108,17 +113,13 @@ impl<R> Selling<R> {
             Help::Any => !left.is_zero(),
         };
         if !more {
-            return self.over();
+            return self.give_up();
         }
         let pause = if self.help == Help::Any { PAUSE.min(left) } else { Duration::ZERO };
         Step::Wait(match &self.why {
             Refused::HeldElsewhere { holder, .. } => Wait { holder: Some(holder.clone()), most: left, pause },
             _ => Wait { holder: None, most: NOBODY.min(left), pause },
         })
-    }
-
-    fn over(&self) -> Step<R> {
-        Step::Done(self.doubt.over(Err(self.why.clone())))
     }
 }
 
@@ -159,6 +160,14 @@ mod tests {
         assert_eq!(step, Step::Wait(wait));
         assert_eq!(selling.waited(false, vec!["A"], PATIENCE), Step::Ask("A"));
         assert_eq!(selling.answered(away(), PATIENCE), Step::Done(away()));
+    }
+
+    #[test]
+    fn a_sale_whose_holder_is_nobody_that_could_come_is_over_at_once() {
+        let (mut selling, _) = Selling::begin(Help::Any, vec!["A"]);
+        let lost = Err(Refused::HeldElsewhere { item: ItemId(1), holder: "the lost data of catalogB".into() });
+        assert!(matches!(selling.answered(lost.clone(), AT_ONCE), Step::Wait(_)));
+        assert_eq!(selling.give_up(), Step::Done(lost));
     }
 
     #[test]
