@@ -1,9 +1,9 @@
 //! The order tier: buys, keeps and shows orders.
 //!
-//! The sale in a catalog's journal is the commit of an order; what is here follows from it. [`ledger`] is the pure
-//! fold, [`machine`] its part of a batch, [`checkout`] what a purchase waits for, [`roll_forward`] how an order appears
-//! whose buyer got no answer, [`catalogs`] who is asked, [`closings`] whose sales are not taken any more, [`http`] the routes, [`store`] the
-//! SQL.
+//! The sale in a catalog's journal is the commit of an order; what is here follows from it. What is decided is in the
+//! pure crate `orders`; here are [`machine`], its batches over tables, [`checkout`], what a purchase waits for,
+//! [`roll_forward`], how an order appears whose buyer got no answer, [`catalogs`], who is asked, [`closings`], whose sales
+//! are not taken any more, [`http`], the routes, and [`store`], the SQL.
 
 mod catalogs;
 mod checkout;

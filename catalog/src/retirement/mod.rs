@@ -1,6 +1,6 @@
 //! Taking over from actors that will never write again: a disk that is gone, a replica that was taken away.
 //!
-//! Everyone is read and asked first, and nothing is written where a unit is not accounted for ([`plan`]). Then their
+//! Everyone is read and asked first, and nothing is written where a unit is not accounted for ([`mod@plan`]). Then their
 //! journals are ended, the sales that only orders name are adopted, and what is left is inherited: in this order, since
 //! what nobody has inherited yet nobody can sell. A step that was done changes nothing when it is done again, so a
 //! retirement that was broken off is run again.

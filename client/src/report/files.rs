@@ -31,7 +31,7 @@ pub fn write(directory: &Path, outcome: &Outcome) -> io::Result<Written> {
 /// is replaced.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn keep(directory: &Path, stem: &str, figures: &impl Serialize, page: &str) -> io::Result<Written> {
     fs::create_dir_all(directory).map_err(|error| about(directory, &error))?;
     let written =

@@ -107,7 +107,7 @@ impl<M: Stored> Replica<M> {
     /// Takes what is new of entries that others wrote.
     ///
     /// # Errors
-    /// See [`WriteError`]; a gap is none: what was taken shows in [`Published::heads`].
+    /// See [`WriteError`]; a gap is none: what was taken shows in [`Published::held`].
     pub async fn absorb(&self, runs: Vec<Run>) -> Result<(), WriteError> {
         if runs.is_empty() {
             return Ok(());

@@ -40,7 +40,7 @@ enum Command {
         #[arg(long)]
         name: String,
     },
-    /// Copy the data of a replica, running or not, to DIRECTORY/<name>.db, and check the copy.
+    /// Copy the data of a replica, running or not, to DIRECTORY/NAME.db, and check the copy.
     ///
     /// Nothing that is there is written over. The copy does not say who wrote it: a replica that is restored from it is
     /// a new one, which owns nothing.
