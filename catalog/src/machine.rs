@@ -3,11 +3,11 @@
 use crate::changes::{Changes, Whose};
 use crate::store::{self, Tables};
 use cluster::ReplicaName;
-use journal::{ActorId, Arrived, Machine, Pen};
+use journal::{ActorId, Arrived};
 use replica::Stored;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
-use stock::command::{Command, Reply};
+use stock::command::Command;
 use stock::{Batch, Numbers, Op};
 
 /// The catalog, as the writer drives it.
@@ -36,26 +36,9 @@ impl Catalog {
     }
 }
 
-impl Machine for Catalog {
-    type Op = Op;
-    type Command = Command;
-    type Reply = Reply;
-    type Working = Batch;
-
-    fn absorb(&self, batch: &mut Batch, arrived: Vec<Arrived<Op>>, pen: &mut Pen<Op>) {
-        batch.absorb(arrived, pen);
-    }
-
-    fn decide(&self, batch: &mut Batch, command: Command, pen: &mut Pen<Op>) -> Reply {
-        batch.decide(command, pen)
-    }
-
-    fn opening(&self) -> Op {
-        Op::Open { replica: self.replica.to_string() }
-    }
-}
-
 impl Stored for Catalog {
+    type Machine = Batch;
+
     fn load(
         &mut self,
         database: &Connection,
@@ -97,5 +80,8 @@ impl Stored for Catalog {
         let whose = |book: &stock::Book| if book.changed_by.contains(&me) { Whose::Own } else { Whose::Everyones };
         let changed = books.changed_books().filter(|book| book.exists());
         self.changes.note(changed.map(|book| (&book.state, whose(book))));
+    }
+    fn opening(&self) -> Op {
+        Op::Open { replica: self.replica.to_string() }
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::store::{self, Tables};
 use cluster::ReplicaName;
-use journal::{ActorId, Arrived, Machine, Pen};
-use orders::{Batch, Command, Kept, Op};
+use journal::{ActorId, Arrived};
+use orders::{Batch, Command, Op};
 use replica::Stored;
 use rusqlite::Connection;
 
@@ -19,27 +19,9 @@ impl Orders {
     }
 }
 
-impl Machine for Orders {
-    type Op = Op;
-    type Command = Command;
-    /// The order, for [`Command::Place`].
-    type Reply = Option<Kept>;
-    type Working = Batch;
-
-    fn absorb(&self, batch: &mut Batch, arrived: Vec<Arrived<Op>>, _pen: &mut Pen<Op>) {
-        batch.absorb(arrived);
-    }
-
-    fn decide(&self, batch: &mut Batch, command: Command, pen: &mut Pen<Op>) -> Option<Kept> {
-        batch.decide(command, pen)
-    }
-
-    fn opening(&self) -> Op {
-        Op::Open { replica: self.replica.to_string() }
-    }
-}
-
 impl Stored for Orders {
+    type Machine = Batch;
+
     fn load(
         &mut self,
         database: &Connection,
@@ -55,4 +37,8 @@ impl Stored for Orders {
     }
 
     fn committed(&mut self, _batch: Batch) {}
+
+    fn opening(&self) -> Op {
+        Op::Open { replica: self.replica.to_string() }
+    }
 }

@@ -1,14 +1,14 @@
 //! A catalog replica in memory: the product's batches over maps instead of tables.
 
 use crate::disk::Tables;
-use journal::{ActorId, Arrived, Machine, Pen};
+use journal::{ActorId, Arrived};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use stock::command::{Command, Reply};
+use stock::command::Command;
 use stock::{Batch, Book, KnownSale, Numbers, Op, Reference, Rows};
 use wire::{ItemId, OrderId};
 
-/// The machine of a catalog replica, and what is wrong with it, if anything.
+/// The tables of a catalog replica, and what is wrong with it, if anything.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     /// The replica's name.
@@ -61,26 +61,8 @@ pub struct Shop {
     pub promised: u64,
 }
 
-impl Machine for Catalog {
-    type Op = Op;
-    type Command = Command;
-    type Reply = Reply;
-    type Working = Batch;
-
-    fn absorb(&self, batch: &mut Batch, arrived: Vec<Arrived<Op>>, pen: &mut Pen<Op>) {
-        batch.absorb(arrived, pen);
-    }
-
-    fn decide(&self, batch: &mut Batch, command: Command, pen: &mut Pen<Op>) -> Reply {
-        batch.decide(command, pen)
-    }
-
-    fn opening(&self) -> Op {
-        Op::Open { replica: self.name.to_owned() }
-    }
-}
-
 impl Tables for Catalog {
+    type Machine = Batch;
     type Fold = Shop;
 
     fn load(&self, shop: &Shop, me: ActorId, now_ms: u64, commands: &[Command], arrived: &[Arrived<Op>]) -> Batch {
@@ -113,6 +95,10 @@ impl Tables for Catalog {
         shop.incarnations.extend(batch.opened().iter().cloned());
         shop.highest = shop.highest.max(books.highest_number());
         Ok(())
+    }
+
+    fn opening(&self) -> Op {
+        Op::Open { replica: self.name.to_owned() }
     }
 }
 

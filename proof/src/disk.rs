@@ -7,8 +7,10 @@
 use journal::{ActorId, Arrived, Draft, Entry, Hash, Held, Machine, Run, Witness};
 use std::collections::BTreeMap;
 
-/// A tier's machine with its tables in memory.
-pub trait Tables: Machine {
+/// A tier's tables in memory, as `replica::Stored` are those in SQLite.
+pub trait Tables {
+    /// What one batch works on, and what decides.
+    type Machine: Machine;
     /// The fold of the journals.
     type Fold: Clone + Default;
 
@@ -18,16 +20,26 @@ pub trait Tables: Machine {
         fold: &Self::Fold,
         me: ActorId,
         now_ms: u64,
-        commands: &[Self::Command],
-        arrived: &[Arrived<Self::Op>],
-    ) -> Self::Working;
+        commands: &[Command<Self>],
+        arrived: &[Arrived<Op<Self>>],
+    ) -> Self::Machine;
 
     /// Stores what a batch changed.
     ///
     /// # Errors
     /// What must not be stored, in a sentence: a fault in the product, never an event of the shop.
-    fn save(&self, fold: &mut Self::Fold, me: ActorId, working: &Self::Working) -> Result<(), String>;
+    fn save(&self, fold: &mut Self::Fold, me: ActorId, batch: &Self::Machine) -> Result<(), String>;
+
+    /// The entry that opens the journal of a new incarnation.
+    fn opening(&self) -> Op<Self>;
 }
+
+/// What a journal entry of a tier says.
+pub type Op<T> = <<T as Tables>::Machine as Machine>::Op;
+/// What may be asked of a tier's writer.
+pub type Command<T> = <<T as Tables>::Machine as Machine>::Command;
+/// What it answers.
+pub type Reply<T> = <<T as Tables>::Machine as Machine>::Reply;
 
 /// A replica's data.
 pub struct Disk<M: Tables> {
@@ -94,25 +106,24 @@ impl<M: Tables> Disk<M> {
     /// An invariant that the product itself asserts, broken; nothing was stored.
     pub fn commit(
         &mut self,
-        machine: &M,
+        tables: &M,
         now_ms: u64,
         arrived: &[Run],
-        commands: Vec<M::Command>,
-    ) -> Result<Committed<M::Reply>, String> {
+        commands: Vec<Command<M>>,
+    ) -> Result<Committed<Reply<M>>, String> {
         let me = self.identity.ok_or("a replica without a name was asked to write")?;
         let mut draft = Draft::new(me, self.held.clone());
         for run in arrived {
             let held = draft.compares(run).and_then(|(actor, seq)| self.hash_at(actor, seq));
             draft.take(run, held).map_err(|error| error.to_string())?;
         }
-        if let Some(why) = draft.held().end(me) {
-            let Held { frozen, retired, .. } = draft.held().clone();
-            (self.held.frozen, self.held.retired) = (frozen, retired);
+        if let Some((why, held)) = draft.end(&self.held) {
+            self.held = held;
             return Ok(Committed::Ended(why));
         }
-        let mut working = machine.load(&self.fold, me, now_ms, &commands, draft.arrived());
-        let decided = journal::decide(machine, draft, &mut working, commands);
-        machine.save(&mut self.fold, me, &working)?;
+        let mut machine = tables.load(&self.fold, me, now_ms, &commands, draft.arrived());
+        let decided = journal::decide(&mut machine, draft, || tables.opening(), commands);
+        tables.save(&mut self.fold, me, &machine)?;
         for entry in decided.entries {
             self.journals.entry(entry.actor).or_default().push(entry);
         }

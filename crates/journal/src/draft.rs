@@ -54,6 +54,14 @@ impl<O: Operation> Draft<O> {
         &self.held
     }
 
+    /// Where this replica's own actor has ended: why, and what is held then, which is what was held `before` and whose
+    /// journals have ended. Nothing else of the batch counts, now and until the replica starts as another actor.
+    pub fn end(&self, before: &Held) -> Option<(String, Held)> {
+        let why = self.held.end(self.me)?;
+        let Held { frozen, retired, .. } = self.held.clone();
+        Some((why, Held { heads: before.heads.clone(), frozen, retired }))
+    }
+
     /// The entry held before this batch whose hash [`Self::take`] wants to know for `run`; `None` where it wants none.
     pub fn compares(&self, run: &Run) -> Option<(ActorId, u64)> {
         (run.head.seq < self.held.head(run.actor).seq).then_some((run.actor, run.head.seq))

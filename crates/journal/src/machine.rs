@@ -18,7 +18,7 @@ pub struct Arrived<O> {
     pub op: O,
 }
 
-/// What a tier's entries mean and what its commands lead to. Waits for nothing.
+/// The working set of one batch of a tier: what its entries mean and what its commands lead to. Waits for nothing.
 pub trait Machine {
     /// What a journal entry of this tier says.
     type Op: Operation + Send + Sync;
@@ -26,17 +26,12 @@ pub trait Machine {
     type Command: Send + 'static;
     /// What is answered. An answer leaves only after the batch is on disk.
     type Reply: Send + 'static;
-    /// What one batch works on.
-    type Working: Send;
 
-    /// Folds entries, in order, into the working set.
-    fn absorb(&self, working: &mut Self::Working, arrived: Vec<Arrived<Self::Op>>, pen: &mut Pen<Self::Op>);
+    /// Folds entries, in order.
+    fn absorb(&mut self, arrived: Vec<Arrived<Self::Op>>, pen: &mut Pen<Self::Op>);
 
     /// Decides one command; entries written with the pen are part of the batch.
-    fn decide(&self, working: &mut Self::Working, command: Self::Command, pen: &mut Pen<Self::Op>) -> Self::Reply;
-
-    /// The entry that opens the journal of a new incarnation.
-    fn opening(&self) -> Self::Op;
+    fn decide(&mut self, command: Self::Command, pen: &mut Pen<Self::Op>) -> Self::Reply;
 }
 
 /// Writes entries into the own journal.
@@ -87,24 +82,24 @@ pub struct Decided<R> {
 
 /// Decides one batch of a replica whose actor has not ended: what arrived first, then the commands in their order.
 ///
-/// A journal without an entry is opened first, so that everyone knows which replica it is of.
+/// A journal without an entry is opened first, with `opening`, so that everyone knows which replica it is of.
 pub fn decide<M: Machine>(
-    machine: &M,
+    machine: &mut M,
     draft: Draft<M::Op>,
-    working: &mut M::Working,
+    opening: impl FnOnce() -> M::Op,
     commands: Vec<M::Command>,
 ) -> Decided<M::Reply> {
     let me = draft.me();
     let Draft { mut held, mut entries, arrived, .. } = draft;
     let head = held.head(me);
     let mut pen = Pen::new(me, head);
-    machine.absorb(working, arrived, &mut pen);
+    machine.absorb(arrived, &mut pen);
     if head.seq == 0 {
-        let op = machine.opening();
+        let op = opening();
         let seq = pen.write(&op);
-        machine.absorb(working, vec![Arrived { actor: me, seq, op }], &mut pen);
+        machine.absorb(vec![Arrived { actor: me, seq, op }], &mut pen);
     }
-    let replies = commands.into_iter().map(|command| machine.decide(working, command, &mut pen)).collect();
+    let replies = commands.into_iter().map(|command| machine.decide(command, &mut pen)).collect();
     let own = pen.written.len();
     let witness = pen.written.last().map(|entry| Witness { actor: me, head: entry.head });
     if own > 0 {

@@ -3,7 +3,7 @@
 //! Pure: the rows come from whoever keeps them ([`Rows`]).
 
 use crate::ledger::{Known, Ledger, Op};
-use journal::{ActorId, Arrived, Pen};
+use journal::{ActorId, Arrived, Machine, Pen};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::OrderId;
 use wire::order::Order;
@@ -86,16 +86,21 @@ impl Batch {
     pub fn compared(&self) -> &BTreeMap<ActorId, u64> {
         &self.compared
     }
+}
 
-    /// Folds entries, in order.
-    pub fn absorb(&mut self, arrived: Vec<Arrived<Op>>) {
+impl Machine for Batch {
+    type Op = Op;
+    type Command = Command;
+    /// The order, for [`Command::Place`].
+    type Reply = Option<Kept>;
+
+    fn absorb(&mut self, arrived: Vec<Arrived<Op>>, _: &mut Pen<Op>) {
         for Arrived { actor, seq, op } in arrived {
             self.ledger.apply(actor, seq, op);
         }
     }
 
-    /// Decides one command; the answer to a [`Command::Place`] is the order.
-    pub fn decide(&mut self, command: Command, pen: &mut Pen<Op>) -> Option<Kept> {
+    fn decide(&mut self, command: Command, pen: &mut Pen<Op>) -> Option<Kept> {
         let (placed, told) = match command {
             Command::Place { placed, told } => (placed, told),
             Command::Compared(actor, seq) => {

@@ -83,7 +83,7 @@ impl<M: Stored> Replica<M> {
     /// See [`OpenError`].
     pub fn start(
         setup: Setup,
-        machine: M,
+        tables: M,
         caller: Caller,
         readiness: Readiness,
     ) -> Result<(Self, WriterThread), OpenError> {
@@ -125,7 +125,7 @@ impl<M: Stored> Replica<M> {
         // A thread of its own, since it waits for the disk.
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _guard = EndWithTheWriter;
-            let writer = runtime.block_on(identify(files, &setup, machine, &caller, published));
+            let writer = runtime.block_on(identify(files, &setup, tables, &caller, published));
             tracing::info!(actor = %writer.me, ?recall, "this replica knows who it is");
             readiness.release("identity");
             writer.run(work);
@@ -151,7 +151,7 @@ async fn stop_taking_traffic_at_the_end(mut follow: watch::Receiver<Arc<Publishe
 async fn identify<M: Stored>(
     mut files: Files,
     setup: &Setup,
-    machine: M,
+    tables: M,
     caller: &Caller,
     published: watch::Sender<Arc<Published>>,
 ) -> Writer<M> {
@@ -187,7 +187,7 @@ async fn identify<M: Stored>(
         *tail = Some(Tail::new(me, head, TAIL));
     }
     let Files { database, witness, tail, .. } = files;
-    Writer { machine, database, witness, tail, me, published }
+    Writer { tables, database, witness, tail, me, published }
 }
 
 fn random_actor() -> ActorId {

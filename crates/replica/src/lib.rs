@@ -30,4 +30,4 @@ pub use readers::Readers;
 pub use replica::{Published, Replica, WriteError};
 pub use room::{NotRoom, Room};
 pub use store::entries;
-pub use stored::Stored;
+pub use stored::{Command, Op, Reply, Stored};

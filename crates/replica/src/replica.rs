@@ -1,7 +1,7 @@
 //! The handle on a replica's writer, for everyone who wants something written or wants to know how far it is.
 
 use crate::readers::Readers;
-use crate::stored::Stored;
+use crate::stored::{Command, Reply, Stored};
 use crate::writer::Work;
 use journal::{ActorId, Frozen, Heads, Held, Reach, Run, Tail};
 use std::collections::BTreeMap;
@@ -98,7 +98,7 @@ impl<M: Stored> Replica<M> {
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub async fn ask(&self, command: M::Command) -> Result<M::Reply, WriteError> {
+    pub async fn ask(&self, command: Command<M>) -> Result<Reply<M>, WriteError> {
         let (answer, answered) = oneshot::channel();
         self.enqueue(Work::Command(command, answer))?;
         answered.await.unwrap_or(Err(WriteError::Stopping))

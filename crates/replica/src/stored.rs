@@ -3,9 +3,12 @@
 use journal::{ActorId, Arrived, Machine};
 use rusqlite::Connection;
 
-/// A tier's machine with the tables it works on. `load` and `save` know SQL and decide nothing; what is decided is
-/// [`Machine`]'s. One batch is one transaction, from what it loads to what it stores.
-pub trait Stored: Machine + Send + 'static {
+/// A tier's tables. `load` and `save` know SQL and decide nothing; what is decided is the [`Machine`]'s. One batch is one
+/// transaction, from what it loads to what it stores.
+pub trait Stored: Send + 'static {
+    /// What one batch works on, and what decides.
+    type Machine: Machine + Send;
+
     /// Loads what `commands` and the entries that `arrived` will touch.
     ///
     /// # Errors
@@ -14,16 +17,26 @@ pub trait Stored: Machine + Send + 'static {
         &mut self,
         database: &Connection,
         me: ActorId,
-        commands: &[Self::Command],
-        arrived: &[Arrived<Self::Op>],
-    ) -> rusqlite::Result<Self::Working>;
+        commands: &[Command<Self>],
+        arrived: &[Arrived<Op<Self>>],
+    ) -> rusqlite::Result<Self::Machine>;
 
     /// Stores what the batch changed, inside its transaction.
     ///
     /// # Errors
     /// When it can't or must not be stored: nothing of the batch is committed then.
-    fn save(&self, database: &Connection, working: &Self::Working) -> rusqlite::Result<()>;
+    fn save(&self, database: &Connection, batch: &Self::Machine) -> rusqlite::Result<()>;
 
     /// The batch is on disk: tell whoever listens.
-    fn committed(&mut self, working: Self::Working);
+    fn committed(&mut self, batch: Self::Machine);
+
+    /// The entry that opens the journal of a new incarnation.
+    fn opening(&self) -> Op<Self>;
 }
+
+/// What a journal entry of a tier says.
+pub type Op<S> = <<S as Stored>::Machine as Machine>::Op;
+/// What may be asked of a tier's writer.
+pub type Command<S> = <<S as Stored>::Machine as Machine>::Command;
+/// What it answers.
+pub type Reply<S> = <<S as Stored>::Machine as Machine>::Reply;

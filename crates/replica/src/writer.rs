@@ -5,7 +5,7 @@
 //! tier's.
 
 use crate::replica::{Published, WriteError};
-use crate::stored::Stored;
+use crate::stored::{Command, Reply, Stored};
 use crate::{store, witness::WitnessFile};
 use journal::{ActorId, Draft, Held, Operation, Run, Tail};
 use rusqlite::{Connection, ErrorCode};
@@ -22,7 +22,7 @@ pub(crate) type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
 /// One piece of work for the writer.
 pub(crate) enum Work<M: Stored> {
     /// A command of the tier.
-    Command(M::Command, Answer<M::Reply>),
+    Command(Command<M>, Answer<Reply<M>>),
     /// Entries of other replicas.
     Absorb(Vec<Run>, Answer<()>),
     /// An actor that somebody found to be written twice, and why.
@@ -33,8 +33,8 @@ pub(crate) enum Work<M: Stored> {
 
 /// What queued: the questions, and who waits for the answers.
 struct Batch<M: Stored> {
-    commands: Vec<M::Command>,
-    askers: Vec<Answer<M::Reply>>,
+    commands: Vec<Command<M>>,
+    askers: Vec<Answer<Reply<M>>>,
     runs: Vec<Vec<Run>>,
     senders: Vec<Answer<()>>,
     freezes: BTreeMap<ActorId, String>,
@@ -43,12 +43,12 @@ struct Batch<M: Stored> {
 
 /// The answers of a committed batch, in the order of the questions.
 struct Answers<M: Stored> {
-    replies: Vec<Result<M::Reply, WriteError>>,
+    replies: Vec<Result<Reply<M>, WriteError>>,
     taken: Vec<Result<(), WriteError>>,
 }
 
 pub(crate) struct Writer<M: Stored> {
-    pub(crate) machine: M,
+    pub(crate) tables: M,
     pub(crate) database: Connection,
     pub(crate) witness: WitnessFile,
     /// What was written here last, for peers that keep up.
@@ -100,18 +100,15 @@ impl<M: Stored> Writer<M> {
             taken.push(take(&mut draft, &database, &runs)?);
         }
         let commands = std::mem::take(&mut batch.commands);
-        if let Some(why) = draft.held().end(self.me) {
-            // Written down, and nothing else, now and until this replica starts as another actor.
-            let Held { frozen, retired, .. } = draft.held().clone();
-            let held = Held { heads: before.held.heads.clone(), frozen, retired };
+        if let Some((why, held)) = draft.end(&before.held) {
             store::save_ends(&database, &before.held, &held)?;
             database.commit()?;
             self.publish(held);
             return Ok(Answers::ended(&why, commands.len(), taken.len()));
         }
-        let mut working = self.machine.load(&database, self.me, &commands, draft.arrived())?;
-        let decided = journal::decide(&self.machine, draft, &mut working, commands);
-        self.machine.save(&database, &working)?;
+        let mut machine = self.tables.load(&database, self.me, &commands, draft.arrived())?;
+        let decided = journal::decide(&mut machine, draft, || self.tables.opening(), commands);
+        self.tables.save(&database, &machine)?;
         store::append(&database, &decided.entries)?;
         store::save_ends(&database, &before.held, &decided.held)?;
         database.commit()?;
@@ -127,12 +124,15 @@ impl<M: Stored> Writer<M> {
             tail.extend(decided.entries.into_iter().skip(others));
         }
         self.publish(decided.held);
-        self.machine.committed(working);
+        self.tables.committed(machine);
         Ok(Answers { replies: decided.replies.into_iter().map(Ok).collect(), taken })
     }
 
     fn publish(&self, held: Held) {
-        show_ends(self.me, &held);
+        let shown = self.published.borrow().clone();
+        if shown.me.is_none() || (&shown.held.frozen, &shown.held.retired) != (&held.frozen, &held.retired) {
+            show_ends(self.me, &held);
+        }
         self.published.send_replace(Arc::new(Published { me: Some(self.me), held }));
     }
 

@@ -6,7 +6,7 @@ use crate::command::{Command, Holder, Lack, NewBook, NotSold, Reply, Shelved, Tr
 use crate::{
     Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, NotConserved, Numbers, Op, Reference, Shelf, Sold,
 };
-use journal::{ActorId, Arrived, Pen};
+use journal::{ActorId, Arrived, Machine, Pen};
 use std::collections::BTreeSet;
 use wire::sale::{PlacedSale, Reserve, Reserved, SaleRef};
 use wire::{ItemId, OrderId};
@@ -84,56 +84,6 @@ impl Batch {
     /// The incarnations that opened their journals in this batch, and of which replica they are.
     pub fn opened(&self) -> &[(ActorId, String)] {
         &self.opened
-    }
-
-    /// Folds entries, in order; what is to be taken back because a smaller actor sold the same order is written.
-    pub fn absorb(&mut self, arrived: Vec<Arrived<Op>>, pen: &mut Pen<Op>) {
-        let mut sold = BTreeSet::new();
-        for Arrived { actor, seq, op } in arrived {
-            if let Op::Open { replica } = &op {
-                self.opened.push((actor, replica.clone()));
-            }
-            sold.extend(op.order());
-            self.shelf.apply(actor, seq, op);
-        }
-        for void in self.shelf.voids(sold) {
-            self.write(pen, void);
-        }
-    }
-
-    /// Decides one command.
-    pub fn decide(&mut self, command: Command, pen: &mut Pen<Op>) -> Reply {
-        match command {
-            Command::Sell(wish) => Reply::Sold(self.sell(&wish, pen)),
-            Command::Give(request) => Reply::Given(match self.shelf.grant(&request) {
-                Granted::Now(op) => {
-                    self.write(pen, op);
-                    TransferAnswer::Given
-                }
-                Granted::Before => TransferAnswer::Given,
-                Granted::SendTheSale => TransferAnswer::SendTheSale,
-                Granted::Few { .. } => TransferAnswer::Few,
-            }),
-            Command::Adjust { item, delta, reference } => {
-                let adjusted = self.shelf.adjust(item, delta, &reference);
-                Reply::Adjusted(self.write_all(pen, adjusted))
-            }
-            Command::TakeStock { item, count, reference } => {
-                let adjusted = self.shelf.take_stock(item, count, &reference);
-                Reply::Adjusted(self.write_all(pen, adjusted))
-            }
-            Command::Set { item, fields } => {
-                let adjusted = self.shelf.set(item, &fields, self.now_ms);
-                Reply::Adjusted(self.write_all(pen, adjusted))
-            }
-            Command::Shelve(books) => Reply::Shelved(self.shelve(books, pen)),
-            Command::Retire { actor, end } => {
-                self.write(pen, Op::Retire { actor, end });
-                Reply::TakenOver(Ok(0))
-            }
-            Command::Inherit { from, items } => Reply::TakenOver(self.inherit(from, &items, pen)),
-            Command::Adopt { from, sales } => Reply::TakenOver(self.adopt(&from, &sales, pen)),
-        }
     }
 
     fn write(&mut self, pen: &mut Pen<Op>, op: Op) -> u64 {
@@ -237,6 +187,61 @@ impl Batch {
             }
         }
         shelved
+    }
+}
+
+impl Machine for Batch {
+    type Op = Op;
+    type Command = Command;
+    type Reply = Reply;
+
+    /// What is to be taken back because a smaller actor sold the same order is written.
+    fn absorb(&mut self, arrived: Vec<Arrived<Op>>, pen: &mut Pen<Op>) {
+        let mut sold = BTreeSet::new();
+        for Arrived { actor, seq, op } in arrived {
+            if let Op::Open { replica } = &op {
+                self.opened.push((actor, replica.clone()));
+            }
+            sold.extend(op.order());
+            self.shelf.apply(actor, seq, op);
+        }
+        for void in self.shelf.voids(sold) {
+            self.write(pen, void);
+        }
+    }
+
+    fn decide(&mut self, command: Command, pen: &mut Pen<Op>) -> Reply {
+        match command {
+            Command::Sell(wish) => Reply::Sold(self.sell(&wish, pen)),
+            Command::Give(request) => Reply::Given(match self.shelf.grant(&request) {
+                Granted::Now(op) => {
+                    self.write(pen, op);
+                    TransferAnswer::Given
+                }
+                Granted::Before => TransferAnswer::Given,
+                Granted::SendTheSale => TransferAnswer::SendTheSale,
+                Granted::Few { .. } => TransferAnswer::Few,
+            }),
+            Command::Adjust { item, delta, reference } => {
+                let adjusted = self.shelf.adjust(item, delta, &reference);
+                Reply::Adjusted(self.write_all(pen, adjusted))
+            }
+            Command::TakeStock { item, count, reference } => {
+                let adjusted = self.shelf.take_stock(item, count, &reference);
+                Reply::Adjusted(self.write_all(pen, adjusted))
+            }
+            Command::Set { item, fields } => {
+                let adjusted = self.shelf.set(item, &fields, self.now_ms);
+                Reply::Adjusted(self.write_all(pen, adjusted))
+            }
+            Command::Shelve(books) => Reply::Shelved(self.shelve(books, pen)),
+            Command::Retire { actor, end } => {
+                self.write(pen, Op::Retire { actor, end });
+                Reply::TakenOver(Ok(0))
+            }
+            Command::Inherit { from, items } => Reply::TakenOver(self.inherit(from, &items, pen)),
+            Command::Adopt { from, sales } => Reply::TakenOver(self.adopt(&from, &sales, pen)),
+        }
     }
 }
 

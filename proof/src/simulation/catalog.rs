@@ -2,16 +2,13 @@
 //! it.
 
 use super::executor::Node;
-use super::network::{Answer, Answers, Ask, Silence};
-use super::replica::{NotWritten, Replica};
+use super::network::{Answer, Ask, Silence};
+use super::replica::{NotWritten, Replica, Tier};
 use super::world::World;
 use crate::catalog::Catalog;
 use crate::disk::Committed;
 use journal::ActorId;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 use stock::command::{Command, NotSold, Reply, TransferAnswer};
@@ -26,18 +23,16 @@ const DEADLINE: Duration = Duration::from_millis(600);
 pub(super) struct CatalogNode {
     /// Its data and its process.
     pub(super) replica: Rc<Replica<Catalog>>,
-    world: RefCell<Option<Rc<World>>>,
 }
 
 impl CatalogNode {
     /// A catalog without data.
     pub(super) fn new(node: Node, machine: Catalog) -> Self {
-        Self { replica: Rc::new(Replica::new(node, machine.name, machine)), world: RefCell::default() }
+        Self { replica: Rc::new(Replica::new(node, machine.name, machine)) }
     }
 
     /// Runs the process until it dies.
     pub(super) async fn run(self: Rc<Self>, world: Rc<World>) {
-        *self.world.borrow_mut() = Some(world.clone());
         self.replica.clone().start(world.clone()).await;
         loop {
             world.executor.sleep(Duration::from_millis(500)).await;
@@ -230,6 +225,14 @@ impl CatalogNode {
         let known = known.filter(|sale| sale.at.seq <= shown.head(sale.at.actor).seq);
         known.map(|sale| PlacedSale { sale: sale.sale.clone(), at: sale.at }).collect()
     }
+}
+
+impl Tier for CatalogNode {
+    type Tables = Catalog;
+
+    fn replica(&self) -> &Replica<Catalog> {
+        &self.replica
+    }
 
     async fn answer_of_its_own(&self, world: &Rc<World>, ask: Ask) -> Answer {
         match ask {
@@ -256,17 +259,5 @@ impl CatalogNode {
             }
             _ => Answer::No,
         }
-    }
-}
-
-impl Answers for CatalogNode {
-    fn answer(self: Rc<Self>, ask: Ask) -> Pin<Box<dyn Future<Output = Answer>>> {
-        Box::pin(async move {
-            let Some(world) = self.world.borrow().clone() else { return Answer::No };
-            match self.replica.answer(&world, &ask).await {
-                Some(answer) => answer,
-                None => self.answer_of_its_own(&world, ask).await,
-            }
-        })
     }
 }

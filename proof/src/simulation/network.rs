@@ -106,7 +106,7 @@ pub(super) struct Weather {
 /// Somebody who answers questions.
 pub(super) trait Answers {
     /// Answers one; a task of its own.
-    fn answer(self: Rc<Self>, ask: Ask) -> Pin<Box<dyn Future<Output = Answer>>>;
+    fn answer(self: Rc<Self>, world: Rc<World>, ask: Ask) -> Pin<Box<dyn Future<Output = Answer>>>;
 }
 
 impl World {
@@ -151,7 +151,7 @@ impl World {
         };
         let world = self.clone();
         self.executor.spawn(to, async move {
-            let answer = answerer.answer(ask).await;
+            let answer = answerer.answer(world.clone(), ask).await;
             let (travel, lost) = (world.travel(), world.is_cut(to, from) || world.chance(world.weather().lost));
             let executor = world.executor.clone();
             world.executor.spawn(Self::WIRE, async move {

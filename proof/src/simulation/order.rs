@@ -2,19 +2,16 @@
 //! neighbours do it.
 
 use super::executor::Node;
-use super::network::{Answer, Answers, Ask};
-use super::replica::{NotWritten, Replica};
+use super::network::{Answer, Ask};
+use super::replica::{NotWritten, Replica, Tier};
 use super::world::World;
 use crate::catalog::Fault;
 use crate::disk::Tables;
-use journal::{ActorId, Arrived, Machine, Pen};
+use journal::{ActorId, Arrived};
 use orders::selling::{Help, Selling, Step};
 use orders::{Batch, Command, Comparison, Kept, Known, Op, Rows, Way, way};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 use wire::order::{OrderState, Outcome, Purchase, Receipt};
@@ -26,7 +23,7 @@ const ALONE: Duration = Duration::from_millis(2200);
 const COPIES: Duration = Duration::from_millis(250);
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// The machine of an order replica.
+/// The tables of an order replica.
 pub(super) struct Orders {
     /// The replica's name.
     pub(super) name: &'static str,
@@ -48,26 +45,8 @@ impl Rows for &Book {
     }
 }
 
-impl Machine for Orders {
-    type Op = Op;
-    type Command = Command;
-    type Reply = Option<Kept>;
-    type Working = Batch;
-
-    fn absorb(&self, batch: &mut Batch, arrived: Vec<Arrived<Op>>, _: &mut Pen<Op>) {
-        batch.absorb(arrived);
-    }
-
-    fn decide(&self, batch: &mut Batch, command: Command, pen: &mut Pen<Op>) -> Option<Kept> {
-        batch.decide(command, pen)
-    }
-
-    fn opening(&self) -> Op {
-        Op::Open { replica: self.name.to_owned() }
-    }
-}
-
 impl Tables for Orders {
+    type Machine = Batch;
     type Fold = Book;
 
     fn load(&self, book: &Book, _: ActorId, _: u64, commands: &[Command], arrived: &[Arrived<Op>]) -> Batch {
@@ -82,24 +61,26 @@ impl Tables for Orders {
         book.sales.extend(&ledger.new_sales);
         Ok(())
     }
+
+    fn opening(&self) -> Op {
+        Op::Open { replica: self.name.to_owned() }
+    }
 }
 
 /// One order replica.
 pub(super) struct OrderNode {
     /// Its data and its process.
     pub(super) replica: Rc<Replica<Orders>>,
-    world: RefCell<Option<Rc<World>>>,
 }
 
 impl OrderNode {
     /// An order replica without data.
     pub(super) fn new(node: Node, name: &'static str) -> Self {
-        Self { replica: Rc::new(Replica::new(node, name, Orders { name })), world: RefCell::default() }
+        Self { replica: Rc::new(Replica::new(node, name, Orders { name })) }
     }
 
     /// Runs the process until it dies.
     pub(super) async fn run(self: Rc<Self>, world: Rc<World>) {
-        *self.world.borrow_mut() = Some(world.clone());
         self.replica.clone().start(world.clone()).await;
         let mut comparison = Comparison::default();
         loop {
@@ -252,6 +233,14 @@ impl OrderNode {
             drop(orders.take(order).await);
         }
     }
+}
+
+impl Tier for OrderNode {
+    type Tables = Orders;
+
+    fn replica(&self) -> &Replica<Orders> {
+        &self.replica
+    }
 
     async fn answer_of_its_own(&self, world: &Rc<World>, ask: Ask) -> Answer {
         match ask {
@@ -279,17 +268,5 @@ impl OrderNode {
             }
             _ => Answer::No,
         }
-    }
-}
-
-impl Answers for OrderNode {
-    fn answer(self: Rc<Self>, ask: Ask) -> Pin<Box<dyn Future<Output = Answer>>> {
-        Box::pin(async move {
-            let Some(world) = self.world.borrow().clone() else { return Answer::No };
-            match self.replica.answer(&world, &ask).await {
-                Some(answer) => answer,
-                None => self.answer_of_its_own(&world, ask).await,
-            }
-        })
     }
 }

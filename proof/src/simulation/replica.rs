@@ -1,13 +1,14 @@
 //! A replica with a journal: it commits, dies, starts, pushes and catches up, as `crates/replica` does.
 
 use super::executor::{Node, Turns};
-use super::network::{Answer, Ask, Silence};
+use super::network::{Answer, Answers, Ask, Silence};
 use super::world::World;
 use crate::catalog::Fault;
-use crate::disk::{Committed, Disk, Tables};
+use crate::disk::{Command, Committed, Disk, Reply, Tables};
 use journal::{ActorId, Claim, Held, Reach, Recall, Run, Verdict, Witness, judge, recall};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -140,8 +141,8 @@ impl<M: Tables + 'static> Replica<M> {
         &self,
         world: &Rc<World>,
         runs: Vec<Run>,
-        commands: Vec<M::Command>,
-    ) -> Result<Vec<M::Reply>, NotWritten> {
+        commands: Vec<Command<M>>,
+    ) -> Result<Vec<Reply<M>>, NotWritten> {
         while self.phase.get() != Phase::Up {
             world.executor.sleep(PACE * 5).await;
         }
@@ -152,8 +153,8 @@ impl<M: Tables + 'static> Replica<M> {
         &self,
         world: &Rc<World>,
         runs: &[Run],
-        commands: Vec<M::Command>,
-    ) -> Result<Vec<M::Reply>, NotWritten> {
+        commands: Vec<Command<M>>,
+    ) -> Result<Vec<Reply<M>>, NotWritten> {
         if self.full.get() {
             world.reach("a full disk refused a batch");
             return Err(NotWritten::Full);
@@ -349,6 +350,29 @@ impl<M: Tables + 'static> Replica<M> {
             }
             _ => None,
         }
+    }
+}
+
+/// A replica of some tier: what it answers beyond what any replica with a journal does.
+pub(super) trait Tier: 'static {
+    /// Its tables.
+    type Tables: Tables + 'static;
+
+    /// Its data and its process.
+    fn replica(&self) -> &Replica<Self::Tables>;
+
+    /// Answers a question that is its tier's alone.
+    async fn answer_of_its_own(&self, world: &Rc<World>, ask: Ask) -> Answer;
+}
+
+impl<T: Tier> Answers for T {
+    fn answer(self: Rc<Self>, world: Rc<World>, ask: Ask) -> Pin<Box<dyn Future<Output = Answer>>> {
+        Box::pin(async move {
+            match self.replica().answer(&world, &ask).await {
+                Some(answer) => answer,
+                None => self.answer_of_its_own(&world, ask).await,
+            }
+        })
     }
 }
 
