@@ -7,24 +7,20 @@ use crate::machine::Catalog;
 use crate::peers::Peers;
 use crate::retirement::Retirements;
 use crate::spread::spread;
-use crate::store::{self, TABLES};
+use crate::store::{self, KIND};
 use crate::till::Till;
 use cluster::{Member, Tier};
-use replica::{Links, Pushes, Replica, Room, Setup};
+use replica::{Links, Replica, Room, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The database's file name.
-pub(crate) const FILE: &str = "catalog.db";
-/// Where peers take entries, and how often they are pushed: no buyer waits for a catalog's copy.
-pub(crate) const PUSHES: Pushes = Pushes { path: "/item/propagate", pace: Duration::from_millis(10) };
-
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
-    let Place { roster, paths, secrets, member } = place;
+    let setup = Setup::new(&place, KIND, room);
+    let Place { roster, secrets, member, .. } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
     readiness.set_roster(&roster);
@@ -36,20 +32,11 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let frontends: Vec<_> =
         of(Tier::Frontend).into_iter().map(|frontend| (changes.follow(Whose::Own), frontend)).collect();
     let to_spread = changes.follow(Whose::Everyones);
-    let setup = Setup {
-        member: member.clone(),
-        peers: peers.clone(),
-        evidence: of(Tier::Order),
-        paths,
-        file: FILE,
-        tables: TABLES,
-        room,
-    };
-    let machine = Catalog::new(member.name.clone(), changes, clock::now_ms);
-    let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone())?;
+    let tables = Catalog::new(member.name.clone(), changes, clock::now_ms);
+    let (replica, writer) = Replica::start(setup, tables, caller.clone(), readiness.clone())?;
 
     let fleet = Fleet::watch(caller.clone(), peers);
-    let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), PUSHES);
+    let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), KIND.pushes);
     let peers = Peers { me: member.clone(), replica: replica.clone(), links, fleet, caller: caller.clone() };
     let retirements = Retirements::new(peers.clone(), of(Tier::Order));
     let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone(), retirements };

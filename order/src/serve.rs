@@ -5,25 +5,22 @@ use crate::checkout::Checkout;
 use crate::http::{self, Shop};
 use crate::machine::Orders;
 use crate::roll_forward::roll_forward;
-use crate::store::{self, TABLES};
+use crate::store::{self, KIND};
 use cluster::{Member, Tier};
-use replica::{Links, Pushes, Replica, Room, Setup};
+use replica::{Links, Replica, Room, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-/// The database's file name.
-pub(crate) const FILE: &str = "order.db";
-/// Where peers take entries, and how often they are pushed: at once, since buyers wait for the copies.
-pub(crate) const PUSHES: Pushes = Pushes { path: "/update", pace: Duration::ZERO };
 /// How long a replica that starts waits for peers that may be starting too.
 const MEETING: Duration = Duration::from_millis(400);
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
-    let Place { roster, paths, secrets, member } = place;
+    let setup = Setup::new(&place, KIND, room);
+    let Place { roster, secrets, member, .. } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
     readiness.set_roster(&roster);
@@ -31,20 +28,10 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let peers: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
     let catalogs: Vec<Member> = roster.of(Tier::Catalog).cloned().collect();
 
-    // Nothing outside the tier tells which entries of an order journal were seen: the peers do.
-    let setup = Setup {
-        member: member.clone(),
-        peers: peers.clone(),
-        evidence: Vec::new(),
-        paths,
-        file: FILE,
-        tables: TABLES,
-        room,
-    };
-    let machine = Orders::new(member.name.clone());
-    let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness.clone())?;
+    let tables = Orders::new(member.name.clone());
+    let (replica, writer) = Replica::start(setup, tables, caller.clone(), readiness.clone())?;
 
-    let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller.clone(), peers.clone()), PUSHES);
+    let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller.clone(), peers.clone()), KIND.pushes);
     let checkout = Checkout::new(replica.clone(), links, Catalogs::new(caller, catalogs));
     let shop = Shop::new(checkout.clone(), &secrets);
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };

@@ -2,21 +2,33 @@
 //!
 //! Statements are named constants.
 
+use cluster::Tier;
 use journal::ActorId;
 use orders::{Kept, Known, Ledger};
 use replica::rows::{all, each, first, json, only, parsed, read_json, signed};
+use replica::{Kind, Pushes};
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use wire::sale::SaleRef;
 use wire::{OrderId, OrderNumber};
 
-/// The tables of an order replica's database.
-pub(crate) const TABLES: replica::Tables = &[
-    replica::JOURNAL_TABLES,
-    include_str!("../tables/1_order.sql"),
-    replica::RETIRED_TABLE,
-    include_str!("../tables/2_numbers.sql"),
-];
+/// An order replica's data.
+pub(crate) const KIND: Kind = Kind {
+    tier: Tier::Order,
+    file: "order.db",
+    tables: &[
+        replica::JOURNAL_TABLES,
+        include_str!("../tables/1_order.sql"),
+        replica::RETIRED_TABLE,
+        include_str!("../tables/2_numbers.sql"),
+    ],
+    own_table: "orders",
+    // Nothing outside the tier tells which entries of an order journal were seen: the peers do.
+    evidence: None,
+    // At once, since buyers wait for the copies.
+    pushes: Pushes { path: "/update", pace: Duration::ZERO },
+};
 
 const LOAD: &str = "select body, placed, sales from orders where id = ?1";
 const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales) values (?1, ?2, ?3, ?4, ?5)
@@ -156,7 +168,7 @@ pub(crate) fn compared(from: &Connection) -> rusqlite::Result<BTreeMap<ActorId, 
 
 #[cfg(test)]
 mod tests {
-    use super::{STATEMENTS, TABLES, by_number, page, save};
+    use super::{KIND, STATEMENTS, by_number, page, save};
     use journal::ActorId;
     use orders::{Ledger, Op};
     use std::collections::BTreeMap;
@@ -175,7 +187,7 @@ mod tests {
     fn orders_with_one_forged_number_are_all_listed_whichever_was_heard_of_first() {
         for heard in [[1, 2], [2, 1]] {
             let directory = tempfile::tempdir().expect("a directory");
-            let database = replica::Database::open(directory.path(), "order.db", TABLES).expect("opens");
+            let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
             for order in heard {
                 let mut ledger = Ledger::default();
                 let (actor, seq, op) = forged(order);
@@ -193,7 +205,7 @@ mod tests {
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
-        let database = replica::Database::open(directory.path(), "order.db", TABLES).expect("opens");
+        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
         for statement in STATEMENTS {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());

@@ -3,7 +3,6 @@
 //! Every table is compared, row by row. Nothing is repaired: the journals are the truth, and a replica whose tables
 //! differ is started anew on empty data.
 
-use crate::serve::FILE;
 use crate::store;
 use journal::{ActorId, Entry};
 use replica::ChainCheck;
@@ -22,7 +21,7 @@ const PAGE: u32 = 1000;
 
 pub(crate) fn check(place: &Place) -> Result<(), Fatal> {
     let name = &place.member.name;
-    let database = replica::read_only(&place.paths.replica_dir(name), FILE)?;
+    let database = store::KIND.read_only(place)?;
     // One transaction, so that a replica that is running does not change under the comparison.
     let failed = |error: rusqlite::Error| Fatal::Failed(format!("can't read {name}: {error}"));
     let reader = database.unchecked_transaction().map_err(failed)?;

@@ -1,7 +1,6 @@
 //! `catalog export`: the books as CSV, read from a replica's data, running or not.
 
 use super::csv_file::{COLUMNS, row};
-use crate::serve::FILE;
 use crate::store;
 use serve::command_line::{Fatal, Place};
 use std::fs::File;
@@ -13,10 +12,10 @@ use wire::ItemState;
 const PAGE: u32 = 1000;
 
 pub(crate) fn export(places: &[Place], file: Option<&Path>) -> Result<(), Fatal> {
-    let has_data = |place: &&Place| place.paths.replica_dir(&place.member.name).join(FILE).exists();
+    let has_data = |place: &&Place| place.paths.replica_dir(&place.member.name).join(store::KIND.file).exists();
     let missing = || Fatal::Failed("no catalog replica has data here yet; start the shop with ./runme.sh".into());
     let place = places.iter().find(has_data).ok_or_else(missing)?;
-    let database = replica::read_only(&place.paths.replica_dir(&place.member.name), FILE)?;
+    let database = store::KIND.read_only(place)?;
     let failed = |error: csv::Error| Fatal::Failed(format!("can't write the file: {error}"));
     let to: Box<dyn Write> = match file {
         Some(path) => {

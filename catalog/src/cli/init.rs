@@ -5,9 +5,7 @@
 use super::csv_file::Rows;
 use crate::changes::Changes;
 use crate::machine::Catalog;
-use crate::serve::FILE;
-use crate::store::TABLES;
-use cluster::Tier;
+use crate::store::KIND;
 use replica::{Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Readiness, clock};
@@ -19,18 +17,13 @@ use wire::ItemId;
 
 const BATCH: usize = 1000;
 
-pub(crate) async fn init(place: Place, seed: &Path) -> Result<(), Fatal> {
-    let Place { roster, paths, secrets, member } = place;
-    let books = read(seed)?;
-    let caller = Caller::new(&secrets, &member.name);
-    let readiness = Readiness::new(&member.name);
-    let machine = Catalog::new(member.name.clone(), Changes::default(), clock::now_ms);
-    let name = member.name.clone();
+pub(crate) async fn init(place: &Place, seed: &Path) -> Result<(), Fatal> {
+    let (books, name) = (read(seed)?, &place.member.name);
+    let caller = Caller::new(&place.secrets, name);
+    let readiness = Readiness::new(name);
+    let tables = Catalog::new(name.clone(), Changes::default(), clock::now_ms);
     // Where there are data already, they have to be vouched for as at any other start.
-    let peers = roster.peers_of(&name).into_iter().cloned().collect();
-    let evidence = roster.of(Tier::Order).cloned().collect();
-    let setup = Setup { member, peers, evidence, paths, file: FILE, tables: TABLES, room: None };
-    let (replica, writer) = Replica::start(setup, machine, caller, readiness)?;
+    let (replica, writer) = Replica::start(Setup::new(place, KIND, None), tables, caller, readiness)?;
     let mut total = Shelved::default();
     for batch in books.chunks(BATCH) {
         // What is there stays as it is: an operator may have changed it since.

@@ -2,17 +2,18 @@
 
 mod bring_in;
 mod check;
-mod copies;
 mod csv_file;
-mod dump;
 mod export;
 mod init;
-mod join;
 mod retire;
 
+use crate::changes::Changes;
+use crate::machine::Catalog;
+use crate::store::KIND;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
-use replica::Room;
+use replica::{Room, Upkeep};
+use serve::clock;
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,43 +75,8 @@ enum Command {
         #[arg(long)]
         name: String,
     },
-    /// Copy the data of a replica, running or not, to DIRECTORY/NAME.db, and check the copy.
-    ///
-    /// Nothing that is there is written over. The copy does not say who wrote it: a replica that is restored from it is
-    /// a new one, which owns nothing.
-    Backup {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-        /// Where to; made where it is missing.
-        directory: PathBuf,
-    },
-    /// Put a backup in place as the data of a replica that does not run.
-    Restore {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-        /// What `backup` made.
-        file: PathBuf,
-        /// Move data aside that is there.
-        #[arg(long)]
-        replace: bool,
-    },
-    /// Read everything that the other catalog replicas have, before this replica starts for the first time.
-    ///
-    /// It has to be in env.cfg already. Says who runs with another env.cfg and has to be restarted to learn of it. Can be
-    /// run again, and goes on where it was.
-    Join {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-    },
-    /// Print every journal entry that a replica holds, one line of JSON each.
-    Dump {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-    },
+    #[command(flatten)]
+    Upkeep(Upkeep),
     /// Take over from replicas that will not come back: a disk that is gone, a replica that was taken away.
     ///
     /// Ends the journal of every actor that was an incarnation of REPLICA and that nobody writes as now. Another replica
@@ -151,7 +117,7 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
         Command::Serve { name, most_data_mib } => {
             crate::serve::serve(shop.place(Tier::Catalog, &name)?, most_data_mib).await
         }
-        Command::Init { name, seed } => init::init(shop.place(Tier::Catalog, &name)?, &seed).await,
+        Command::Init { name, seed } => init::init(&shop.place(Tier::Catalog, &name)?, &seed).await,
         Command::Import { file, skip_bad } => {
             bring_in::import(&shop.places(Tier::Catalog, None)?, &file, skip_bad).await
         }
@@ -159,10 +125,9 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             export::export(&shop.places(Tier::Catalog, name.as_deref())?, file.as_deref())
         }
         Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?),
-        Command::Backup { name, directory } => copies::back_up(&shop.place(Tier::Catalog, &name)?, &directory),
-        Command::Restore { name, file, replace } => copies::restore(&shop.place(Tier::Catalog, &name)?, &file, replace),
-        Command::Join { name } => join::join(shop.place(Tier::Catalog, &name)?).await,
-        Command::Dump { name } => dump::dump(&shop.place(Tier::Catalog, &name)?),
+        Command::Upkeep(upkeep) => {
+            upkeep.run(&shop, KIND, |name| Catalog::new(name, Changes::default(), clock::now_ms)).await
+        }
         Command::Retire { replicas, list, dry_run, although_it_answers } => {
             let wanted = retire::Retire { replicas, list, dry_run, although_it_answers };
             retire::retire(&shop.places(Tier::Catalog, None)?, wanted).await

@@ -7,8 +7,11 @@ mod ledger;
 mod stranded;
 mod whole;
 
+use cluster::Tier;
+use replica::{Kind, Pushes};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use stock::{Book, KnownSale, Reference};
 use wire::{ItemId, OrderId};
 
@@ -36,18 +39,26 @@ impl stock::Rows for Tables<'_> {
     }
 }
 
-/// The tables of a catalog's database.
-pub(crate) const TABLES: replica::Tables =
-    &[replica::JOURNAL_TABLES, include_str!("../../tables/1_catalog.sql"), replica::RETIRED_TABLE];
+/// A catalog's data.
+pub(crate) const KIND: Kind = Kind {
+    tier: Tier::Catalog,
+    file: "catalog.db",
+    tables: &[replica::JOURNAL_TABLES, include_str!("../../tables/1_catalog.sql"), replica::RETIRED_TABLE],
+    own_table: "item",
+    // Orders name the sales that they stand on.
+    evidence: Some(Tier::Order),
+    // No buyer waits for a catalog's copy.
+    pushes: Pushes { path: "/item/propagate", pace: Duration::from_millis(10) },
+};
 
 #[cfg(test)]
 mod tests {
-    use super::{TABLES, books, ledger, stranded, whole};
+    use super::{KIND, books, ledger, stranded, whole};
 
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
-        let database = replica::Database::open(directory.path(), "catalog.db", TABLES).expect("opens");
+        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
         let every = [books::STATEMENTS, ledger::STATEMENTS, stranded::STATEMENTS, whole::STATEMENTS];
         for statement in every.into_iter().flatten() {
             let prepared = database.writer.prepare(statement);

@@ -3,6 +3,7 @@
 //! A copy says nothing of who wrote it. Whoever starts on it is somebody new, by construction, and owns nothing: two who
 //! sell from one actor's rights would sell the same copy twice.
 
+use crate::Kind;
 use crate::database::{OpenError, lock, read_only};
 use crate::rows::only;
 use rusqlite::{Connection, OpenFlags};
@@ -21,20 +22,9 @@ const LOOK: Duration = Duration::from_secs(2);
 /// The files beside a database that belong to it.
 const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
 
-/// What a backup must be of: the tier's database.
-#[derive(Clone, Copy, Debug)]
-pub struct Kind {
-    /// The database's file name.
-    pub file: &'static str,
-    /// A table that only this tier has.
-    pub table: &'static str,
-    /// The latest version of the tables that this program knows.
-    pub version: usize,
-}
-
 /// Why a copy was not made or not put in place. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum CopyError {
+pub(crate) enum CopyError {
     /// The data can't be opened, or is in use.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -87,7 +77,12 @@ impl From<CopyError> for serve::command_line::Fatal {
 ///
 /// # Errors
 /// See [`CopyError`]; a file that is there is never written over.
-pub fn back_up(directory: &Path, kind: Kind, to: &Path, progress: impl Fn(u64, u64) + Send) -> Result<(), CopyError> {
+pub(crate) fn back_up(
+    directory: &Path,
+    kind: Kind,
+    to: &Path,
+    progress: impl Fn(u64, u64) + Send,
+) -> Result<(), CopyError> {
     let there = || CopyError::There { path: to.to_owned(), advice: "name another directory for this backup" };
     if to.exists() {
         return Err(there());
@@ -128,7 +123,7 @@ pub fn back_up(directory: &Path, kind: Kind, to: &Path, progress: impl Fn(u64, u
 ///
 /// # Errors
 /// See [`CopyError`].
-pub fn restore(directory: &Path, kind: Kind, from: &Path, replace: bool) -> Result<Option<PathBuf>, CopyError> {
+pub(crate) fn restore(directory: &Path, kind: Kind, from: &Path, replace: bool) -> Result<Option<PathBuf>, CopyError> {
     // Held to the end, so that the replica can't start on half of it.
     let _lock = lock(directory)?;
     let to = directory.join(kind.file);
@@ -163,12 +158,12 @@ fn strip(copy: &Path, kind: Kind) -> Result<(), CopyError> {
     if verdict != "ok" {
         return Err(unfit(verdict));
     }
-    if !only(&database, HAS_TABLE, [kind.table], |row| row.get("there")).map_err(broken)? {
+    if !only(&database, HAS_TABLE, [kind.own_table], |row| row.get("there")).map_err(broken)? {
         return Err(unfit("it is no database of this tier".into()));
     }
     let version: usize = only(&database, VERSION, (), |row| row.get(0)).map_err(broken)?;
-    if version > kind.version {
-        let known = kind.version;
+    if version > kind.tables.len() {
+        let known = kind.tables.len();
         return Err(unfit(format!("it has tables of version {version}, this program knows up to {known}")));
     }
     database.execute(STRIP, ()).map_err(broken)?;
@@ -232,13 +227,22 @@ fn sync(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CopyError, Kind, back_up, restore};
-    use crate::{Database, JOURNAL_TABLES, RETIRED_TABLE, Tables, store};
+    use super::{CopyError, back_up, restore};
+    use crate::{Database, JOURNAL_TABLES, Kind, Pushes, RETIRED_TABLE, Tables, store};
+    use cluster::Tier;
     use journal::ActorId;
     use std::fs;
+    use std::time::Duration;
 
     const TABLES: Tables = &[JOURNAL_TABLES, RETIRED_TABLE];
-    const KIND: Kind = Kind { file: "test.db", table: "retired", version: 2 };
+    const KIND: Kind = Kind {
+        tier: Tier::Catalog,
+        file: "test.db",
+        tables: TABLES,
+        own_table: "retired",
+        evidence: None,
+        pushes: Pushes { path: "/", pace: Duration::ZERO },
+    };
 
     #[test]
     fn a_copy_of_data_in_use_has_everything_but_who_wrote_it_and_replaces_nothing() {
@@ -266,9 +270,9 @@ mod tests {
         let (data, copy) = (directory.path().join("data"), directory.path().join("copy.db"));
         drop(Database::open(&directory.path().join("other"), KIND.file, TABLES).expect("opens"));
         back_up(&directory.path().join("other"), KIND, &copy, |_, _| ()).expect("copies");
-        let other = Kind { table: "orders", ..KIND };
+        let other = Kind { own_table: "orders", ..KIND };
         assert!(matches!(restore(&data, other, &copy, false), Err(CopyError::Unfit { .. })));
-        let older = Kind { version: 1, ..KIND };
+        let older = Kind { tables: &TABLES[..1], ..KIND };
         assert!(matches!(restore(&data, older, &copy, false), Err(CopyError::Unfit { .. })));
         let mut bytes = fs::read(&copy).expect("reads");
         let middle = bytes.len() / 2;

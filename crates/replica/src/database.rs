@@ -92,7 +92,7 @@ impl Database {
 ///
 /// # Errors
 /// [`OpenError::Database`], also where there is no data yet.
-pub fn read_only(directory: &Path, file: &str) -> Result<Connection, OpenError> {
+pub(crate) fn read_only(directory: &Path, file: &str) -> Result<Connection, OpenError> {
     let path = directory.join(file);
     reader(&path).map_err(|error| OpenError::Database(path, error))
 }

@@ -2,11 +2,12 @@
 
 use crate::http::{Evidence, HeadsReport};
 use crate::replica::{Peers, Published, Replica};
-use crate::{Database, OpenError, Room, Stored, Tables, store, witness::WitnessFile, writer::Writer};
+use crate::{Database, Kind, OpenError, Room, Stored, store, witness::WitnessFile, writer::Writer};
 use cluster::{Member, Paths};
 use futures::future::join_all;
 use journal::{ActorId, Claim, Recall, Tail, Verdict, Witness, judge, recall};
 use rusqlite::Connection;
+use serve::command_line::Place;
 use serve::{Caller, Readiness};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -25,20 +26,31 @@ const EVIDENCE_DEADLINE: Duration = Duration::from_secs(7);
 
 /// What a replica needs to start.
 pub struct Setup {
-    /// Which replica this is.
-    pub member: Member,
+    pub(crate) member: Member,
     /// The other replicas of the tier: they know this replica's journal.
-    pub peers: Vec<Member>,
+    pub(crate) peers: Vec<Member>,
     /// Replicas of another tier that can tell which of this replica's entries they have seen.
-    pub evidence: Vec<Member>,
-    /// Where the cluster keeps its files.
-    pub paths: Paths,
-    /// The database's file name.
-    pub file: &'static str,
-    /// Its tables, those of the journal first.
-    pub tables: Tables,
-    /// How large the database may grow; as large as the disk allows where nothing is said.
-    pub room: Option<Room>,
+    evidence: Vec<Member>,
+    paths: Paths,
+    pub(crate) kind: Kind,
+    room: Option<Room>,
+}
+
+impl Setup {
+    /// The replica at `place`, whose data are of this `kind` and may grow into this `room`; as large as the disk allows
+    /// where nothing is said.
+    pub fn new(place: &Place, kind: Kind, room: Option<Room>) -> Self {
+        let Place { roster, paths, member, .. } = place;
+        let evidence = kind.evidence.map(|tier| roster.of(tier).cloned().collect());
+        Self {
+            member: member.clone(),
+            peers: roster.peers_of(&member.name).into_iter().cloned().collect(),
+            evidence: evidence.unwrap_or_default(),
+            paths: paths.clone(),
+            kind,
+            room,
+        }
+    }
 }
 
 /// The thread of the writer; to be waited for after [`Replica::stop`], so that everything accepted is on disk.
@@ -89,8 +101,8 @@ impl<M: Stored> Replica<M> {
     ) -> Result<(Self, WriterThread), OpenError> {
         readiness.hold("identity", "finding out whether the data is the latest");
         let directory = setup.paths.replica_dir(&setup.member.name);
-        let database = Database::open(&directory, setup.file, setup.tables)?;
-        let broken = |error| OpenError::Database(directory.join(setup.file), error);
+        let database = Database::open(&directory, setup.kind.file, setup.kind.tables)?;
+        let broken = |error| OpenError::Database(directory.join(setup.kind.file), error);
         setup.room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(broken)?;
         let held = store::held(&database.writer).map_err(broken)?;
         let actor = store::identity(&database.writer).map_err(broken)?;

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 /// Why a dump ended early.
 #[derive(Debug, thiserror::Error)]
-pub enum DumpError {
+pub(crate) enum DumpError {
     /// The journal can't be read.
     #[error("can't read the journal: {0}")]
     Read(#[from] rusqlite::Error),
@@ -21,7 +21,7 @@ pub enum DumpError {
 ///
 /// # Errors
 /// See [`DumpError`]; a reader that has seen enough (`| head`) is none.
-pub fn dump(from: &Connection, out: &mut impl Write) -> Result<(), DumpError> {
+pub(crate) fn dump(from: &Connection, out: &mut impl Write) -> Result<(), DumpError> {
     let dumped = store::entries(from, |Entry { actor, head: Head { seq, hash }, body }| {
         let body = body.text();
         Ok(writeln!(out, r#"{{"actor":"{actor}","seq":{seq},"hash":"{hash}","body":{body}}}"#)?)

@@ -3,7 +3,7 @@
 //! It could do the same while it starts; done before, the others are restarted for one that is ready at once. It serves
 //! nobody meanwhile and asks for no units, so it can be stopped and run again.
 
-use crate::{Links, NotRead, OpenError, Pushes, Replica, Setup, Stored};
+use crate::{Links, NotRead, OpenError, Replica, Setup, Stored};
 use cluster::Member;
 use journal::Heads;
 use serve::{Caller, Fleet, Readiness};
@@ -14,16 +14,16 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Joined {
+pub(crate) struct Joined {
     /// Entries held now.
-    pub entries: u64,
+    pub(crate) entries: u64,
     /// The peers that everything was read from.
-    pub read: Vec<String>,
+    pub(crate) read: Vec<String>,
 }
 
 /// Why not everything could be read. What was read stays.
 #[derive(Debug, thiserror::Error)]
-pub enum NotJoined {
+pub(crate) enum NotJoined {
     /// The data can't be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -45,14 +45,14 @@ impl From<NotJoined> for serve::command_line::Fatal {
 ///
 /// # Errors
 /// See [`NotJoined`].
-pub async fn join<M: Stored>(
+pub(crate) async fn join<M: Stored>(
     setup: Setup,
     machine: M,
     caller: Caller,
-    pushes: Pushes,
     progress: impl Fn(u64),
 ) -> Result<Joined, NotJoined> {
-    let (peers, readiness) = (setup.peers.clone(), Readiness::new(&setup.member.name));
+    let (peers, pushes) = (setup.peers.clone(), setup.kind.pushes);
+    let readiness = Readiness::new(&setup.member.name);
     let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness)?;
     let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller, peers.clone()), pushes);
     let held = || entries(&replica.published().held.heads);

@@ -3,7 +3,6 @@
 //! Every table is compared, row by row, but for `compared`, which only saves work. Nothing is repaired: the journals are
 //! the truth, and a replica whose tables differ is started anew on empty data.
 
-use crate::serve::FILE;
 use crate::store;
 use orders::{Ledger, Op};
 use replica::ChainCheck;
@@ -19,7 +18,7 @@ const PAGE: u32 = 500;
 pub(crate) fn check(place: &Place) -> Result<(), Fatal> {
     let name = &place.member.name;
     let failed = |error: rusqlite::Error| Fatal::Failed(format!("can't read {name}: {error}"));
-    let database = replica::read_only(&place.paths.replica_dir(name), FILE)?;
+    let database = store::KIND.read_only(place)?;
     // One transaction, so that a replica that is running does not change under the comparison.
     let reader = database.unchecked_transaction().map_err(failed)?;
     let mut fold = Fold::default();
@@ -130,7 +129,7 @@ mod tests {
     #[test]
     fn two_orders_under_one_number_are_noticed() {
         let directory = tempfile::tempdir().expect("a directory");
-        let database = replica::Database::open(directory.path(), "order.db", store::TABLES).expect("opens");
+        let database = replica::Database::open(directory.path(), store::KIND.file, store::KIND.tables).expect("opens");
         let mut fold = Fold::default();
         for order in 1..=2 {
             let line = SoldLine { item: ItemId(1), quantity: Quantity::ONE, cost: Money::default() };

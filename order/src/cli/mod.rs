@@ -1,15 +1,13 @@
 //! What an operator types; how a command finds its replica and how it ends is `serve::command_line`.
 
 mod check;
-mod copies;
-mod dump;
-mod join;
 
+use crate::machine::Orders;
+use crate::store::KIND;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
-use replica::Room;
+use replica::{Room, Upkeep};
 use serve::command_line::{self, Fatal, ShopArgs};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The order tier of a Bookend shop: buys, keeps and shows orders.
@@ -40,43 +38,8 @@ enum Command {
         #[arg(long)]
         name: String,
     },
-    /// Copy the data of a replica, running or not, to DIRECTORY/NAME.db, and check the copy.
-    ///
-    /// Nothing that is there is written over. The copy does not say who wrote it: a replica that is restored from it is
-    /// a new one, which owns nothing.
-    Backup {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-        /// Where to; made where it is missing.
-        directory: PathBuf,
-    },
-    /// Put a backup in place as the data of a replica that does not run.
-    Restore {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-        /// What `backup` made.
-        file: PathBuf,
-        /// Move data aside that is there.
-        #[arg(long)]
-        replace: bool,
-    },
-    /// Read everything that the other order replicas have, before this replica starts for the first time.
-    ///
-    /// It has to be in env.cfg already. Says who runs with another env.cfg and has to be restarted to learn of it. Can be
-    /// run again, and goes on where it was.
-    Join {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-    },
-    /// Print every journal entry that a replica holds, one line of JSON each.
-    Dump {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-    },
+    #[command(flatten)]
+    Upkeep(Upkeep),
 }
 
 /// Runs the command of this process.
@@ -91,9 +54,6 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             crate::serve::serve(shop.place(Tier::Order, &name)?, most_data_mib).await
         }
         Command::Check { name } => check::check(&shop.place(Tier::Order, &name)?),
-        Command::Backup { name, directory } => copies::back_up(&shop.place(Tier::Order, &name)?, &directory),
-        Command::Restore { name, file, replace } => copies::restore(&shop.place(Tier::Order, &name)?, &file, replace),
-        Command::Join { name } => join::join(shop.place(Tier::Order, &name)?).await,
-        Command::Dump { name } => dump::dump(&shop.place(Tier::Order, &name)?),
+        Command::Upkeep(upkeep) => upkeep.run(&shop, KIND, Orders::new).await,
     }
 }
