@@ -4,6 +4,7 @@
 //! freshness and a unit a second of waiting, never more.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use wire::{ItemId, ItemState};
@@ -23,6 +24,8 @@ pub(crate) enum Whose {
 struct Board {
     whose: Whose,
     news: Mutex<BTreeMap<ItemId, ItemState>>,
+    /// Whether there was no room for some since that was asked last.
+    missed: AtomicBool,
     posted: Notify,
 }
 
@@ -38,7 +41,8 @@ pub(crate) struct Follower(Arc<Board>);
 impl Changes {
     /// A new follower, told of these changes from now on.
     pub(crate) fn follow(&mut self, whose: Whose) -> Follower {
-        let board = Arc::new(Board { whose, news: Mutex::default(), posted: Notify::new() });
+        let board =
+            Arc::new(Board { whose, news: Mutex::default(), missed: AtomicBool::default(), posted: Notify::new() });
         self.boards.push(board.clone());
         Follower(board)
     }
@@ -56,6 +60,8 @@ impl Changes {
             for state in wanted {
                 if news.len() < MOST || news.contains_key(&state.id) {
                     news.insert(state.id, state.clone());
+                } else {
+                    board.missed.store(true, Ordering::Relaxed);
                 }
             }
             drop(news);
@@ -68,6 +74,11 @@ impl Follower {
     /// Waits until there is news.
     pub(crate) async fn wait(&self) {
         self.0.posted.notified().await;
+    }
+
+    /// Whether books have changed since this was asked last that are not on the board, since it was full.
+    pub(crate) fn has_missed_some(&self) -> bool {
+        self.0.missed.swap(false, Ordering::Relaxed)
     }
 
     /// Takes at most `most` books off the board.

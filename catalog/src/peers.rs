@@ -7,6 +7,7 @@ use journal::ActorId;
 use replica::{Links, NotRead, Replica};
 use serde::{Serialize, de::DeserializeOwned};
 use serve::{CallError, Caller, Fleet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use stock::TransferRequest;
 use stock::command::TransferAnswer;
@@ -60,12 +61,10 @@ impl Peers {
         members.swap_remove(0)
     }
 
-    /// The actors that can give units, this replica's own included, each with whether it is the home of `item`.
-    pub(crate) fn givers(&self, me: ActorId, item: ItemId) -> Vec<(ActorId, bool)> {
-        let home = self.home_of(item);
+    /// The others that can give units now, by who they write as.
+    pub(crate) fn others(&self) -> BTreeMap<ActorId, Member> {
         let ready = self.fleet.members().iter().filter(|peer| self.fleet.is_ready(&peer.name));
-        let peers = ready.filter_map(|peer| Some((self.replica.actor_of(peer.name.as_str())?, peer.name == home.name)));
-        peers.chain([(me, self.me.name == home.name)]).collect()
+        ready.filter_map(|peer| Some((self.replica.actor_of(peer.name.as_str())?, peer.clone()))).collect()
     }
 
     /// Asks the peers for units, in one call, and reads the entries that credit them.

@@ -1,74 +1,76 @@
 //! Spreading the stock in the background, while nobody waits: each replica asks for its share.
 //!
-//! What each should hold is `stock::share`. Only liveness depends on this; a book is looked at when it changed, and
-//! every book once after the start.
+//! What each should hold is `stock::share`. Only liveness depends on this; a book is looked at when it changed, and every
+//! book once with everyone who comes (`stock::Sweep`).
 
 use crate::changes::Follower;
 use crate::peers::Peers;
 use cluster::Member;
 use journal::ActorId;
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use stock::{TransferMode, TransferRequest};
+use stock::{Page, Sweep, TransferMode, TransferRequest};
 use wire::ItemId;
 
-/// Books looked at in one go, of those that changed and of the first scan each.
+/// Books looked at in one go, of those that changed and of a sweep each.
 const MOST: usize = 1000;
 /// Leaves the shop the machine between two goes.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How long what changed may have to wait for somebody to share with.
+/// How long somebody to share with may go unnoticed, and whoever did not answer is left alone.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// After the last book.
-const END: ItemId = ItemId(u32::MAX);
 
 /// Spreads for as long as the process lives.
 pub(crate) async fn spread(peers: Peers, follower: Follower) {
-    let mut scanned = None;
-    let mut again = BTreeSet::new();
+    let (mut sweep, mut again) = (Sweep::default(), BTreeSet::new());
     loop {
+        if follower.has_missed_some() {
+            sweep.missed_some();
+        }
+        // Beside what changes, not after it: a busy shop always changes, and a sweep is what spreads a new one.
+        let others = peers.others();
+        let page = sweep.next(&others.keys().copied().collect());
         let mut items: Vec<ItemId> = follower.take(MOST).into_iter().map(|state| state.id).collect();
         items.extend(again.extract_if(.., |_| true).take(MOST));
-        // Beside what changes, not after it: a busy shop always changes, and the first scan is what spreads a new one.
-        items.extend(next_page(&peers, &mut scanned).await);
-        if items.is_empty() && scanned == Some(END) {
-            follower.wait().await;
-        } else {
-            let unanswered = look_at(&peers, &items).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the stock could not be looked at for spreading");
-                items
-            });
-            // Whoever did not answer is left alone for a while.
-            let pause = if unanswered.is_empty() { Duration::ZERO } else { PATIENCE };
-            again.extend(unanswered);
-            tokio::time::sleep(pause).await;
+        if let Some(page) = page {
+            items.extend(read(&peers, &mut sweep, page).await);
+        } else if items.is_empty() {
+            // Somebody to share with may come without any news.
+            drop(tokio::time::timeout(PATIENCE, follower.wait()).await);
+            continue;
         }
-        tokio::time::sleep(PAUSE).await;
+        let unanswered = look_at(&peers, &others, &items).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the stock could not be looked at for spreading");
+            items
+        });
+        // Whoever did not answer is left alone for a while.
+        let pause = if unanswered.is_empty() { PAUSE } else { PATIENCE };
+        again.extend(unanswered);
+        tokio::time::sleep(pause).await;
     }
 }
 
-/// The next books of the first scan, which waits until somebody is there to share with.
-async fn next_page(peers: &Peers, scanned: &mut Option<ItemId>) -> Vec<ItemId> {
-    if *scanned == Some(END) || !peers.fleet.until_any_ready(PATIENCE).await {
-        return Vec::new();
-    }
-    let (after, limit) = (*scanned, u32::try_from(MOST).ok());
-    let page = peers.replica.readers().read(move |books| crate::store::of_topic(books, None, after, limit)).await;
-    // What could not be read is read again.
-    let Ok(page) = page else { return Vec::new() };
+/// The books of a page. What could not be read is read again.
+async fn read(peers: &Peers, sweep: &mut Sweep, page: Page) -> Vec<ItemId> {
+    let limit = u32::try_from(MOST).ok();
+    let states = move |books: &Connection| crate::store::of_topic(books, None, page.after, limit);
+    let Ok(states) = peers.replica.readers().read(states).await else { return Vec::new() };
     let id = |state: &String| serde_json::from_str::<wire::ItemState>(state).ok().map(|state| state.id);
-    let items: Vec<_> = page.iter().filter_map(id).collect();
-    *scanned = items.last().copied().or(Some(END));
+    let items: Vec<_> = states.iter().filter_map(id).collect();
+    sweep.looked_at(items.last().copied());
     items
 }
 
-/// Asks for this replica's share of these books; returns those whose giver did not answer, to be asked again.
-async fn look_at(peers: &Peers, items: &[ItemId]) -> rusqlite::Result<Vec<ItemId>> {
+/// Asks the others for this replica's share of these books; returns those whose giver did not answer, to be asked again.
+async fn look_at(peers: &Peers, others: &BTreeMap<ActorId, Member>, items: &[ItemId]) -> rusqlite::Result<Vec<ItemId>> {
     let Some(me) = peers.replica.published().me else { return Ok(items.to_vec()) };
     let looked = items.to_vec();
     let books = peers.replica.readers().read(move |books| crate::store::books(books, &looked)).await?;
     let mut wishes: BTreeMap<ActorId, Vec<TransferRequest>> = BTreeMap::new();
     for book in books.iter().filter(|book| book.exists()) {
-        let givers = peers.givers(me, book.state.id);
+        let home = peers.home_of(book.state.id).name;
+        let others = others.iter().map(|(actor, member)| (*actor, member.name == home));
+        let givers: Vec<_> = others.chain([(me, peers.me.name == home)]).collect();
         if let Some(wish) = stock::wish(book, me, &givers) {
             let at_least = book.given(wish.from, me) + wish.units;
             let mode = TransferMode::Balance { keep: wish.keep };
@@ -77,11 +79,7 @@ async fn look_at(peers: &Peers, items: &[ItemId]) -> rusqlite::Result<Vec<ItemId
     }
     let mut unanswered = Vec::new();
     for (actor, requests) in wishes {
-        let answered = match peers.that_is(actor).await {
-            Some(giver) => ask(peers, &giver, &requests).await,
-            None => false,
-        };
-        if !answered {
+        if !ask(peers, &others[&actor], &requests).await {
             unanswered.extend(requests.iter().map(|request| request.item));
         }
     }

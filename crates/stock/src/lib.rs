@@ -20,6 +20,7 @@ mod retire;
 mod sell;
 mod share;
 mod shelf;
+mod sweep;
 mod transfer;
 
 pub use account::{Account, Accounts};
@@ -32,4 +33,5 @@ pub use retire::NotConserved;
 pub use sell::{KnownSale, Missing, Sold};
 pub use share::{Wish, share, wish};
 pub use shelf::{Overdrawn, Shelf};
+pub use sweep::{Page, Sweep};
 pub use transfer::{Granted, TransferMode, TransferRequest};
