@@ -7,7 +7,7 @@ use journal::ActorId;
 use replica::WriteError;
 use serve::Flights;
 use std::time::Instant;
-use stock::command::{Command, Holder, Lack, NotSold, TransferAnswer};
+use stock::command::{Command, Lack, NotSold, TransferAnswer};
 use stock::help::{Ask, Gathered, Gathering, Helped, Sent, Step};
 use stock::{NotAdjusted, TransferMode};
 use wire::sale::{Refused, Reserve, Reserved};
@@ -197,16 +197,7 @@ impl Till {
             .await
             .map_err(unreadable)?;
         let me = self.peers.replica.published().me;
-        let others =
-            books.iter().flat_map(|book| book.accounts.iter().map(move |(actor, account)| (book, *actor, account)));
-        let holder = |(book, actor, account): (&stock::Book, _, &stock::Account)| Holder {
-            actor,
-            units: account.units(),
-            given: me.map_or(0, |me| book.given(actor, me)),
-        };
-        let mut holders: Vec<_> =
-            others.map(holder).filter(|holder| Some(holder.actor) != me && holder.units > 0).collect();
-        holders.sort_by_key(|holder| std::cmp::Reverse(holder.units));
+        let holders = books.first().map_or_else(Vec::new, |book| book.holders(me));
         Ok(Lack { item, held, wanted, holders })
     }
 }

@@ -114,7 +114,7 @@ impl Orders {
             let mut silent_for = 0;
             while silent_for < 2 {
                 tokio::time::sleep(GLANCE).await;
-                silent_for = if self.fleet().is_ready(&member.name) { 0 } else { silent_for + 1 };
+                silent_for = if self.fleet().is_down(&member.name) { silent_for + 1 } else { 0 };
             }
         };
         tokio::select! {

@@ -172,11 +172,13 @@ impl<R: Clone> Buying<R> {
             self.asked = Some((replica.clone(), How::Quickly));
             return Step::Ask { replica, how: How::Quickly, again };
         }
-        // A refusal is an answer: who said it will say it again. Only silence is worth another round.
-        if self.rounds > 0 || refused.is_some() || uncertain.is_some() {
+        // A refusal is an answer: who said it will say it again. A silence is worth another round, and a doubt all the
+        // more: the same purchase ends it, as soon as anybody shows the order.
+        let left = PATIENCE.saturating_sub(elapsed);
+        if self.rounds > 0 || refused.is_some() || left.is_zero() {
             return self.give_up();
         }
-        Step::Wait(PATIENCE.saturating_sub(elapsed))
+        Step::Wait(left)
     }
 }
 
@@ -239,6 +241,26 @@ mod tests {
         let Step::Done(Err(why)) = buying.waited(false, vec![], PATIENCE) else { panic!("nobody came") };
         let problem = Problem::from(&why);
         assert_eq!((problem.status, problem.definite), (503, true));
+    }
+
+    #[test]
+    fn a_buyer_whose_only_replica_went_silent_waits_for_another_rather_than_be_left_in_doubt() {
+        let (mut buying, _) = Buying::begin(vec!["A"]);
+        assert_eq!(buying.unanswered(false, true, "A broke off".into(), AT_ONCE), Step::Wait(PATIENCE));
+        assert_eq!(buying.waited(true, vec!["B"], AT_ONCE), quickly("B", true));
+        let step = buying.unanswered(true, true, "B is gone".into(), AT_ONCE);
+        assert_eq!(
+            step,
+            Step::Done(Err(NoReceipt::Uncertain("A broke off".into()))),
+            "there is one more round, not two"
+        );
+    }
+
+    #[test]
+    fn a_silence_that_took_all_the_patience_is_the_end() {
+        let (mut buying, _) = Buying::begin(vec!["A"]);
+        let step = buying.unanswered(false, true, "A is silent".into(), PATIENCE);
+        assert_eq!(step, Step::Done(Err(NoReceipt::Uncertain("A is silent".into()))));
     }
 
     #[test]

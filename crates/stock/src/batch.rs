@@ -2,7 +2,7 @@
 //!
 //! Pure: the rows come from whoever keeps them ([`Rows`]), a database in the catalog tier, a map in a simulation.
 
-use crate::command::{Command, Holder, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
+use crate::command::{Command, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
 use crate::{
     Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, NotConserved, Numbers, Op, Reference, Shelf, Sold,
 };
@@ -120,17 +120,7 @@ impl Batch {
     fn lacks(&self, missing: &[Missing]) -> Vec<Lack> {
         let me = self.shelf.me();
         let lack = |missing: &Missing| {
-            let book = self.shelf.book(missing.item);
-            let accounts = book.iter().flat_map(|book| book.accounts.iter().map(move |account| (book, account)));
-            let holder = accounts.filter(|(_, (actor, account))| **actor != me && account.units() > 0);
-            let mut holders: Vec<_> = holder
-                .map(|(book, (actor, account))| Holder {
-                    actor: *actor,
-                    units: account.units(),
-                    given: book.given(*actor, me),
-                })
-                .collect();
-            holders.sort_by_key(|holder| std::cmp::Reverse(holder.units));
+            let holders = self.shelf.book(missing.item).map_or_else(Vec::new, |book| book.holders(Some(me)));
             Lack { item: missing.item, held: missing.held, wanted: missing.wanted, holders }
         };
         missing.iter().map(lack).collect()
@@ -220,7 +210,7 @@ impl Machine for Batch {
                 }
                 Granted::Before => TransferAnswer::Given,
                 Granted::SendTheSale => TransferAnswer::SendTheSale,
-                Granted::Few { .. } => TransferAnswer::Few,
+                Granted::Few => TransferAnswer::Few,
             }),
             Command::Adjust { item, delta, reference } => {
                 let adjusted = self.shelf.adjust(item, delta, &reference);

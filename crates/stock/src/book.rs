@@ -1,5 +1,6 @@
 //! One book in the working set: what is shown of it, and whose its units are.
 
+use crate::command::Holder;
 use crate::{Account, Accounts, Fields};
 use journal::ActorId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +76,20 @@ impl Book {
     /// All units that `from` ever gave to `to`.
     pub fn given(&self, from: ActorId, to: ActorId) -> u64 {
         self.gives.get(&(from, to)).copied().unwrap_or(0)
+    }
+
+    /// Who else than `me` holds units, as far as known here, the richest first.
+    pub fn holders(&self, me: Option<ActorId>) -> Vec<Holder> {
+        let others = self.accounts.iter().filter(|(actor, account)| Some(**actor) != me && account.units() > 0);
+        let mut holders: Vec<_> = others
+            .map(|(actor, account)| Holder {
+                actor: *actor,
+                units: account.units(),
+                given: me.map_or(0, |me| self.given(*actor, me)),
+            })
+            .collect();
+        holders.sort_by_key(|holder| std::cmp::Reverse(holder.units));
+        holders
     }
 
     /// Changes the account of `actor` by its entry `seq`, and what is shown with it.

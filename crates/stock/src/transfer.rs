@@ -47,10 +47,7 @@ pub enum Granted {
     /// Too few to part with: send the sale here instead.
     SendTheSale,
     /// Not that many here.
-    Few {
-        /// Units held here.
-        held: u64,
-    },
+    Few,
 }
 
 impl Shelf {
@@ -64,15 +61,15 @@ impl Shelf {
         }
         let need = request.at_least - given;
         let units = match request.mode {
-            _ if request.to == self.me => return Granted::Few { held },
+            _ if request.to == self.me => return Granted::Few,
             TransferMode::Balance { keep } => need.min(held.saturating_sub(keep)),
-            _ if held < need => return Granted::Few { held },
+            _ if held < need => return Granted::Few,
             TransferMode::Sale if held < 2 * need => return Granted::SendTheSale,
             TransferMode::Sale if held > 4 * need => need.max(held / 2),
             TransferMode::Sale | TransferMode::Gather => need,
         };
         if units == 0 {
-            return Granted::Few { held };
+            return Granted::Few;
         }
         Granted::Now(Op::Give { item: request.item, to: request.to, cum: given + units })
     }

@@ -121,7 +121,7 @@ fn a_sale_is_given_half_of_plenty_exactly_its_need_of_some_and_is_sent_for_the_l
     assert_eq!(units(&ask(&Shop::with(&[4, 0]), 1, TransferMode::Sale)), 1);
     assert_eq!(ask(&Shop::with(&[1, 0]), 1, TransferMode::Sale), Granted::SendTheSale);
     assert_eq!(units(&ask(&Shop::with(&[1, 0]), 1, TransferMode::Gather)), 1);
-    assert_eq!(ask(&Shop::with(&[1, 0]), 2, TransferMode::Gather), Granted::Few { held: 1 });
+    assert_eq!(ask(&Shop::with(&[1, 0]), 2, TransferMode::Gather), Granted::Few);
 }
 
 #[test]
@@ -137,5 +137,5 @@ fn a_question_asked_again_after_a_lost_answer_gives_nothing_twice() {
 fn nobody_gives_to_itself() {
     let shop = Shop::with(&[10, 0]);
     let request = TransferRequest { item: ITEM, to: actor(0), at_least: 3, mode: TransferMode::Gather };
-    assert_eq!(shop.shelves[0].grant(&request), Granted::Few { held: 10 });
+    assert_eq!(shop.shelves[0].grant(&request), Granted::Few);
 }
