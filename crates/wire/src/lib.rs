@@ -17,6 +17,7 @@ pub mod range;
 pub mod sale;
 #[cfg(feature = "openapi")]
 mod schema;
+pub mod shortfall;
 pub mod v1;
 
 pub use doubt::Doubt;
@@ -24,3 +25,4 @@ pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Qua
 pub use item::{ItemState, Part, Register, Stamp};
 pub use money::Money;
 pub use problem::Problem;
+pub use shortfall::Shortfall;

@@ -1,10 +1,11 @@
 //! The API under `/api/v1`: the same use cases for programs written today. Failures are RFC 9457 problems.
 
 mod books;
+mod orders;
 
 use crate::shop::Shop;
 use actix_web::web::{self, Data, ServiceConfig};
-use serve::{ErrorStyle, get_or_head};
+use serve::{ErrorStyle, Everyday, get_or_head};
 
 /// The routes, each without a slash at its end.
 pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
@@ -12,6 +13,8 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
         web::scope("/api/v1")
             .app_data(shop.clone())
             .app_data(ErrorStyle::Problem)
-            .service(web::resource("/books").route(get_or_head(books::list))),
+            .service(web::resource("/books").route(get_or_head(books::list)))
+            .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
+            .service(web::resource("/orders/{id}").route(get_or_head(orders::show))),
     );
 }

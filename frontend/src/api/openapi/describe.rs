@@ -18,8 +18,10 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
-use wire::v1::{Book, Books};
-use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity};
+use wire::order::OrderState;
+use wire::sale::Line;
+use wire::v1::{Book, Books, NewOrder, Order, OrderLine};
+use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity, Shortfall};
 
 /// The published API.
 pub(super) const CLASSIC: &str = "classic";
@@ -57,7 +59,13 @@ pub(super) fn components() -> Components {
         of::<IdempotencyKey>(),
         of::<Books>(),
         of::<Book>(),
+        of::<NewOrder>(),
+        of::<Line>(),
+        of::<Order>(),
+        of::<OrderLine>(),
+        of::<OrderState>(),
         of::<Problem>(),
+        of::<Shortfall>(),
         of::<Up>(),
         of::<Ready>(),
         of::<Reason>(),
@@ -106,6 +114,18 @@ pub(super) fn query(
         .build()
 }
 
+/// The part of the address that says which one.
+pub(super) fn place<T: ToSchema>(name: &str, description: &str, example: impl Into<Value>) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(reference::<T>()))
+        .description(Some(description))
+        .example(Some(example.into()))
+        .build()
+}
+
 /// The key of a purchase.
 pub(super) fn key() -> Parameter {
     ParameterBuilder::new()
@@ -127,6 +147,12 @@ pub(super) fn body(json: ObjectBuilder, form: ObjectBuilder, example: &Value, de
         .content("application/x-www-form-urlencoded", content(form))
         .required(Some(Required::True))
         .build()
+}
+
+/// A body that is sent as JSON, such as this one.
+pub(super) fn json_body<T: ToSchema + Serialize>(body: &T, description: &str) -> RequestBody {
+    let body = RequestBodyBuilder::new().description(Some(description)).content("application/json", content(body));
+    body.required(Some(Required::True)).build()
 }
 
 /// An operation under construction.
@@ -176,14 +202,21 @@ impl Described {
 
     /// It refuses with each of these problems: the status, the problem's type, and why.
     pub(super) fn refuses(self, refusals: &[(u16, &str, &str)]) -> Self {
-        refusals.iter().fold(self, |all, (status, kind, why)| {
-            let problem = Problem { request_id: Some("8c0f3d5e".into()), ..Problem::definite(*status, kind, *why) };
-            all.says(*status, why, "application/problem+json", content(&problem))
-        })
+        refusals.iter().fold(self, |all, (status, kind, why)| all.refuses_as(Problem::definite(*status, kind, *why)))
+    }
+
+    /// It refuses with such a problem.
+    pub(super) fn refuses_as(self, problem: Problem) -> Self {
+        let problem = Problem { request_id: Some("8c0f3d5e".into()), ..problem };
+        self.says(problem.status, &problem.detail, "application/problem+json", content(&problem))
     }
 
     fn says(self, status: u16, description: &str, media: &str, content: Content) -> Self {
         let mut answer = ResponseBuilder::new().description(description).content(media, content);
+        if status == 201 {
+            let address = HeaderBuilder::new().schema(String::schema()).description(Some("Where it is from now on."));
+            answer = answer.header("Location", address.build());
+        }
         if status == 503 {
             let seconds =
                 HeaderBuilder::new().schema(whole(1, 60)).description(Some("In how many seconds to ask again."));
