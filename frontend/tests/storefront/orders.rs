@@ -48,7 +48,8 @@ async fn several_lines_are_one_order_and_its_replay_and_its_address_show_the_sam
     let again = stage.order(&[(1, 2), (3, 1)], "basket-1").await;
     assert_eq!((again.status, again.body), (201, first.body.clone()));
     let shown = stage.get(&place).await;
-    assert_eq!((shown.status, shown.body, shown.header("cache-control")), (200, first.body, "no-store"));
+    assert_eq!((shown.status, shown.header("cache-control")), (200, "no-store"));
+    assert_eq!(shown.body, first.body);
     assert_eq!((stage.world.sold(1), stage.world.sold(3)), (2, 1));
 }
 
