@@ -169,6 +169,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..open(FRONTEND, "/buy", Style::Classic)
     },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: r#"{"lines":[{"item":4294967000,"quantity":1},{"item":4294967001,"quantity":2}]}"#,
+        ..open(FRONTEND, "/orders", Style::Problem)
+    },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/orders/{id}", Style::Problem) },
     open(FRONTEND, "/api/openapi.json", Style::Problem),
     Endpoint { scope: "/internal", ..inner(FRONTEND, "/items", POST, bodies::STATES) },
     // Frontends: the pages.
