@@ -19,6 +19,7 @@ pub mod sale;
 mod schema;
 pub mod shortfall;
 pub mod v1;
+mod whole;
 
 pub use doubt::Doubt;
 pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};

@@ -4,7 +4,7 @@
 //! makes the same row, and nothing hangs when a process dies in between.
 
 use crate::{Buyer, ItemId, ItemState, Money, NotValid, OrderId, OrderNumber, Problem, Quantity, Shortfall};
-use crate::{range, shortfall};
+use crate::{range, shortfall, whole};
 use journal::ActorId;
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// Which book.
+    #[serde(deserialize_with = "whole::item")]
     pub item: ItemId,
     /// How many units.
+    #[serde(deserialize_with = "whole::quantity")]
     pub quantity: Quantity,
 }
 
