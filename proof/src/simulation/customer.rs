@@ -69,8 +69,7 @@ async fn buy(world: &Rc<World>, order: OrderId, basket: Basket, seen: &mut Seen)
             Err(NoReceipt::Refused { refused: Refused::Short { lines }, .. }) => {
                 return short(world, &purchase.basket, &lines);
             }
-            Err(NoReceipt::Refused { .. }) => return,
-            Err(NoReceipt::Unreachable(_)) => return,
+            Err(NoReceipt::Refused { .. } | NoReceipt::Unreachable(_)) => return,
         }
     }
 }
