@@ -1,7 +1,7 @@
 //! Random numbers that one seed decides for ever: the generator is written down here, so that a seed that was printed
 //! tells the same story after an upgrade of any dependency.
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
+/// `SplitMix64` (Steele, Lea, Flood 2014).
 pub(crate) struct Chance(u64);
 
 impl Chance {

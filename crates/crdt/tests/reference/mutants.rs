@@ -62,15 +62,8 @@ fn close(open: Open) -> CounterMap {
     serde_json::from_value(value).expect("a state")
 }
 
-/// Puts what was made by a wrong rule in the place of the state; says whether that changed it.
-fn become_of(mine: &mut CounterMap, other: Open) -> bool {
-    let other = close(other);
-    let changed = *mine != other;
-    *mine = other;
-    changed
-}
-
 /// A later delta is merged as if nothing were missing in between.
+#[expect(clippy::unnecessary_wraps, reason = "it stands in for a merge that can be refused")]
 fn merge_over_a_gap(mine: &mut CounterMap, delta: &Delta) -> Result<bool, Gap> {
     if let Ok(changed) = mine.merge_delta(delta) {
         return Ok(changed);
@@ -108,8 +101,8 @@ fn merge_without_removals(mine: &mut CounterMap, delta: &Delta) -> Result<bool, 
             after.items.entry(id.clone()).or_default().entry(*actor).or_insert_with(|| entry.clone());
         }
     }
-    let before = close(before);
-    Ok(become_of(mine, after) | (*mine != before))
+    *mine = close(after);
+    Ok(*mine != close(before))
 }
 
 /// The fields of an item stand beside its entries, and live as long as the item does.
@@ -138,7 +131,7 @@ fn merge_with_fields_of_the_item(mine: &mut CounterMap, other: &CounterMap) -> b
             }
         }
     }
-    become_of(mine, after);
+    *mine = close(after);
     *mine != before
 }
 
@@ -155,7 +148,7 @@ fn merge_that_drops_fields(mine: &mut CounterMap, other: &CounterMap) -> bool {
             }
         }
     }
-    become_of(mine, after);
+    *mine = close(after);
     *mine != close(before)
 }
 
@@ -170,7 +163,7 @@ fn merge_that_keeps_all(mine: &mut CounterMap, other: &CounterMap) -> bool {
             after.items.entry(id.clone()).or_default().entry(actor).or_insert(entry);
         }
     }
-    become_of(mine, after);
+    *mine = close(after);
     *mine != before
 }
 
@@ -182,7 +175,7 @@ fn merge_that_joins_versions_first(mine: &mut CounterMap, other: &CounterMap) ->
         let known = first.vv.entry(actor).or_default();
         *known = n.max(*known);
     }
-    become_of(mine, first);
+    *mine = close(first);
     mine.merge(other);
     *mine != before
 }
@@ -205,7 +198,7 @@ fn merge_that_keeps_the_winning_field(mine: &mut CounterMap, other: &CounterMap)
             fields.retain(|name, (stamp, _)| latest[name] == (*stamp, *actor));
         }
     }
-    become_of(mine, after);
+    *mine = close(after);
     *mine != before
 }
 
