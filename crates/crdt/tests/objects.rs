@@ -81,6 +81,16 @@ fn a_put_of_elements_overwrites_what_its_context_had_seen() {
 }
 
 #[test]
+fn a_put_says_nothing_new_of_what_was_removed_before() {
+    let mut here = set(A, 1, &["x"]);
+    assert_eq!(here.remove(A, "x", 5), Ok(true));
+    let elsewhere = set(B, 6, &["x"]);
+    here.put(A, &here.context(), &texts(&["y"]), 7).expect("an early stamp");
+    here.merge(&elsewhere);
+    assert_eq!(here.elements(), texts(&["x", "y"]));
+}
+
+#[test]
 fn a_set_without_a_later_stamp_refuses_edits_and_stays_as_it_is() {
     let text = format!(r#"{{"actors":["{A}"],"elements":{{"x":[9007199254740991,0,true]}}}}"#);
     let mut set: ElementSet = serde_json::from_str(&text).expect("a set");
@@ -175,5 +185,6 @@ fn what_is_put_and_what_a_delta_brings_are_held_against_the_same_limits() {
     let delta = later.delta_since(map.version()).expect("more");
     assert_eq!(delta.fits(&limits).map_err(|error| error.field), Err("actors"));
     assert_eq!(delta.fits(&Limits { actors: 2, ..limits }).map_err(|error| error.field), Err("items"));
+    assert_eq!(delta.fits(&Limits { actors: 2, items: 3, ..limits }).map_err(|error| error.field), Err("name"));
     assert_eq!(delta.fits(&Limits::default()), Ok(()));
 }

@@ -60,6 +60,9 @@ pub(crate) fn round(seed: u64, rules: &Rules) -> Result<(), String> {
         let actor = world.new_actor();
         world.replicas.push(Replica { state: CounterMap::new(), known: 0, actor });
     }
+    if world.chance.once_in(2) {
+        world.share()?;
+    }
     let steps = 8 + world.chance.below(32);
     for _ in 0..steps {
         let at = world.chance.below(REPLICAS);
@@ -77,6 +80,22 @@ impl World<'_> {
         Actor::from_bits(high << 64 | self.actors)
     }
 
+    /// All begin with some of everything: else there is little to take away at the same time.
+    fn share(&mut self) -> Result<(), String> {
+        for item in ITEMS {
+            let one = &mut self.replicas[0];
+            one.known |= self.model.add(one.known, one.actor, item, 2);
+            one.state.add(one.actor, item, 2).map_err(|error| error.to_string())?;
+        }
+        let (state, known) = (self.replicas[0].state.clone(), self.replicas[0].known);
+        for at in 1..REPLICAS {
+            self.replicas[at].state = state.clone();
+            self.replicas[at].known = known;
+            self.check(at)?;
+        }
+        Ok(())
+    }
+
     fn step(&mut self, at: usize) -> Result<&'static str, String> {
         let full = self.model.size() + ITEMS.len() > ROOM;
         match self.chance.below(if full { 12 } else { 24 }) {
@@ -92,7 +111,7 @@ impl World<'_> {
     }
 
     fn add(&mut self, at: usize) -> Result<&'static str, String> {
-        let (item, by) = (*self.chance.pick(&ITEMS), *self.chance.pick(&[-2, -1, -1, 1, 1, 2]));
+        let (item, by) = (*self.chance.pick(&ITEMS), *self.chance.pick(&[-2, -1, -1, -1, 1, 1, 2]));
         let one = &mut self.replicas[at];
         let edit = self.model.add(one.known, one.actor, item, by);
         let dot = one.state.add(one.actor, item, by).map_err(|error| error.to_string())?;
