@@ -50,7 +50,8 @@ impl Bytes {
 
 fn counters(to: &mut Bytes, map: &CounterMap) {
     to.0.extend_from_slice(b"C\x01");
-    to.count(map.vv.len());
+    let actors: Vec<_> = map.vv.iter().map(|dot| dot.actor).collect();
+    to.count(actors.len());
     for dot in map.vv.iter() {
         to.0.extend_from_slice(&dot.actor.bytes());
         to.number(dot.n);
@@ -60,8 +61,7 @@ fn counters(to: &mut Bytes, map: &CounterMap) {
         to.text(id);
         to.count(item.len());
         for (actor, entry) in item {
-            // Every actor of an entry has been seen.
-            to.count(map.vv.iter().position(|dot| dot.actor == *actor).unwrap_or(usize::MAX));
+            to.count(actors.binary_search(actor).expect("the actor of an entry was seen"));
             to.number(entry.n);
             to.signed(entry.net);
             to.count(entry.fields.len());

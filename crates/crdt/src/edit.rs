@@ -102,15 +102,15 @@ impl CounterMap {
         if stamp > MOST {
             return Err(EditError::Stamp);
         }
-        let mut next = self.clone();
-        next.retain(|_, dot| !context.seen().contains(dot));
+        let mut edited = self.clone();
+        edited.retain(|_, dot| !context.seen().contains(dot));
         // The dots that are not here yet are dead, too: whoever brings them later finds them seen and not alive.
-        next.vv.join(context.seen());
-        let dot = next.vv.next(actor).ok_or(EditError::Exhausted)?;
+        edited.vv.join(context.seen());
+        let dot = edited.vv.next(actor).ok_or(EditError::Exhausted)?;
         for (item, line) in lines {
             // An own entry that is left is one that the context had not seen: the new one takes it in, for an actor has
             // only one.
-            let (unseen, mut fields) = next.own(actor, item).unwrap_or_default();
+            let (unseen, mut fields) = edited.own(actor, item).unwrap_or_default();
             let net = unseen.saturating_add(line.count);
             if !(1..=MAX_COUNT).contains(&line.count) || net.abs() > MAX_COUNT {
                 return Err(EditError::Count);
@@ -120,10 +120,10 @@ impl CounterMap {
                     fields.insert(name.clone(), Field { stamp, value: value.clone() });
                 }
             }
-            next.write(dot, item, net, fields);
+            edited.write(dot, item, net, fields);
         }
-        next.vv.observe(dot);
-        *self = next;
+        edited.vv.observe(dot);
+        *self = edited;
         Ok(dot)
     }
 

@@ -64,8 +64,7 @@ fn in_order(actors: impl Iterator<Item = Actor>, field: &str) -> Result<Vec<Acto
 }
 
 fn place(actors: &[Actor], actor: Actor) -> usize {
-    // The actors of entries are those of the version vector, in which they were looked up when they were written.
-    actors.binary_search(&actor).unwrap_or(usize::MAX)
+    actors.binary_search(&actor).expect("the actor of an entry was seen")
 }
 
 fn at(actors: &[Actor], index: usize, field: &str) -> Result<Actor, NotValid> {

@@ -61,22 +61,22 @@ impl Object {
         match (self, other) {
             (Self::Counters(mine), Self::Counters(theirs)) => Ok(mine.merge(theirs)),
             (Self::Elements(mine), Self::Elements(theirs)) => Ok(mine.merge(theirs)),
-            (mine, theirs) => Err(OtherType { here: mine.kind(), given: theirs.kind() }),
+            (here, given) => Err(OtherType { here: here.kind(), given: given.kind() }),
         }
     }
 
-    /// Puts this content in the place of everything that `context` had seen; see [`CounterMap::put`] and
+    /// Puts what is wanted in the place of everything that `context` had seen; see [`CounterMap::put`] and
     /// [`ElementSet::put`].
     ///
     /// # Errors
-    /// [`PutError`] if the content is of another type, or out of range.
-    pub fn put(&mut self, actor: Actor, context: &Context, content: &Content, stamp: u64) -> Result<(), PutError> {
-        match (self, content) {
+    /// [`PutError`] if what is wanted is of another type, or out of range.
+    pub fn put(&mut self, actor: Actor, context: &Context, wanted: &Content, stamp: u64) -> Result<(), PutError> {
+        match (self, wanted) {
             (Self::Counters(map), Content::Counters { items }) => {
                 map.put(actor, context, items, stamp)?;
             }
             (Self::Elements(set), Content::Elements { elements }) => set.put(actor, context, elements, stamp)?,
-            (mine, given) => return Err(OtherType { here: mine.kind(), given: given.kind() }.into()),
+            (here, given) => return Err(OtherType { here: here.kind(), given: given.kind() }.into()),
         }
         Ok(())
     }
