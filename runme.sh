@@ -11,7 +11,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 SELF=$HERE/$(basename -- "${BASH_SOURCE[0]}")
 
 SEED=${SEED:-$HERE/catalog/seed/books.csv}
-SERVERS="catalog order frontend"
+SERVERS="catalog order cart frontend"
 
 READY_WITHIN_MS=30000    # of `up`, for all replicas together
 STOP_WITHIN_MS=10000     # of one tier, before its replicas are killed

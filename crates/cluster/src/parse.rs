@@ -13,7 +13,7 @@ use crate::name::{ReplicaName, Tier};
 use crate::nearest;
 use crate::roster::Member;
 
-/// The members that `bytes` names, in the order of start: catalogs, orders, frontends, each by letter.
+/// The members that `bytes` names, in the order of start: catalogs, orders, carts, frontends, each by letter.
 ///
 /// # Errors
 /// [`Mistakes`], all of them.
@@ -109,12 +109,13 @@ impl Draft {
         }
     }
 
-    /// A shop needs each tier once. Letters may have gaps, for a replica that was retired leaves one.
+    /// A shop needs each tier once, but for those that it can do without. Letters may have gaps, for a replica that was retired leaves one.
     fn check_tiers(&mut self) {
         for tier in Tier::START_ORDER {
             let meant = |name: &ReplicaName| ["ip", "port"].iter().any(|f| self.meant.contains(&format!("{name}_{f}")));
             let given = self.replicas.iter().find(|(name, _)| name.tier() == tier);
             match given {
+                None if tier.is_optional() => {}
                 None if ReplicaName::all().any(|name| name.tier() == tier && meant(&name)) => {}
                 None => self.mistakes.push((None, Mistake::NoReplica { tier })),
                 Some((replica, address)) => {

@@ -68,7 +68,7 @@ impl Roster {
         Ok(Self { members: parse::members(&bytes, path)? })
     }
 
-    /// All members in the order of start: catalogs, orders, frontends, each by letter.
+    /// All members in the order of start: catalogs, orders, carts, frontends, each by letter.
     pub fn members(&self) -> &[Member] {
         &self.members
     }

@@ -1,0 +1,56 @@
+//! `cart serve`: one replica, from its files to its routes and back to a clean stop.
+
+use crate::heal::{self, Peers};
+use crate::http::{self, Tier};
+use crate::places::Places;
+use crate::store;
+use crate::writer::Objects;
+use cluster::Member;
+use crdt::Actor;
+use replica::{Database, Room};
+use serde_json::json;
+use serve::command_line::{Fatal, Place};
+use serve::{Caller, Fleet, Limits, Readiness, Server};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Serves until the process is told to stop; everything accepted is on disk when it returns.
+pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
+    let Place { roster, secrets, member, paths } = place;
+    serve::telemetry::start(member.name.as_str());
+    let readiness = Readiness::new(&member.name);
+    readiness.set_roster(&roster);
+    let directory = paths.replica_dir(&member.name);
+    let database = Database::open(&directory, store::FILE, store::TABLES)?;
+    let unreadable = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", directory.display()));
+    room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(unreadable)?;
+    let actor = Actor::from_bits(Uuid::new_v4().as_u128());
+    let (objects, writer) = Objects::start(database, actor).map_err(unreadable)?;
+
+    let caller = Caller::new(&secrets, &member.name);
+    let others: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
+    let members: Vec<Member> = roster.of(member.tier).cloned().collect();
+    let tier = Tier { me: member.name.clone(), objects: objects.clone(), places: Places::among(&members) };
+    let fleet = Fleet::watch(caller.clone(), others.clone());
+    let peers = Peers { tier: tier.clone(), caller, fleet };
+    let shown = objects.clone();
+    readiness
+        .set_detail(Arc::new(move || json!({ "objects": shown.digests().objects(), "hints": shown.owed().len() })));
+
+    let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
+    let bound = server.bind(http::routes(&tier))?;
+    let mut healing = tokio::task::JoinSet::new();
+    healing.spawn(heal::deliver(peers.clone()));
+    healing.spawn(heal::bring_home(peers.clone()));
+    for other in others {
+        healing.spawn(heal::compare(peers.clone(), other));
+    }
+    readiness.release("starting");
+    bound.run().await?;
+
+    healing.shutdown().await;
+    objects.stop().await;
+    // A writer that panicked has said so in the log; there is nothing left to wait for.
+    drop(tokio::task::spawn_blocking(move || writer.join()).await);
+    Ok(())
+}
