@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::repository;
 
-const TIERS: [&str; 3] = ["catalog", "order", "frontend"];
-const PURE: [&str; 5] = ["crdt", "journal", "orders", "stock", "wire"];
+const TIERS: [&str; 4] = ["catalog", "order", "cart", "frontend"];
+const PURE: [&str; 6] = ["crdt", "journal", "orders", "quorum", "stock", "wire"];
 
 /// A crate of this workspace: where it is, and what it needs when it is not being tested.
 struct Crate {
