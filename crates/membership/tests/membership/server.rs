@@ -13,7 +13,7 @@ use zookeeper_client::Client;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The session that clients of these tests ask for. It is short, so that it can expire within a test.
-pub(crate) const SESSION: Duration = Duration::from_secs(2);
+pub(crate) const SESSION: Duration = Duration::from_secs(3);
 
 /// A process that dies with its owner, also when a test panics.
 pub(crate) struct Process(Child);
@@ -164,7 +164,8 @@ fn in_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
-fn free_port() -> u16 {
+/// A port on which nothing listens now.
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }

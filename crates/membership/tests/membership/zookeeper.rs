@@ -53,11 +53,19 @@ async fn a_member_that_is_dropped_is_gone_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_down_is_passed_over_for_one_that_is_up() {
+    let Some(zookeeper) = ZooKeeper::start().await else { return };
+    let at = format!("127.0.0.1:{},[::1]:{},{}", server::free_port(), server::free_port(), zookeeper.address());
+    let a = Membership::start(member(&at, LONG, "orderA", 1));
+    until_there(&a, &["orderA 01"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_zookeeper_that_is_killed_costs_news_and_nothing_else() {
     let Some(mut zookeeper) = ZooKeeper::start().await else { return };
     let at = zookeeper.address();
-    let a = Membership::start(member(&at, SESSION, "orderA", 1));
-    let b = Membership::start(member(&at, SESSION, "orderB", 2));
+    let a = Membership::start(member(&at, LONG, "orderA", 1));
+    let b = Membership::start(member(&at, LONG, "orderB", 2));
     let before = until_there(&a, &["orderA 01", "orderB 02"]).await;
     zookeeper.kill();
     let old = until_old(&a).await;
@@ -229,13 +237,13 @@ async fn a_start_without_zookeeper_has_the_last_list() {
     let at = zookeeper.address();
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("membership.json");
-    let a = Membership::start(member(&at, SESSION, "orderA", 1).remembering(file.clone()));
-    let b = Membership::start(member(&at, SESSION, "orderB", 2));
+    let a = Membership::start(member(&at, LONG, "orderA", 1).remembering(file.clone()));
+    let b = Membership::start(member(&at, LONG, "orderB", 2));
     let before = until_there(&a, &["orderA 01", "orderB 02"]).await;
     zookeeper.kill();
     until_old(&a).await;
     a.close().await;
-    let a = Membership::start(member(&at, SESSION, "orderA", 3).remembering(file));
+    let a = Membership::start(member(&at, LONG, "orderA", 3).remembering(file));
     let remembered = a.view();
     assert_eq!((there(&remembered), remembered.source), (there(&before), Source::Remembered));
     assert!(!remembered.healthy);
