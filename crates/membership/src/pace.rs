@@ -7,7 +7,8 @@ use std::time::Duration;
 pub struct Pace {
     /// How long ZooKeeper keeps the node of a replica that it hears nothing from; the server may set another time.
     pub session: Duration,
-    /// How long one answer is waited for, and the end of a session at most.
+    /// How long one answer is waited for, a server that says nothing, and the end of a session at most. It should be at
+    /// most half of `session`, so that another server can be tried in time.
     pub answer: Duration,
     /// The pause after a first failure. It doubles with each further one.
     pub first_pause: Duration,

@@ -53,6 +53,8 @@ impl Session {
     /// Opens one with any of `servers`, which are written `host:port` with commas between them; each is tried once.
     pub(crate) async fn open(servers: &str, directory: String, pace: &Pace) -> Result<Self, Trouble> {
         let connector = Client::connector().with_session_timeout(pace.session).with_fail_eagerly();
+        // By itself the library would wait for a silent server as long as two fifths of the session.
+        let connector = connector.with_connection_timeout(pace.answer);
         let client = connector.connect(servers).await.map_err(|error| Trouble {
             // There is no session yet that could be lost or gone.
             event: Event::Failed,
