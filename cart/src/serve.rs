@@ -5,12 +5,14 @@ use crate::http::{self, Tier};
 use crate::places::Places;
 use crate::store;
 use crate::writer::Objects;
-use cluster::Member;
+use cluster::{Member, Roster, Secrets};
 use crdt::Actor;
+use membership::{BootId, Membership, Settings};
 use replica::{Database, Room};
 use serde_json::json;
 use serve::command_line::{Fatal, Place};
-use serve::{Caller, Fleet, Limits, Readiness, Server};
+use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
+use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -27,6 +29,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let actor = Actor::from_bits(Uuid::new_v4().as_u128());
     let (objects, writer) = Objects::start(database, actor).map_err(unreadable)?;
 
+    let membership = join(&roster, &member, &secrets, directory.join("membership.json"))?;
     let caller = Caller::new(&secrets, &member.name);
     let others: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
     let members: Vec<Member> = roster.of(member.tier).cloned().collect();
@@ -49,8 +52,17 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     bound.run().await?;
 
     healing.shutdown().await;
+    membership.close().await;
     objects.stop().await;
     // A writer that panicked has said so in the log; there is nothing left to wait for.
     drop(tokio::task::spawn_blocking(move || writer.join()).await);
     Ok(())
+}
+
+/// Says that this replica is there, and hears who else is: a hint, which nothing rests on.
+fn join(roster: &Roster, member: &Member, secrets: &Secrets, file: PathBuf) -> Result<Membership, Fatal> {
+    let boot = BootId::random().map_err(|error| Fatal::Failed(format!("no random number can be had: {error}")))?;
+    let settings = Settings::new(roster, member.tier, secrets.cluster.clone(), clock::now_ms).remembering(file);
+    let settings = settings.registering(&member.name, boot).map_err(|error| Fatal::Usage(error.to_string()))?;
+    Ok(Membership::start(settings))
 }

@@ -129,8 +129,8 @@ fn an_unknown_key_is_answered_with_the_nearest_or_with_what_a_key_is() {
     );
     assert_eq!(
         mistakes_after_smallest("database_url=x\n"),
-        "env.cfg has 1 mistake:\n  line 7: unknown key \"database_url\": a key is the name of a replica with _ip or \
-         _port behind it, and a replica is `catalogA` to `catalogZ`, `orderA` to `orderZ`, `cartA` to `cartZ`, or `frontend`, \
+        "env.cfg has 1 mistake:\n  line 7: unknown key \"database_url\": a key is `membership`, `zookeeper`, or the name \
+         of a replica with _ip or _port behind it, and a replica is `catalogA` to `catalogZ`, `orderA` to `orderZ`, `cartA` to `cartZ`, or `frontend`, \
          `frontendB` to `frontendZ`"
     );
     assert!(mistakes_after_smallest("=8020\n").contains("line 7: unknown key \"\": a key is"));
