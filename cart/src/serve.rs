@@ -62,7 +62,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
 /// Says that this replica is there, and hears who else is: a hint, which nothing rests on.
 fn join(roster: &Roster, member: &Member, secrets: &Secrets, file: PathBuf) -> Result<Membership, Fatal> {
     let boot = BootId::random().map_err(|error| Fatal::Failed(format!("no random number can be had: {error}")))?;
-    let settings = Settings::new(roster, member.tier, secrets.cluster.clone(), clock::now_ms).remembering(file);
+    let settings = Settings::new(roster, member.tier, secrets.cluster, clock::now_ms).remembering(file);
     let settings = settings.registering(&member.name, boot).map_err(|error| Fatal::Usage(error.to_string()))?;
     Ok(Membership::start(settings))
 }

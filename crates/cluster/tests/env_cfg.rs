@@ -35,7 +35,7 @@ fn names(roster: &Roster) -> Vec<&str> {
 }
 
 #[test]
-fn the_file_that_comes_with_the_shop_names_five_replicas() {
+fn the_file_that_comes_with_the_shop_names_eight_replicas() {
     let roster = Roster::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../env.cfg")).expect("the default file");
     let members: Vec<String> =
         roster.members().iter().map(|member| format!("{} {}", member.name, member.url())).collect();
@@ -46,6 +46,9 @@ fn the_file_that_comes_with_the_shop_names_five_replicas() {
             "catalogB http://127.0.0.1:8012",
             "orderA http://127.0.0.1:8013",
             "orderB http://127.0.0.1:8014",
+            "cartA http://127.0.0.1:8015",
+            "cartB http://127.0.0.1:8016",
+            "cartC http://127.0.0.1:8017",
             "frontend http://127.0.0.1:8010",
         ]
     );
