@@ -2,7 +2,6 @@
 
 use crate::heal::{self, Peers};
 use crate::http::{self, Tier};
-use crate::places::Places;
 use crate::store;
 use crate::writer::Objects;
 use cluster::{Member, Roster, Secrets};
@@ -15,6 +14,7 @@ use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
 use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
+use wire::cart::Places;
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
@@ -33,7 +33,11 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let caller = Caller::new(&secrets, &member.name);
     let others: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
     let members: Vec<Member> = roster.of(member.tier).cloned().collect();
-    let tier = Tier { me: member.name.clone(), objects: objects.clone(), places: Places::among(&members) };
+    let tier = Tier {
+        me: member.name.clone(),
+        objects: objects.clone(),
+        places: Places::among(members.iter().map(|member| member.name.as_str())),
+    };
     let fleet = Fleet::watch(caller.clone(), others.clone());
     let peers = Peers { tier: tier.clone(), caller, fleet };
     let shown = objects.clone();

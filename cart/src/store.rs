@@ -3,13 +3,12 @@
 //! Statements are named constants.
 
 use crate::machine::{Change, categories};
-use crate::places::bucket_of;
 use crdt::Object;
 use replica::Tables;
 use replica::rows::{all, first, json, parsed, read_json};
 use rusqlite::{Connection, Row};
 use std::collections::BTreeMap;
-use wire::cart::Key;
+use wire::cart::{Key, Places};
 
 /// The database's file.
 pub(crate) const FILE: &str = "cart.db";
@@ -52,7 +51,7 @@ fn save_one(objects: &Connection, Change { key, after, .. }: &Change) -> rusqlit
         return Ok(None);
     };
     let digest = object.digest();
-    objects.prepare_cached(SET)?.execute((key.as_str(), bucket_of(key), json(object), digest))?;
+    objects.prepare_cached(SET)?.execute((key.as_str(), Places::bucket_of(key), json(object), digest))?;
     for category in categories(key, object) {
         objects.prepare_cached(LIST)?.execute((category, key.as_str()))?;
     }

@@ -4,7 +4,6 @@
 
 use crate::digests::Digests;
 use crate::machine::{Batch, Change};
-use crate::places::bucket_of;
 use crate::store;
 use crdt::{Actor, Content, Context};
 use quorum::Hints;
@@ -12,7 +11,7 @@ use replica::{Database, EndWithTheWriter, Readers, WriteError};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
-use wire::cart::{Key, Merge, Merged};
+use wire::cart::{Key, Merge, Merged, Places};
 
 /// The most pieces of work in one transaction: bounds how long the first of them waits.
 const MOST: usize = 256;
@@ -191,7 +190,7 @@ impl Writer {
     fn compare_from_now_on(&self, changes: &[Change], after: &[Option<[u8; 32]>]) {
         let mut digests = locked(&self.digests);
         for (change, after) in changes.iter().zip(after) {
-            let bucket = bucket_of(&change.key);
+            let bucket = Places::bucket_of(&change.key);
             if let Some(before) = &change.before {
                 digests.take_away(bucket, &change.key, before);
             }

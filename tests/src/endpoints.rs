@@ -185,6 +185,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..open(FRONTEND, "/buy", Style::Classic)
     },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
+    Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/lists", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/lists/{id}", Style::Problem) },
+    Endpoint { scope: "/api/v1", methods: PUT, body: bodies::OBJECT, ..open(FRONTEND, "/lists/{id}", Style::Problem) },
     open(FRONTEND, "/api/openapi.json", Style::Problem),
     Endpoint { scope: "/internal", ..inner(FRONTEND, "/items", POST, bodies::STATES) },
     // Frontends: the pages.
@@ -209,7 +212,7 @@ pub fn sound(endpoint: &Endpoint) -> String {
     let address = endpoint.address();
     let with = if address.contains("{actor}") {
         ACTOR
-    } else if address.contains("/orders/{id}") {
+    } else if address.contains("/orders/{id}") || address.contains("/lists/{id}") {
         UUID
     } else if address.contains("{bucket}") {
         "7"

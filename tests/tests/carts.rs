@@ -148,3 +148,68 @@ async fn what_is_no_object_is_refused_by_name_and_changes_nothing() {
     put(&shop, "cartA", "Cart/c", &json!({"object": items(&["momo"])})).await.has_status(422);
     assert_eq!(get(&shop, "cartA", "cart/c").await, before);
 }
+
+/// What the frontend shows of a list.
+async fn list(shop: &Cluster, id: &str) -> Answer {
+    shop.get("frontend", &format!("/api/v1/lists/{id}")).await
+}
+
+async fn write(shop: &Cluster, id: &str, body: &Value) -> Answer {
+    Answer::to(shop.request(Method::PUT, "frontend", &format!("/api/v1/lists/{id}")).json(body)).await
+}
+
+async fn new_list(shop: &Cluster) -> String {
+    let made = Answer::to(shop.request(Method::POST, "frontend", "/api/v1/lists")).await;
+    made.has_status(201).json()["id"].as_str().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn a_list_is_read_and_written_by_its_id_and_a_blind_write_takes_nothing_away() {
+    let shop = shop().await;
+    let id = new_list(&shop).await;
+    let first = write(&shop, &id, &json!({"object": items(&["momo"])})).await.has_status(200).json();
+    assert!(first["acks"].as_u64().expect("acks") >= 2, "{first}");
+    write(&shop, &id, &json!({"object": items(&["emma"])})).await.has_status(200);
+    assert_eq!(shown(&list(&shop, &id).await.has_status(200).json()), names(&["emma", "momo"]));
+    let over = json!({"object": items(&["faust"]), "context": first["context"]});
+    write(&shop, &id, &over).await.has_status(200);
+    assert_eq!(shown(&list(&shop, &id).await.json()), names(&["emma", "faust"]));
+    list(&shop, "00000000-0000-4000-8000-000000000001").await.has_status(404);
+    list(&shop, "not-an-id").await.has_status(422);
+    let set = json!({"object": {"type": "elements", "elements": []}});
+    write(&shop, &id, &set).await.has_status(422);
+}
+
+#[tokio::test]
+async fn every_list_is_read_and_written_while_any_one_replica_is_dead_or_paused() {
+    let shop = shop().await;
+    let id = new_list(&shop).await;
+    let mut written = BTreeSet::new();
+    for (at, name) in NAMES.into_iter().enumerate() {
+        for (dies, number) in [(true, 2 * at), (false, 2 * at + 1)] {
+            if dies {
+                shop.kill(name).await;
+            } else {
+                shop.pause(name);
+            }
+            let item = format!("book-{number}");
+            write(&shop, &id, &json!({"object": items(&[&item])})).await.has_status(200);
+            written.insert(item);
+            assert_eq!(shown(&list(&shop, &id).await.has_status(200).json()), written);
+            if dies {
+                shop.restart(name).await;
+            } else {
+                shop.resume(name);
+            }
+        }
+    }
+    let wanted: Vec<&str> = written.iter().map(String::as_str).collect();
+    all_show(&shop, &NAMES, &format!("list/{id}"), &wanted).await;
+}
+
+#[tokio::test]
+async fn a_shop_without_carts_says_so_and_sells() {
+    let shop = Cluster::start().await;
+    Answer::to(shop.request(Method::POST, "frontend", "/api/v1/lists")).await.has_status(404);
+    shop.customer().buys(1, 1).await.expect("it sells");
+}

@@ -140,7 +140,7 @@ fn is_public(endpoint: &Endpoint) -> bool {
 
 #[tokio::test]
 async fn the_document_describes_every_address_for_programs_and_every_address_in_it_answers() {
-    let shop = Cluster::start().await;
+    let shop = Cluster::builder().carts(1).start().await;
     let document = shop.get("frontend", "/api/openapi.json").await;
     let document = document.has_status(200).json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);

@@ -36,12 +36,12 @@ pub(crate) async fn compare(peers: Peers, with: Member) {
 /// [`NotHealed`]; what was fetched before is kept.
 pub(crate) async fn compare_once(peers: &Peers, with: &Member) -> Result<usize, NotHealed> {
     let tier = &peers.tier;
-    let mine = tier.objects.digests().of(|bucket| tier.places.share(bucket, &tier.me, &with.name));
+    let mine = tier.objects.digests().of(|bucket| tier.places.share(bucket, tier.me.as_str(), with.name.as_str()));
     let path = format!("/internal/digests?with={}&root={}", tier.me, digests::root(&mine));
     let theirs: BucketDigests = peers.caller.get(with, &path, DEADLINE).await?;
     let mut fetched = 0;
     for bucket in difference(&mine, &theirs).ask {
-        if tier.places.share(bucket, &tier.me, &with.name) {
+        if tier.places.share(bucket, tier.me.as_str(), with.name.as_str()) {
             fetched += fetch_bucket(peers, with, bucket).await?;
         }
     }

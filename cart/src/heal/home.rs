@@ -18,7 +18,7 @@ pub(crate) async fn bring_home(peers: Peers) {
         let tier = &peers.tier;
         let away: Vec<u16> = {
             let digests = tier.objects.digests();
-            digests.buckets().filter(|bucket| !tier.places.holders(*bucket).contains(&tier.me)).collect()
+            digests.buckets().filter(|bucket| !tier.places.holds(*bucket, tier.me.as_str())).collect()
         };
         for bucket in away {
             if let Err(error) = bring(&peers, bucket).await {
@@ -40,7 +40,7 @@ async fn bring(peers: &Peers, bucket: u16) -> Result<(), NotHealed> {
             .zip(found)
             .filter_map(|(key, object)| Some(Merge { key: key.clone(), object: object?, owed: Vec::new() }))
             .collect();
-        let holders = tier.places.holders(bucket).iter().filter_map(|holder| peers.member(holder.as_str()));
+        let holders = tier.places.holders(bucket).iter().filter_map(|holder| peers.member(holder));
         let sent =
             holders.map(|to| peers.caller.post::<_, Vec<Merged>>(to, "/internal/objects/merge", &merges, DEADLINE));
         let answers = try_join_all(sent).await?;

@@ -29,7 +29,7 @@ pub(super) async fn buckets(
     let Compare { with, root } = compare.into_inner();
     let with: ReplicaName =
         with.parse().map_err(|error: cluster::NotAReplica| Problem::invalid("with", error.to_string()))?;
-    let mine = tier.objects.digests().of(|bucket| tier.places.share(bucket, &tier.me, &with));
+    let mine = tier.objects.digests().of(|bucket| tier.places.share(bucket, tier.me.as_str(), with.as_str()));
     Ok(Json(if digests::root(&mine) == root { BucketDigests::new() } else { mine }))
 }
 

@@ -3,12 +3,12 @@
 mod digests;
 mod objects;
 
-use crate::places::Places;
 use crate::writer::Objects;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use cluster::ReplicaName;
 use serve::{Everyday, get_or_head};
 use wire::Problem;
+use wire::cart::Places;
 
 /// Bodies that carry many objects.
 const OBJECTS_BYTES: usize = 16 << 20;

@@ -1,7 +1,7 @@
 //! Objects: one for a person who looks or writes, many for gateways and the other replicas.
 
 use super::{Tier, unreadable};
-use crate::{places::bucket_of, store};
+use crate::store;
 use actix_web::web::{Bytes, Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use crdt::{Context, Object};
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serve::params::Params;
 use serve::{Insider, Operator, Refusal, clock, input};
 use wire::Problem;
-use wire::cart::{Key, MOST_KEYS, Merge, Merged, Put, Shown, Written};
+use wire::cart::{Key, MOST_KEYS, Merge, Merged, Places, Put, Shown, Written};
 
 /// The most keys of one category in one answer.
 const MOST_OF_CATEGORY: u32 = 500;
@@ -45,8 +45,8 @@ pub(super) async fn put(
     let put = tier.objects.put(key.clone(), context, object, clock::now_ms()).await;
     let context = put.map_err(|error| error.problem())?.map_err(refused)?;
     let mut owed = tier.objects.owed();
-    for holder in tier.places.holders(bucket_of(&key)).iter().filter(|holder| **holder != tier.me) {
-        owed.note(holder.to_string(), key.clone());
+    for holder in tier.places.holders(Places::bucket_of(&key)).iter().filter(|holder| *holder != tier.me.as_str()) {
+        owed.note(holder.clone(), key.clone());
     }
     drop(owed);
     Ok(Json(Written { context, acks: 1 }))

@@ -2,12 +2,16 @@
 //!
 //! What an object is and how two copies become one is `crdt`'s business.
 
+mod places;
+
 use crate::NotValid;
 use crdt::{Content, Context, Object};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+
+pub use places::Places;
 
 /// The most keys, or objects, in one question between tiers.
 pub const MOST_KEYS: usize = 1024;

@@ -10,7 +10,7 @@ use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
 };
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{
     Components, ComponentsBuilder, Content, ContentBuilder, HeaderBuilder, PathsBuilder, Ref, RefOr, Required,
@@ -18,7 +18,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
-use wire::v1::{Book, Books};
+use wire::v1::{Book, Books, List, ListPut, ListWritten};
 use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity};
 
 /// The published API.
@@ -57,6 +57,9 @@ pub(super) fn components() -> Components {
         of::<IdempotencyKey>(),
         of::<Books>(),
         of::<Book>(),
+        of::<List>(),
+        of::<ListPut>(),
+        of::<ListWritten>(),
         of::<Problem>(),
         of::<Up>(),
         of::<Ready>(),
@@ -126,6 +129,27 @@ pub(super) fn body(json: ObjectBuilder, form: ObjectBuilder, example: &Value, de
         .content("application/json", content(json))
         .content("application/x-www-form-urlencoded", content(form))
         .required(Some(Required::True))
+        .build()
+}
+
+/// A body of JSON with this schema, such as this one.
+pub(super) fn json_body<T: ToSchema + Serialize>(body: &T, description: &str) -> RequestBody {
+    RequestBodyBuilder::new()
+        .description(Some(description))
+        .content("application/json", content(body))
+        .required(Some(Required::True))
+        .build()
+}
+
+/// The part of an address that names something by a UUID.
+pub(super) fn id(description: &str, example: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name("id")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into())))))
+        .description(Some(description))
+        .example(Some(example.into()))
         .build()
 }
 
