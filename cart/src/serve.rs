@@ -40,9 +40,18 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     };
     let fleet = Fleet::watch(caller.clone(), others.clone());
     let peers = Peers { tier: tier.clone(), caller, fleet };
-    let shown = objects.clone();
-    readiness
-        .set_detail(Arc::new(move || json!({ "objects": shown.digests().objects(), "hints": shown.owed().len() })));
+    let (shown, views) = (objects.clone(), membership.views());
+    readiness.set_detail(Arc::new(move || {
+        let view = views.borrow();
+        let present: Vec<&str> = view.members.iter().map(|one| one.member.name.as_str()).collect();
+        json!({
+            "objects": shown.digests().objects(),
+            "hints": shown.owed().len(),
+            "present": present,
+            "present_by": view.source,
+            "present_fresh": view.healthy,
+        })
+    }));
 
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
     let bound = server.bind(http::routes(&tier))?;
