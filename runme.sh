@@ -11,7 +11,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 SELF=$HERE/$(basename -- "${BASH_SOURCE[0]}")
 
 SEED=${SEED:-$HERE/catalog/seed/books.csv}
-SERVERS="catalog order frontend"
+SERVERS="catalog order cart frontend"
 
 READY_WITHIN_MS=30000    # of `up`, for all replicas together
 STOP_WITHIN_MS=10000     # of one tier, before its replicas are killed
@@ -69,8 +69,9 @@ Usage: ./runme.sh [command]
                     live many lives of simulated shops, or tell one of them step by step
   explore [--seconds N]
                     look at every state of a small shop, as far as the time goes; --help says more
-  test [args...]    build and run all tests, and check the API against its document with Schemathesis where
-                    python3 can get it; arguments go to the test runner, which then is all that runs
+  test [args...]    build and run all tests, some with a real ZooKeeper where it can be had, and check the API against
+                    its document with Schemathesis where python3 can get it; arguments go to the test runner, which
+                    then is all that runs
 
 Environment:
   ENV_CFG           who there is            (default: env.cfg beside this script)

@@ -15,6 +15,27 @@ obtain() {
 need_curl() { obtain curl curl "which asks the replicas whether they are ready"; }
 need_compiler() { obtain cc gcc "the C compiler that builds the bundled SQLite"; }
 
+# What the tests start as a real ZooKeeper.
+have_zookeeper() {
+    command -v java >/dev/null && { [ -f /usr/share/java/zookeeper.jar ] || command -v zkServer.sh >/dev/null; }
+}
+
+# Installs it where that needs no questions; one line says so where not, for its tests are then skipped. Debian's package
+# zookeeper holds programs only: what would run it as a service of the system is zookeeperd, which is not installed.
+want_zookeeper() {
+    local why="install the package zookeeper (Debian, Ubuntu: sudo apt-get install zookeeper)"
+    if have_zookeeper; then return 0; fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "zookeeper is missing, which the tests of the membership start: installing it (apt-get install -y zookeeper)."
+        local quiet=(env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends zookeeper)
+        if "${quiet[@]}" >/dev/null 2>&1 || { apt-get update >/dev/null 2>&1 && "${quiet[@]}" >/dev/null 2>&1; }; then
+            if have_zookeeper; then return 0; fi
+        fi
+        why="the package zookeeper can't be installed from here"
+    fi
+    say "The membership with a real ZooKeeper: SKIPPED, zookeeper is missing: $why."
+}
+
 have_cargo() {
     command -v cargo >/dev/null && return 0
     # Just installed, and the shell does not know yet.
@@ -63,6 +84,8 @@ run_tests() {
     # The tests start shops of their own; the settings of this one are not theirs.
     unset ENV_CFG DATA_DIR BIN_DIR SUPERVISE
     cd -- "$HERE"
+    # Not for a choice of tests, as is the last step.
+    [ $# != 0 ] || want_zookeeper
     cargo build --workspace --locked
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run --workspace --locked "$@"

@@ -43,11 +43,11 @@ close_contract() {
     rm -rf -- "$CONTRACT_DIR"
 }
 
-# Five ports that are free now, held together so that they differ.
+# Eight ports that are free now, held together so that they differ.
 free_ports() {
     python3 -c '
 import socket
-held = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(8)]
 print(*(one.getsockname()[1] for one in held))'
 }
 
@@ -55,7 +55,7 @@ check_contract() {
     local name ports shop cursor status=0
     read -r -a ports <<<"$(free_ports)"
     shop=http://127.0.0.1:${ports[0]}
-    for name in frontend catalogA catalogB orderA orderB; do
+    for name in frontend catalogA catalogB orderA orderB cartA cartB cartC; do
         printf '%s_ip=127.0.0.1\n%s_port=%s\n' "$name" "$name" "${ports[0]}"
         ports=("${ports[@]:1}")
     done >"$CONTRACT_DIR/env.cfg"

@@ -60,7 +60,7 @@ kill_replica() {
 stop_all() {
     local tier
     STOPPED=0
-    for tier in frontend order catalog; do stop_tier "$tier"; done
+    for tier in frontend cart order catalog; do stop_tier "$tier"; done
 }
 
 # down [NAME]: everything, or one replica.

@@ -55,7 +55,7 @@ supervisor_alive() {
 # Every replica that has left a process id, in the order of stopping, whatever env.cfg says by now.
 known_replicas() {
     local tier file name
-    for tier in frontend order catalog; do
+    for tier in frontend cart order catalog; do
         for file in "$RUN/$tier".*pid "$RUN/$tier"[[:upper:]].*pid; do
             [ -e "$file" ] || continue
             name=${file##*/}

@@ -16,6 +16,8 @@ pub mod checkout;
 pub mod cover;
 pub mod cursor;
 pub mod headers;
+pub mod lists;
+pub mod objects;
 pub mod orders;
 pub mod pages;
 pub mod replicas;

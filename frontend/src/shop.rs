@@ -3,6 +3,7 @@
 use crate::about::About;
 use crate::browse::Browse;
 use crate::checkout::Checkout;
+use crate::lists::Lists;
 use crate::session::Signer;
 use actix_web::http::header::HeaderValue;
 
@@ -12,6 +13,8 @@ pub struct Shop {
     pub browse: Browse,
     /// Buying.
     pub checkout: Checkout,
+    /// Lists.
+    pub lists: Lists,
     /// How the shop is doing.
     pub about: About,
     /// Sessions and forms.

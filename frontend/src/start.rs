@@ -7,6 +7,8 @@ use crate::browse::Browse;
 use crate::cache::{Cache, CacheMode};
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
+use crate::lists::Lists;
+use crate::objects::{CartReplicas, Objects};
 use crate::orders::Orders;
 use crate::pages::failure::as_pages;
 use crate::session::Signer;
@@ -44,7 +46,7 @@ pub struct Settings {
 pub async fn run(Place { roster, secrets, member, .. }: Place, settings: Settings) -> Result<(), Fatal> {
     telemetry::start(member.name.as_str());
     let members = |tier| roster.of(tier).cloned().collect();
-    let tiers = Tiers { catalogs: members(Tier::Catalog), orders: members(Tier::Order) };
+    let tiers = Tiers { catalogs: members(Tier::Catalog), orders: members(Tier::Order), carts: members(Tier::Cart) };
     let frontend = bind(member, secrets, tiers, settings.cache, settings.currency)?;
     frontend.readiness().set_roster(&roster);
     Ok(frontend.run().await?)
@@ -57,6 +59,8 @@ pub struct Tiers {
     pub catalogs: Vec<Member>,
     /// The order replicas.
     pub orders: Vec<Member>,
+    /// The cart replicas; none in a shop that does without.
+    pub carts: Vec<Member>,
 }
 
 /// Listens as `member`, and starts to watch the other tiers.
@@ -76,6 +80,7 @@ pub fn bind(
     let shop = Data::new(Shop {
         checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
         browse,
+        lists: Lists::new(Objects::new(CartReplicas::watch(&caller, tiers.carts))),
         about: About::new(member.name.clone()),
         signer: Signer::new(secrets.token.expose()),
         currency,

@@ -12,13 +12,14 @@ use tempfile::TempDir;
 pub struct Builder {
     catalogs: u8,
     orders: u8,
+    carts: u8,
     frontends: u8,
     stock: Option<String>,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        Self { catalogs: 2, orders: 2, frontends: 1, stock: None }
+        Self { catalogs: 2, orders: 2, carts: 0, frontends: 1, stock: None }
     }
 
     /// With so many catalog replicas.
@@ -31,6 +32,12 @@ impl Builder {
     #[must_use]
     pub fn orders(self, orders: u8) -> Self {
         Self { orders, ..self }
+    }
+
+    /// With so many cart replicas; without any as usual.
+    #[must_use]
+    pub fn carts(self, carts: u8) -> Self {
+        Self { carts, ..self }
     }
 
     /// With so many frontends.
@@ -73,7 +80,8 @@ impl Builder {
 
     /// The text of the `env.cfg`.
     pub fn env_cfg(&self, ports: &Ports) -> String {
-        let tiers = [("catalog", self.catalogs), ("order", self.orders), ("frontend", self.frontends)];
+        let tiers =
+            [("catalog", self.catalogs), ("order", self.orders), ("cart", self.carts), ("frontend", self.frontends)];
         let names = tiers.into_iter().flat_map(|(tier, replicas)| {
             ('A'..='Z').take(replicas.into()).map(move |letter| match (tier, letter) {
                 ("frontend", 'A') => tier.to_owned(),

@@ -54,11 +54,11 @@ impl Endpoint {
 
     /// The address, with this in the place where anything may stand.
     pub fn filled(&self, with: &str) -> String {
-        let address = self.address();
-        match (address.find('{'), address.find('}')) {
-            (Some(from), Some(to)) => format!("{}{with}{}", &address[..from], &address[to + 1..]),
-            _ => address,
+        let mut address = self.address();
+        while let (Some(from), Some(to)) = (address.find('{'), address.find('}')) {
+            address.replace_range(from..=to, with);
         }
+        address
     }
 
     /// Whether asking may change something.
@@ -72,10 +72,11 @@ const GET: &[&str] = &["GET"];
 const POST: &[&str] = &["POST"];
 const PUT: &[&str] = &["PUT"];
 
-const EVERYONE: &[Tier] = &[Tier::Catalog, Tier::Order, Tier::Frontend];
+const EVERYONE: &[Tier] = &[Tier::Catalog, Tier::Order, Tier::Cart, Tier::Frontend];
 const JOURNALS: &[Tier] = &[Tier::Catalog, Tier::Order];
 const CATALOG: &[Tier] = &[Tier::Catalog];
 const ORDER: &[Tier] = &[Tier::Order];
+const CART: &[Tier] = &[Tier::Cart];
 const FRONTEND: &[Tier] = &[Tier::Frontend];
 
 const ACTOR: &str = "00000000000000000000000000000001";
@@ -91,6 +92,8 @@ mod bodies {
     pub(super) const RETIRE: &str = r#"{"replicas":["catalogZ"],"dry_run":true,"although_it_answers":false}"#;
     pub(super) const LAST_SALES: &str =
         r#"{"actor":"00000000000000000000000000000001","after":7,"from":0,"close":false}"#;
+    pub(super) const OBJECT: &str = r#"{"object":{"type":"counters","items":{"4294967000":{"count":1}}}}"#;
+    pub(super) const MERGES: &str = r#"[{"key":"fuzz/x","object":{"type":"counters","vv":[["00000000000000000000000000000001",1]],"items":{"4294967000":[[0,1,1]]}}}]"#;
     pub(super) const IMPORT: &str = r#"[{"id":4294967000,"fields":{"title":"A title","authors":"B","year":1900,"language":"en","topic":"c","cost":12.5},"units":1}]"#;
     pub(super) const STATES: &str = r#"[{"id":4294967000,"title":{"v":"a","t":[1,"00000000000000000000000000000001"]},"authors":{"v":"b","t":[1,"00000000000000000000000000000001"]},"year":{"v":1900,"t":[1,"00000000000000000000000000000001"]},"language":{"v":"en","t":[1,"00000000000000000000000000000001"]},"topic":{"v":"c","t":[1,"00000000000000000000000000000001"]},"cost":{"v":10,"t":[1,"00000000000000000000000000000001"]},"parts":{"00000000000000000000000000000001":{"seq":1,"net":1}}}]"#;
 }
@@ -160,6 +163,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(ORDER, "/internal/evidence/{actor}", GET, ""),
     inner(ORDER, "/internal/evidence/sales", POST, bodies::LAST_SALES),
     inner(ORDER, "/internal/evidence/reopen", POST, r#""00000000000000000000000000000001""#),
+    // Cart replicas.
+    Endpoint { guard: Guard::Operator, ..open(CART, "/objects/{kind}/{name}", Style::Problem) },
+    Endpoint {
+        methods: PUT,
+        guard: Guard::Operator,
+        body: bodies::OBJECT,
+        ..open(CART, "/objects/{kind}/{name}", Style::Problem)
+    },
+    inner(CART, "/internal/objects/read", POST, r#"["cart/x"]"#),
+    inner(CART, "/internal/objects/merge", POST, bodies::MERGES),
+    inner(CART, "/internal/categories/{category}", GET, ""),
+    inner(CART, "/internal/digests", GET, ""),
+    inner(CART, "/internal/digests/{bucket}", GET, ""),
     // Frontends: the APIs.
     open(FRONTEND, "/lookup", Style::Classic),
     open(FRONTEND, "/search", Style::Classic),
@@ -176,6 +192,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..open(FRONTEND, "/orders", Style::Problem)
     },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/orders/{id}", Style::Problem) },
+    Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/lists", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/lists/{id}", Style::Problem) },
+    Endpoint { scope: "/api/v1", methods: PUT, body: bodies::OBJECT, ..open(FRONTEND, "/lists/{id}", Style::Problem) },
     open(FRONTEND, "/api/openapi.json", Style::Problem),
     Endpoint { scope: "/internal", ..inner(FRONTEND, "/items", POST, bodies::STATES) },
     // Frontends: the pages.
@@ -200,8 +219,12 @@ pub fn sound(endpoint: &Endpoint) -> String {
     let address = endpoint.address();
     let with = if address.contains("{actor}") {
         ACTOR
-    } else if address.contains("/orders/{id}") {
+    } else if address.contains("/orders/{id}") || address.contains("/lists/{id}") {
         UUID
+    } else if address.contains("{bucket}") {
+        "7"
+    } else if address.contains("{kind}") {
+        "fuzz"
     } else {
         "4294967000"
     };

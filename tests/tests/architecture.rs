@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::repository;
 
-const TIERS: [&str; 3] = ["catalog", "order", "frontend"];
-const PURE: [&str; 4] = ["journal", "orders", "stock", "wire"];
+const TIERS: [&str; 4] = ["catalog", "order", "cart", "frontend"];
+const PURE: [&str; 6] = ["crdt", "journal", "orders", "quorum", "stock", "wire"];
 
 /// A crate of this workspace: where it is, and what it needs when it is not being tested.
 struct Crate {
@@ -70,7 +70,7 @@ fn no_tier_depends_on_a_tier_and_no_idea_on_a_process() {
 #[test]
 fn every_tier_and_every_idea_is_there() {
     let names: BTreeSet<String> = crates().into_keys().collect();
-    for name in TIERS.iter().chain(&PURE).chain(&["cluster", "serve", "tests"]) {
+    for name in TIERS.iter().chain(&PURE).chain(&["cluster", "membership", "serve", "tests"]) {
         assert!(names.contains(*name), "{name} is not in {names:?}");
     }
 }
@@ -128,6 +128,29 @@ fn what_judges_and_plans_chaos_touches_nothing_but_its_arguments() {
         }
     }
     assert!(seen >= 12, "{seen} files");
+}
+
+#[test]
+fn what_decides_about_membership_touches_nothing_but_its_arguments() {
+    const PURE: [&str; 5] = ["supervisor.rs", "listing.rs", "node.rs", "pace.rs", "view.rs"];
+    const FORBIDDEN: [&str; 7] =
+        ["Instant", "std::fs", "std::thread", "tokio", "zookeeper_client", "getrandom", "tracing"];
+    let source = crates()["membership"].directory.join("src");
+    for file in PURE {
+        let text = fs::read_to_string(source.join(file)).expect("a source can be read");
+        let wrong: Vec<_> = FORBIDDEN.iter().filter(|word| text.contains(**word)).collect();
+        assert!(wrong.is_empty(), "{file} uses {wrong:?}");
+    }
+}
+
+#[test]
+fn only_the_membership_speaks_with_zookeeper_and_knows_no_server() {
+    let crates = crates();
+    let speakers = crates.iter().filter(|(_, member)| member.needs.contains("zookeeper-client"));
+    assert_eq!(speakers.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["membership"]);
+    for wrong in ["serve", "replica", "actix-web"] {
+        assert!(!crates["membership"].needs.contains(wrong), "membership depends on {wrong}");
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ const CUT_WITHIN: Duration = Duration::from_secs(25);
 const MOST_MB: u64 = 128;
 
 async fn shop() -> Cluster {
-    Cluster::builder().stock(seed::books(STOCK)).start().await
+    Cluster::builder().carts(1).stock(seed::books(STOCK)).start().await
 }
 
 /// Everything that an attacker might have changed: books and orders at every replica, and whose journals it holds. How far

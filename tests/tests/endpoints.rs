@@ -8,11 +8,12 @@ use tests::endpoints::{ENDPOINTS, Endpoint, Guard, Style, sound};
 use tests::{Answer, Cluster, raw, repository};
 
 /// Where routes are registered, and by which tiers.
-const SOURCES: [(&str, &[Tier]); 9] = [
-    ("crates/serve/src/health.rs", &[Tier::Catalog, Tier::Order, Tier::Frontend]),
+const SOURCES: [(&str, &[Tier]); 10] = [
+    ("crates/serve/src/health.rs", &[Tier::Catalog, Tier::Order, Tier::Cart, Tier::Frontend]),
     ("crates/replica/src/http.rs", &[Tier::Catalog, Tier::Order]),
     ("catalog/src/http/mod.rs", &[Tier::Catalog]),
     ("order/src/http/mod.rs", &[Tier::Order]),
+    ("cart/src/http/mod.rs", &[Tier::Cart]),
     ("frontend/src/api.rs", &[Tier::Frontend]),
     ("frontend/src/api/openapi.rs", &[Tier::Frontend]),
     ("frontend/src/api/v1.rs", &[Tier::Frontend]),
@@ -51,7 +52,7 @@ fn registered(file: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_table_has_every_address_that_a_source_registers_and_no_other() {
-    for tier in [Tier::Catalog, Tier::Order, Tier::Frontend] {
+    for tier in Tier::START_ORDER {
         let sources = SOURCES.iter().filter(|(_, tiers)| tiers.contains(&tier));
         let registered: BTreeSet<String> = sources.flat_map(|(file, _)| registered(file)).collect();
         let listed = ENDPOINTS.iter().filter(|endpoint| endpoint.tiers.contains(&tier));
@@ -65,8 +66,10 @@ fn the_table_has_every_address_that_a_source_registers_and_no_other() {
 fn routes_are_registered_nowhere_but_in_the_sources_that_are_compared() {
     let known: BTreeSet<PathBuf> =
         SOURCES.iter().map(|(file, _)| *file).chain([CATCH_ALL]).map(|file| repository().join(file)).collect();
-    let mut open: Vec<PathBuf> =
-        ["catalog", "order", "frontend", "crates"].iter().map(|directory| repository().join(directory)).collect();
+    let mut open: Vec<PathBuf> = ["catalog", "order", "cart", "frontend", "crates"]
+        .iter()
+        .map(|directory| repository().join(directory))
+        .collect();
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(directory).expect("a directory can be read") {
             let path = entry.expect("an entry").path();
@@ -104,7 +107,7 @@ fn methods(tier: Tier, address: &str) -> BTreeSet<&'static str> {
 
 #[tokio::test]
 async fn every_address_of_the_table_answers_to_its_methods_and_to_no_others() {
-    let shop = Cluster::start().await;
+    let shop = Cluster::builder().carts(1).start().await;
     for endpoint in ENDPOINTS {
         for tier in endpoint.tiers {
             let member = shop.roster().of(*tier).next().expect("a replica of each tier");
@@ -137,7 +140,7 @@ fn is_public(endpoint: &Endpoint) -> bool {
 
 #[tokio::test]
 async fn the_document_describes_every_address_for_programs_and_every_address_in_it_answers() {
-    let shop = Cluster::start().await;
+    let shop = Cluster::builder().carts(1).start().await;
     let document = shop.get("frontend", "/api/openapi.json").await;
     let document = document.has_status(200).json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);

@@ -195,7 +195,7 @@ async fn survives(shop: &Cluster, source: &mut Source, rounds: usize, seed: u64)
 async fn nonsense_of_strangers_is_refused_in_the_style_of_its_address_and_changes_nothing() {
     let seed = setting("FUZZ_SEED", 677);
     println!("FUZZ_SEED={seed}");
-    let shop = Cluster::builder().stock(seed::books(STOCK)).start().await;
+    let shop = Cluster::builder().carts(1).stock(seed::books(STOCK)).start().await;
     let mut bought = shop.order_desks_meet(STOCK[0].0).await;
     survives(&shop, &mut Source::new(seed, None), setting("FUZZ_ROUNDS", ROUNDS), seed).await;
     is_unharmed(&shop, &mut bought).await;
@@ -205,7 +205,7 @@ async fn nonsense_of_strangers_is_refused_in_the_style_of_its_address_and_change
 async fn nonsense_of_somebody_with_the_secrets_breaks_nothing_and_replicas_still_agree() {
     let seed = setting("FUZZ_SEED", 677);
     println!("FUZZ_SEED={seed}");
-    let shop = Cluster::builder().stock(seed::books(STOCK)).start().await;
+    let shop = Cluster::builder().carts(1).stock(seed::books(STOCK)).start().await;
     let mut bought = shop.order_desks_meet(STOCK[0].0).await;
     let secrets = shop.secrets();
     let known = Credentials { cluster: secrets.cluster.to_string(), token: secrets.token.expose().to_owned() };

@@ -7,6 +7,7 @@
 //! anything: safety rests on the journals alone.
 
 mod line;
+mod membership;
 mod mistakes;
 mod name;
 mod nearest;
@@ -15,6 +16,7 @@ mod paths;
 mod roster;
 mod secrets;
 
+pub use membership::{MembershipSetting, ZooKeeperAddress};
 pub use mistakes::Mistakes;
 pub use name::{NotAReplica, ReplicaName, Tier};
 pub use paths::Paths;

@@ -8,6 +8,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use crate::membership::ZooKeeperAddress;
 use crate::name::{ReplicaName, Tier, accepted_names};
 
 /// As much of a line as a message repeats, in characters.
@@ -27,7 +28,7 @@ pub(crate) enum Mistake {
     AfterQuote { key: String },
     #[error("unknown key {key:?}; did you mean `{nearest}`?")]
     Misspelt { key: String, nearest: String },
-    #[error("unknown key {key:?}: a key is the name of a replica with _ip or _port behind it, and a replica is {forms}", forms = accepted_names())]
+    #[error("unknown key {key:?}: a key is `membership`, `zookeeper`, or the name of a replica with _ip or _port behind it, and a replica is {forms}", forms = accepted_names())]
     UnknownKey { key: String },
     #[error("`{key}` is given twice, first on line {first}")]
     Twice { key: String, first: usize },
@@ -57,6 +58,23 @@ pub(crate) enum Mistake {
         "there is {replica} but no plain `frontend`, whose address customers know: add `frontend_ip` and `frontend_port`"
     )]
     NoPlainFrontend { replica: ReplicaName },
+    #[error("`membership` is {value:?}: write static or zookeeper")]
+    NotAMembership { value: String },
+    #[error(
+        "`zookeeper` has {value:?}: write the address and port of each server, such as 127.0.0.1:2181, [::1]:2181 or \
+         zk1.internal:2181, with commas between them"
+    )]
+    NotAZooKeeper { value: String },
+    #[error("`zookeeper` has {server} twice")]
+    ZooKeeperTwice { server: ZooKeeperAddress },
+    #[error("`zookeeper` has more than {most} servers")]
+    ManyZooKeepers { most: usize },
+    #[error(
+        "`membership` is zookeeper, but where that is isn't said: add `zookeeper`, such as zookeeper=127.0.0.1:2181"
+    )]
+    NoZooKeeper,
+    #[error("`zookeeper` is given, but nobody would ask it: add `membership=zookeeper`, or remove the line")]
+    IdleZooKeeper,
 }
 
 impl Mistake {

@@ -18,18 +18,21 @@ pub enum Tier {
     Catalog,
     /// Orders.
     Order,
+    /// Carts, lists and accounts; a shop may do without.
+    Cart,
 }
 
 impl Tier {
     /// Every tier, in the order in which a cluster starts: whoever is asked comes before whoever asks.
-    pub const START_ORDER: [Self; 3] = [Self::Catalog, Self::Order, Self::Frontend];
+    pub const START_ORDER: [Self; 4] = [Self::Catalog, Self::Order, Self::Cart, Self::Frontend];
 
-    /// The word used in `env.cfg`, in file names and for the binary: `frontend`, `catalog`, `order`.
+    /// The word used in `env.cfg`, in file names and for the binary: `frontend`, `catalog`, `order`, `cart`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Frontend => "frontend",
             Self::Catalog => "catalog",
             Self::Order => "order",
+            Self::Cart => "cart",
         }
     }
 
@@ -37,7 +40,15 @@ impl Tier {
     const fn first_is_plain(self) -> bool {
         match self {
             Self::Frontend => true,
-            Self::Catalog | Self::Order => false,
+            Self::Catalog | Self::Order | Self::Cart => false,
+        }
+    }
+
+    /// Whether a shop sells without it.
+    pub(crate) const fn is_optional(self) -> bool {
+        match self {
+            Self::Cart => true,
+            Self::Frontend | Self::Catalog | Self::Order => false,
         }
     }
 
@@ -138,7 +149,7 @@ mod tests {
             let read: ReplicaName = name.as_str().parse().expect("a name that was just written");
             assert_eq!((read.tier(), read.letter()), (name.tier(), name.letter()));
         }
-        assert_eq!(ReplicaName::all().count(), 78);
+        assert_eq!(ReplicaName::all().count(), 104);
     }
 
     #[test]
@@ -150,13 +161,14 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_the_names_that_would_do() {
-        for text in ["", "catalog", "catalogAA", "cataloga", "CatalogA", "order1", "catalogA ", "frontendÄ", "cartA"] {
+        for text in ["", "catalog", "catalogAA", "cataloga", "CatalogA", "order1", "catalogA ", "frontendÄ", "stockA"]
+        {
             let refusal = text.parse::<ReplicaName>().expect_err(text).to_string();
             assert_eq!(
                 refusal,
                 format!(
                     "{text:?} is not the name of a replica: write `catalogA` to `catalogZ`, `orderA` to `orderZ`, \
-                     or `frontend`, `frontendB` to `frontendZ`"
+                     `cartA` to `cartZ`, or `frontend`, `frontendB` to `frontendZ`"
                 )
             );
         }

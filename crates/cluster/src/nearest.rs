@@ -1,5 +1,6 @@
 //! Which key somebody meant who wrote one that does not exist.
 
+use crate::membership::{MEMBERSHIP, ZOOKEEPER};
 use crate::name::ReplicaName;
 
 /// More changes than this and a proposal would be a guess.
@@ -16,6 +17,7 @@ pub(crate) fn known_key(key: &str) -> Option<String> {
     let folded = key.to_lowercase();
     ReplicaName::all()
         .flat_map(|name| [format!("{name}_ip"), format!("{name}_port")])
+        .chain([MEMBERSHIP.to_owned(), ZOOKEEPER.to_owned()])
         .map(|known| (changes(&folded, &known.to_lowercase()), changes(key, &known), known))
         .min_by_key(|(folded, exact, _)| (*folded, *exact))
         .filter(|(folded, _, _)| *folded <= MOST_CHANGES)
@@ -58,6 +60,8 @@ mod tests {
             ("catalog_ip", "catalogA_ip"),
             ("order_B_ip", "orderB_ip"),
             ("frontendA_port", "frontend_port"),
+            ("memebrship", "membership"),
+            ("ZooKeeper", "zookeeper"),
         ] {
             assert_eq!(known_key(written).as_deref(), Some(meant), "{written}");
         }

@@ -1,4 +1,4 @@
-//! From the text of `env.cfg` to its members, or to everything that is wrong with it.
+//! From the text of `env.cfg` to its members and settings, or to everything that is wrong with it.
 //!
 //! A mistake never ends the reading, and what follows from a mistake that was told already is not
 //! told again: a misspelt `catalogB_ip` does not also leave `catalogB` without an ip.
@@ -8,16 +8,18 @@ use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::path::Path;
 
 use crate::line;
+use crate::membership::{self, MembershipSetting};
 use crate::mistakes::{Mistake, Mistakes, excerpt};
 use crate::name::{ReplicaName, Tier};
 use crate::nearest;
 use crate::roster::Member;
 
-/// The members that `bytes` names, in the order of start: catalogs, orders, frontends, each by letter.
+/// The members that `bytes` names, in the order of start: catalogs, orders, carts, frontends, each by letter; and how they
+/// learn who of them is there.
 ///
 /// # Errors
 /// [`Mistakes`], all of them.
-pub(crate) fn members(bytes: &[u8], path: &Path) -> Result<Vec<Member>, Mistakes> {
+pub(crate) fn roster(bytes: &[u8], path: &Path) -> Result<(Vec<Member>, MembershipSetting), Mistakes> {
     let mut draft = Draft::default();
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
@@ -28,13 +30,15 @@ pub(crate) fn members(bytes: &[u8], path: &Path) -> Result<Vec<Member>, Mistakes
     draft.check_pairs();
     draft.check_ports();
     draft.check_tiers();
-    if draft.mistakes.is_empty() { Ok(draft.into_members()) } else { Err(Mistakes::wrong(path, draft.mistakes)) }
+    draft.mistakes.extend(draft.membership.check(&draft.meant));
+    if draft.mistakes.is_empty() { Ok(draft.into_parts()) } else { Err(Mistakes::wrong(path, draft.mistakes)) }
 }
 
 /// What the lines read so far said.
 #[derive(Default)]
 struct Draft {
     replicas: BTreeMap<ReplicaName, Address>,
+    membership: membership::Draft,
     /// Keys that a misspelt one stood for: nobody is told that they are missing.
     meant: BTreeSet<String>,
     mistakes: Vec<(Option<usize>, Mistake)>,
@@ -58,6 +62,10 @@ impl Draft {
     fn take_line(&mut self, number: usize, bytes: &[u8]) -> Result<(), Mistake> {
         let text = std::str::from_utf8(bytes).map_err(|_| Mistake::NotText)?;
         let Some(line::Setting { key, value }) = line::read(text)? else { return Ok(()) };
+        if let Some(mistakes) = self.membership.take(number, key, value) {
+            self.mistakes.extend(mistakes.into_iter().map(|mistake| (Some(number), mistake)));
+            return Ok(());
+        }
         let known = key
             .rsplit_once('_')
             .and_then(|(replica, field)| Some((replica.parse::<ReplicaName>().ok()?, field)))
@@ -109,12 +117,13 @@ impl Draft {
         }
     }
 
-    /// A shop needs each tier once. Letters may have gaps, for a replica that was retired leaves one.
+    /// A shop needs each tier once, but for those that it can do without. Letters may have gaps, for a replica that was retired leaves one.
     fn check_tiers(&mut self) {
         for tier in Tier::START_ORDER {
             let meant = |name: &ReplicaName| ["ip", "port"].iter().any(|f| self.meant.contains(&format!("{name}_{f}")));
             let given = self.replicas.iter().find(|(name, _)| name.tier() == tier);
             match given {
+                None if tier.is_optional() => {}
                 None if ReplicaName::all().any(|name| name.tier() == tier && meant(&name)) => {}
                 None => self.mistakes.push((None, Mistake::NoReplica { tier })),
                 Some((replica, address)) => {
@@ -127,7 +136,7 @@ impl Draft {
         }
     }
 
-    fn into_members(self) -> Vec<Member> {
+    fn into_parts(self) -> (Vec<Member>, MembershipSetting) {
         let mut members: Vec<Member> = self
             .replicas
             .into_iter()
@@ -138,7 +147,7 @@ impl Draft {
             .collect();
         let start = |tier: Tier| Tier::START_ORDER.iter().position(|&other| other == tier);
         members.sort_by_key(|member| (start(member.tier), member.letter));
-        members
+        (members, self.membership.into_setting())
     }
 }
 

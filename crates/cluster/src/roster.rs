@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
+use crate::membership::MembershipSetting;
 use crate::mistakes::Mistakes;
 use crate::name::{ReplicaName, Tier};
 use crate::parse;
@@ -47,6 +48,7 @@ impl Member {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roster {
     members: Vec<Member>,
+    membership: MembershipSetting,
 }
 
 impl Roster {
@@ -55,7 +57,8 @@ impl Roster {
     /// # Errors
     /// [`Mistakes`]: every mistake in the text, with its line.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Mistakes> {
-        Ok(Self { members: parse::members(text.as_bytes(), path)? })
+        let (members, membership) = parse::roster(text.as_bytes(), path)?;
+        Ok(Self { members, membership })
     }
 
     /// Reads the `env.cfg` at `path`.
@@ -65,10 +68,11 @@ impl Roster {
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Mistakes> {
         let path = path.as_ref();
         let bytes = fs::read(path).map_err(|reason| Mistakes::unreadable(path, reason))?;
-        Ok(Self { members: parse::members(&bytes, path)? })
+        let (members, membership) = parse::roster(&bytes, path)?;
+        Ok(Self { members, membership })
     }
 
-    /// All members in the order of start: catalogs, orders, frontends, each by letter.
+    /// All members in the order of start: catalogs, orders, carts, frontends, each by letter.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
@@ -83,10 +87,20 @@ impl Roster {
         self.members.iter().find(|member| member.name.as_str() == name)
     }
 
-    /// What tells this list from another: 16 hexadecimal digits, the same for the same names and addresses.
+    /// How the members learn who of them is there.
+    pub fn membership(&self) -> &MembershipSetting {
+        &self.membership
+    }
+
+    /// What tells this list from another: 16 hexadecimal digits, the same for the same names, addresses and membership.
     pub fn digest(&self) -> String {
         let lines = self.members.iter().map(|Member { name, ip, port, .. }| format!("{name} {ip} {port}\n"));
-        blake3::hash(lines.collect::<String>().as_bytes()).to_hex()[..16].to_owned()
+        // A file that doesn't mention the membership has the digest that it always had.
+        let membership = match &self.membership {
+            MembershipSetting::Static => String::new(),
+            zookeeper @ MembershipSetting::ZooKeeper(_) => format!("membership {zookeeper}\n"),
+        };
+        blake3::hash((lines.collect::<String>() + &membership).as_bytes()).to_hex()[..16].to_owned()
     }
 
     /// The other members of the same tier, by letter.

@@ -35,7 +35,7 @@ fn names(roster: &Roster) -> Vec<&str> {
 }
 
 #[test]
-fn the_file_that_comes_with_the_shop_names_five_replicas() {
+fn the_file_that_comes_with_the_shop_names_eight_replicas() {
     let roster = Roster::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../env.cfg")).expect("the default file");
     let members: Vec<String> =
         roster.members().iter().map(|member| format!("{} {}", member.name, member.url())).collect();
@@ -46,6 +46,9 @@ fn the_file_that_comes_with_the_shop_names_five_replicas() {
             "catalogB http://127.0.0.1:8012",
             "orderA http://127.0.0.1:8013",
             "orderB http://127.0.0.1:8014",
+            "cartA http://127.0.0.1:8015",
+            "cartB http://127.0.0.1:8016",
+            "cartC http://127.0.0.1:8017",
             "frontend http://127.0.0.1:8010",
         ]
     );
@@ -129,8 +132,8 @@ fn an_unknown_key_is_answered_with_the_nearest_or_with_what_a_key_is() {
     );
     assert_eq!(
         mistakes_after_smallest("database_url=x\n"),
-        "env.cfg has 1 mistake:\n  line 7: unknown key \"database_url\": a key is the name of a replica with _ip or \
-         _port behind it, and a replica is `catalogA` to `catalogZ`, `orderA` to `orderZ`, or `frontend`, \
+        "env.cfg has 1 mistake:\n  line 7: unknown key \"database_url\": a key is `membership`, `zookeeper`, or the name \
+         of a replica with _ip or _port behind it, and a replica is `catalogA` to `catalogZ`, `orderA` to `orderZ`, `cartA` to `cartZ`, or `frontend`, \
          `frontendB` to `frontendZ`"
     );
     assert!(mistakes_after_smallest("=8020\n").contains("line 7: unknown key \"\": a key is"));

@@ -64,8 +64,10 @@ impl WriterThread {
     }
 }
 
-/// A process whose writer has broken down must not go on saying that it is ready: the supervisor starts it again.
-struct EndWithTheWriter;
+/// Held by a writer's thread. A process whose writer has broken down must not go on saying that it is ready: it ends, and
+/// the supervisor starts it again.
+#[derive(Debug)]
+pub struct EndWithTheWriter;
 
 impl Drop for EndWithTheWriter {
     fn drop(&mut self) {

@@ -23,7 +23,7 @@ mod writer;
 
 pub use database::{Database, JOURNAL_TABLES, OpenError, RETIRED_TABLE, Tables};
 pub use http::{Evidence, HeadsReport, Pushed, routes};
-pub use identity::{Setup, WriterThread};
+pub use identity::{EndWithTheWriter, Setup, WriterThread};
 pub use inspect::ChainCheck;
 pub use kind::Kind;
 pub use link::{Links, NotRead, Pushes};

@@ -4,6 +4,7 @@ use crate::readers::Readers;
 use crate::stored::{Command, Reply, Stored};
 use crate::writer::Work;
 use journal::{ActorId, Frozen, Heads, Held, Reach, Run, Tail};
+use rusqlite::ErrorCode;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -49,6 +50,19 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// What is left to say when the database can't be written.
+    ///
+    /// A full disk leaves a shop that can be looked at. Anything else ends the process, since nobody can tell what an
+    /// fsync that failed has left behind: the supervisor starts it again, and it reads what is really on disk.
+    pub fn of_disk(error: &rusqlite::Error) -> Self {
+        if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+            tracing::error!(%error, "the disk is full: nothing was written, nothing was lost; free some space");
+            return Self::Full;
+        }
+        tracing::error!(%error, "the database can't be written any more; this process ends");
+        std::process::exit(1);
+    }
+
     /// The refusal as it is shown to callers.
     pub fn problem(&self) -> Problem {
         let (status, kind) = match self {

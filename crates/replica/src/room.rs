@@ -36,7 +36,10 @@ impl FromStr for Room {
 
 impl Room {
     /// Lets `database` grow no larger than this. One that is larger already stays as it is, and grows no more.
-    pub(crate) fn limit(self, database: &Connection) -> rusqlite::Result<()> {
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn limit(self, database: &Connection) -> rusqlite::Result<()> {
         let page: u64 = database.query_row("pragma page_size", (), |row| row.get(0))?;
         let pages = (self.bytes / page).clamp(1, u32::MAX.into());
         let most: u64 = database.query_row(&format!("pragma max_page_count = {pages}"), (), |row| row.get(0))?;

@@ -8,7 +8,7 @@ use crate::replica::{Published, WriteError};
 use crate::stored::{Command, Reply, Stored};
 use crate::{store, witness::WitnessFile};
 use journal::{ActorId, Draft, Held, Operation, Run, Tail};
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -63,7 +63,7 @@ impl<M: Stored> Writer<M> {
         let mut work = Vec::with_capacity(MOST);
         // An empty batch opens the journal of a new incarnation before anyone asks for anything.
         if let Err(error) = self.commit(&mut Batch::of(std::iter::empty())) {
-            Self::failed(&error);
+            WriteError::of_disk(&error);
         }
         while queue.blocking_recv_many(&mut work, MOST) > 0 {
             let started = Instant::now();
@@ -74,7 +74,7 @@ impl<M: Stored> Writer<M> {
             }
             match self.commit(&mut batch) {
                 Ok(answers) => batch.answer(answers),
-                Err(error) => batch.refuse(&Self::failed(&error)),
+                Err(error) => batch.refuse(&WriteError::of_disk(&error)),
             }
             metrics::histogram!("journal_commit_seconds").record(started.elapsed());
         }
@@ -135,17 +135,6 @@ impl<M: Stored> Writer<M> {
         }
         self.published.send_replace(Arc::new(Published { me: Some(self.me), held }));
     }
-
-    /// A full disk leaves a shop that can be looked at; anything else ends the process, since nobody can tell what an
-    /// fsync that failed has left behind. The supervisor starts it again, and it reads what is really on disk.
-    fn failed(error: &rusqlite::Error) -> WriteError {
-        if is_full(error) {
-            tracing::error!(%error, "the disk is full: nothing was written, nothing was lost; free some space");
-            return WriteError::Full;
-        }
-        tracing::error!(%error, "the database can't be written any more; this process ends");
-        std::process::exit(1);
-    }
 }
 
 /// Whose journals have ended, as Prometheus asks for it: whoever is not zero here wants an operator.
@@ -173,10 +162,6 @@ fn take<O: Operation>(
         }
     }
     Ok(verdict)
-}
-
-fn is_full(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
 impl<M: Stored> Answers<M> {

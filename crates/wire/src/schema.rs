@@ -5,7 +5,7 @@
 
 use crate::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Quantity};
 use std::borrow::Cow;
-use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -63,6 +63,56 @@ schema!(
         .max_length(Some(255))
         .pattern(Some("^[!-~]+$"))
 );
+
+/// The most titles on a list.
+const MOST_ITEMS: usize = 500;
+/// The longest name on a list, in characters: 200 bytes at least.
+const LONGEST_NAME: usize = 50;
+/// The longest value of a field, in characters: 2,000 bytes at least.
+const LONGEST_VALUE: usize = 500;
+
+/// What is on a list: what several who were apart have put adds up.
+pub(crate) fn list_shown() -> Object {
+    content(crate::range::MOST)
+}
+
+/// What is put on a list, as far as it is always taken: longer texts are, too, where they have fewer bytes a character.
+pub(crate) fn list_put() -> Object {
+    content(Quantity::MOST.into())
+}
+
+fn content(most: u64) -> Object {
+    let name = || text("A name.").max_length(Some(LONGEST_NAME)).build();
+    let fields = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property_names(Some(name()))
+        .additional_properties(Some(text("A value.").max_length(Some(LONGEST_VALUE))))
+        .max_properties(Some(16));
+    let line = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("count", whole(1, most, "How many."))
+        .required("count")
+        .property("fields", fields)
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    let items = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property_names(Some(name()))
+        .additional_properties(Some(line))
+        .max_properties(Some(MOST_ITEMS));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("type", text("The type of the object.").enum_values(Some(["counters"])))
+        .required("type")
+        .property("items", items)
+        .required("items")
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+        .build()
+}
+
+/// What a reader had seen.
+pub(crate) fn context() -> Object {
+    text("What a reader had seen, as it was given out: nothing else is taken.").min_length(Some(1)).build()
+}
 
 #[cfg(test)]
 mod tests {

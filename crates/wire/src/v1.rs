@@ -7,7 +7,9 @@ use crate::sale::Basket;
 #[cfg(feature = "openapi")]
 use crate::sale::Line;
 use crate::{ItemId, ItemState, OrderId, OrderNumber, Quantity};
+use crdt::{Content, Context};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,4 +126,44 @@ impl Order {
             total_cents: order.total_cents(),
         }
     }
+}
+
+/// A list as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct List {
+    /// What is on it.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::list_shown))]
+    pub object: Content,
+    /// What its reader has seen: to be given back with the next write.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::context))]
+    pub context: Context,
+}
+
+/// "Put this in the place of exactly what I had seen."
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ListPut {
+    /// What had been seen; nothing where it is left out, so that what is there stays beside the new.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = false, schema_with = crate::schema::context))]
+    pub context: Context,
+    /// What shall be on the list.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::list_put))]
+    pub object: Content,
+}
+
+/// A list that was made, or written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListWritten {
+    /// The list, which whoever knows this may read and write.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
+    pub id: Uuid,
+    /// What its writer has now seen.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::context))]
+    pub context: Context,
+    /// On how many replicas it is, so far: 1 is a yes, and more are on their way.
+    pub acks: usize,
 }

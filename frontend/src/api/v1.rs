@@ -1,11 +1,15 @@
 //! The API under `/api/v1`: the same use cases for programs written today. Failures are RFC 9457 problems.
 
 mod books;
+mod lists;
 mod orders;
 
 use crate::shop::Shop;
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use serve::{ErrorStyle, Everyday, get_or_head};
+
+/// The largest list that is sent, in bytes.
+const LIST_BYTES: usize = 256 * 1024;
 
 /// The routes, each without a slash at its end.
 pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
@@ -15,6 +19,13 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .app_data(ErrorStyle::Problem)
             .service(web::resource("/books").route(get_or_head(books::list)))
             .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
-            .service(web::resource("/orders/{id}").route(get_or_head(orders::show))),
+            .service(web::resource("/orders/{id}").route(get_or_head(orders::show)))
+            .service(web::resource("/lists").route(web::post().to(lists::make)))
+            .service(
+                web::resource("/lists/{id}")
+                    .app_data(PayloadConfig::new(LIST_BYTES))
+                    .route(get_or_head(lists::show))
+                    .route(web::put().to(lists::put)),
+            ),
     );
 }

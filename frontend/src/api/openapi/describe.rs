@@ -10,7 +10,7 @@ use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
 };
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{
     Components, ComponentsBuilder, Content, ContentBuilder, HeaderBuilder, PathsBuilder, Ref, RefOr, Required,
@@ -20,7 +20,7 @@ use utoipa::{PartialSchema, ToSchema};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
-use wire::v1::{Book, Books, NewOrder, Order, OrderLine};
+use wire::v1::{Book, Books, List, ListPut, ListWritten, NewOrder, Order, OrderLine};
 use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity, Shortfall};
 
 /// The published API.
@@ -41,36 +41,40 @@ pub(super) fn tags() -> Vec<Tag> {
 
 /// The schemas that the document refers to, each derived from the type that is sent.
 pub(super) fn components() -> Components {
-    fn of<T: ToSchema>() -> (String, RefOr<Schema>) {
+    type Named = (String, RefOr<Schema>);
+    fn of<T: ToSchema>() -> Named {
         (T::name().into_owned(), T::schema())
     }
-    let schemas = [
-        of::<Bought>(),
-        of::<BoughtOrder>(),
-        of::<OrderId>(),
-        of::<OrderNumber>(),
-        of::<Failure>(),
-        of::<Items>(),
-        of::<Item>(),
-        of::<Nothing>(),
-        of::<ItemId>(),
-        of::<Money>(),
-        of::<Quantity>(),
-        of::<IdempotencyKey>(),
-        of::<Books>(),
-        of::<Book>(),
-        of::<NewOrder>(),
-        of::<Line>(),
-        of::<Order>(),
-        of::<OrderLine>(),
-        of::<OrderState>(),
-        of::<Problem>(),
-        of::<Shortfall>(),
-        of::<Up>(),
-        of::<Ready>(),
-        of::<Reason>(),
+    let schemas: &[fn() -> Named] = &[
+        of::<Bought>,
+        of::<BoughtOrder>,
+        of::<OrderId>,
+        of::<OrderNumber>,
+        of::<Failure>,
+        of::<Items>,
+        of::<Item>,
+        of::<Nothing>,
+        of::<ItemId>,
+        of::<Money>,
+        of::<Quantity>,
+        of::<IdempotencyKey>,
+        of::<Books>,
+        of::<Book>,
+        of::<NewOrder>,
+        of::<Line>,
+        of::<Order>,
+        of::<OrderLine>,
+        of::<OrderState>,
+        of::<List>,
+        of::<ListPut>,
+        of::<ListWritten>,
+        of::<Problem>,
+        of::<Shortfall>,
+        of::<Up>,
+        of::<Ready>,
+        of::<Reason>,
     ];
-    ComponentsBuilder::new().schemas_from_iter(schemas).build()
+    ComponentsBuilder::new().schemas_from_iter(schemas.iter().map(|of| of())).build()
 }
 
 pub(super) fn reference<T: ToSchema>() -> RefOr<Schema> {
@@ -114,18 +118,6 @@ pub(super) fn query(
         .build()
 }
 
-/// The part of the address that says which one.
-pub(super) fn place<T: ToSchema>(name: &str, description: &str, example: impl Into<Value>) -> Parameter {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Path)
-        .required(Required::True)
-        .schema(Some(reference::<T>()))
-        .description(Some(description))
-        .example(Some(example.into()))
-        .build()
-}
-
 /// The key of a purchase.
 pub(super) fn key() -> Parameter {
     ParameterBuilder::new()
@@ -149,10 +141,25 @@ pub(super) fn body(json: ObjectBuilder, form: ObjectBuilder, example: &Value, de
         .build()
 }
 
-/// A body that is sent as JSON, such as this one.
+/// A body of JSON with this schema, such as this one.
 pub(super) fn json_body<T: ToSchema + Serialize>(body: &T, description: &str) -> RequestBody {
-    let body = RequestBodyBuilder::new().description(Some(description)).content("application/json", content(body));
-    body.required(Some(Required::True)).build()
+    RequestBodyBuilder::new()
+        .description(Some(description))
+        .content("application/json", content(body))
+        .required(Some(Required::True))
+        .build()
+}
+
+/// The part of an address that names something by a UUID.
+pub(super) fn id(description: &str, example: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name("id")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into())))))
+        .description(Some(description))
+        .example(Some(example.into()))
+        .build()
 }
 
 /// An operation under construction.

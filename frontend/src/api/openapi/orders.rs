@@ -1,6 +1,6 @@
 //! The orders of `/api/v1`, described.
 
-use super::describe::{Described, V1, json_body, key, path, place};
+use super::describe::{Described, V1, id, json_body, key, path};
 use utoipa::openapi::PathsBuilder;
 use utoipa::openapi::path::HttpMethod;
 use uuid::Uuid;
@@ -73,14 +73,13 @@ fn create() -> Described {
 }
 
 fn show() -> Described {
-    let id = order().uuid.to_string();
     Described::new(
         V1,
         "orderById",
         "An order, for whoever has its id",
         "The id is the secret that `POST` answered; a number opens nothing.",
     )
-    .takes([place::<OrderId>("id", "The `uuid` of the order.", id.as_str())])
+    .takes([id("The `uuid` of the order.", &order().uuid.to_string())])
     .answers(200, "The order.", &order())
     .refuses(&[
         (404, "no-such-order", "There is no order under this link."),

@@ -2,17 +2,21 @@
 
 use super::PATH;
 use super::classic::cursor;
-use super::describe::{Described, V1, path, query, whole, words};
+use super::describe::{Described, V1, id, json_body, path, query, whole, words};
 use crate::cursor::Cursor;
+use crdt::{Actor, Content, Context, CounterMap, Line};
 use serde_json::json;
 use serve::params::MOST_LIMIT;
 use utoipa::openapi::PathsBuilder;
 use utoipa::openapi::path::HttpMethod;
 use wire::ItemId;
-use wire::v1::{Book, Books};
+use wire::v1::{Book, Books, List, ListPut, ListWritten};
 
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let paths = path(paths, "/api/v1/books", [(HttpMethod::Get, books())]);
+    let paths = path(paths, "/api/v1/lists", [(HttpMethod::Post, make_list())]);
+    let lists = [(HttpMethod::Get, show_list()), (HttpMethod::Put, put_list())];
+    let paths = path(paths, "/api/v1/lists/{id}", lists);
     path(paths, PATH, [(HttpMethod::Get, document())])
 }
 
@@ -46,6 +50,79 @@ fn books() -> Described {
         (415, "wrong-media-type", "Send the body as application/json or application/x-www-form-urlencoded."),
         (422, "invalid", "limit is wrong: a limit is a whole number from 1 to 1000."),
         (503, "no-catalog", "No catalog answers at the moment; try again in a moment."),
+    ])
+}
+
+const LIST: &str = "7d0c1f7e-9d0f-4b51-9a36-0c9b2f4f5a11";
+const NO_CARTS: (u16, &str, &str) =
+    (503, "no-cart-replica", "Carts and lists don't answer at the moment: nothing was changed. Try again in a moment.");
+
+fn on_the_list() -> Content {
+    let line = Line { fields: [("title".to_owned(), "Emma".to_owned())].into(), ..Line::of(1) };
+    Content::Counters { items: [("45".to_owned(), line)].into() }
+}
+
+fn seen() -> Context {
+    let mut map = CounterMap::new();
+    // An example's edit is in range.
+    let _ = map.add(Actor::from_bits(0x7d0c), "45", 1);
+    map.context()
+}
+
+fn written() -> ListWritten {
+    ListWritten { id: uuid::uuid!("7d0c1f7e-9d0f-4b51-9a36-0c9b2f4f5a11"), context: seen(), acks: 3 }
+}
+
+fn make_list() -> Described {
+    Described::new(
+        V1,
+        "makeList",
+        "Make an empty list",
+        "Whoever knows its id may read and write it; there is no other protection and no index of lists.",
+    )
+    .answers(201, "The list.", &written())
+    .refuses(&[
+        (404, "no-carts", "This shop has no carts and no lists."),
+        (413, "too-large", "The body is larger than this address takes."),
+        NO_CARTS,
+    ])
+}
+
+fn show_list() -> Described {
+    Described::new(
+        V1,
+        "list",
+        "What is on a list",
+        "`context` says what has been seen, and is given back with the next write.",
+    )
+    .takes([id("The list.", LIST)])
+    .answers(200, "The list.", &List { object: on_the_list(), context: seen() })
+    .refuses(&[
+        (404, "no-such-list", "There is no such list, or nobody who answers has it."),
+        (413, "too-large", "The body is larger than this address takes."),
+        (422, "invalid", "id is wrong: a list's id is a UUID."),
+        NO_CARTS,
+    ])
+}
+
+fn put_list() -> Described {
+    Described::new(
+        V1,
+        "putList",
+        "Write a list",
+        "Replaces exactly what `context` had seen. What somebody else put meanwhile stays beside it; so does everything \
+         where no context is given. It is stored when one replica has it (`acks`).",
+    )
+    .takes([id("The list.", LIST)])
+    .takes_body(json_body(&ListPut { context: seen(), object: on_the_list() }, "What shall be on the list."))
+    .answers(200, "Written.", &written())
+    .refuses(&[
+        (400, "broken-json", "The body is not JSON."),
+        (404, "no-carts", "This shop has no carts and no lists."),
+        (413, "too-large", "The body is larger than this address takes."),
+        (415, "wrong-media-type", "Send the body as application/json."),
+        (422, "invalid", "count: a whole number from 1 to 100"),
+        NO_CARTS,
     ])
 }
 

@@ -1,0 +1,49 @@
+//! Sends what is owed to replicas that were away when it was written.
+
+use super::{DEADLINE, NotHealed, PORTION, Peers};
+use crate::store;
+use cluster::ReplicaName;
+use quorum::Due;
+use std::time::Duration;
+use wire::cart::{Key, Merge, Merged};
+
+/// How often it is looked whom to send to.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// Works for as long as the process does.
+pub(crate) async fn deliver(peers: Peers) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let ready = |name: &String| name.parse::<ReplicaName>().is_ok_and(|name| peers.fleet.is_ready(&name));
+        let due = peers.tier.objects.owed().due(ready, PORTION);
+        for due in due {
+            match send(&peers, &due).await {
+                Ok(()) => peers.tier.objects.owed().delivered(&due),
+                Err(error) => {
+                    tracing::debug!(to = due.to, %error, "what is owed could not be sent; later");
+                    peers.tier.objects.owed().failed(&due.to);
+                }
+            }
+        }
+    }
+}
+
+/// Sends the present states of these keys.
+async fn send(peers: &Peers, due: &Due<String, Key>) -> Result<(), NotHealed> {
+    let Some(to) = peers.member(&due.to) else { return Ok(()) };
+    let keys: Vec<Key> = due.keys.iter().map(|(key, _)| key.clone()).collect();
+    let asked = keys.clone();
+    let found = peers.tier.objects.readers().read(move |objects| store::load_all(objects, &asked)).await?;
+    let merges: Vec<Merge> = keys
+        .into_iter()
+        .zip(found)
+        .filter_map(|(key, object)| Some(Merge { key, object: object?, owed: Vec::new() }))
+        .collect();
+    let answers: Vec<Merged> = peers.caller.post(to, "/internal/objects/merge", &merges, DEADLINE).await?;
+    for (merge, answer) in merges.iter().zip(&answers) {
+        if let Merged::Refused(why) = answer {
+            tracing::warn!(to = due.to, key = %merge.key, why, "an object is refused that is held here");
+        }
+    }
+    Ok(())
+}

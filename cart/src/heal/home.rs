@@ -1,0 +1,55 @@
+//! Brings home what lies here and belongs elsewhere: kept for replicas that were away, or left by a change of layout.
+//!
+//! An object is forgotten here only when every replica that should have it has said that it is on its disk.
+
+use super::{DEADLINE, NotHealed, PORTION, Peers};
+use crate::store;
+use futures::future::try_join_all;
+use std::time::Duration;
+use wire::cart::{Key, Merge, Merged};
+
+/// The time from one look to the next.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Works for as long as the process does.
+pub(crate) async fn bring_home(peers: Peers) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let tier = &peers.tier;
+        let away: Vec<u16> = {
+            let digests = tier.objects.digests();
+            digests.buckets().filter(|bucket| !tier.places.holds(*bucket, tier.me.as_str())).collect()
+        };
+        for bucket in away {
+            if let Err(error) = bring(&peers, bucket).await {
+                tracing::debug!(bucket, %error, "objects could not be brought home; later");
+            }
+        }
+    }
+}
+
+async fn bring(peers: &Peers, bucket: u16) -> Result<(), NotHealed> {
+    let tier = &peers.tier;
+    let states = tier.objects.readers().read(move |objects| store::bucket(objects, bucket)).await?;
+    let keys: Vec<Key> = states.keys().cloned().collect();
+    for keys in keys.chunks(PORTION) {
+        let asked = keys.to_vec();
+        let found = tier.objects.readers().read(move |objects| store::load_all(objects, &asked)).await?;
+        let merges: Vec<Merge> = keys
+            .iter()
+            .zip(found)
+            .filter_map(|(key, object)| Some(Merge { key: key.clone(), object: object?, owed: Vec::new() }))
+            .collect();
+        let holders = tier.places.holders(bucket).iter().filter_map(|holder| peers.member(holder));
+        let sent =
+            holders.map(|to| peers.caller.post::<_, Vec<Merged>>(to, "/internal/objects/merge", &merges, DEADLINE));
+        let answers = try_join_all(sent).await?;
+        let everywhere = |at: usize| answers.iter().all(|merged| merged.get(at) == Some(&Merged::Stored));
+        // What was sent, not what is here by now: an object that changed meanwhile stays until the next round.
+        let home = merges.iter().enumerate().filter(|(at, _)| everywhere(*at));
+        let home: Vec<_> = home.map(|(_, merge)| (merge.key.clone(), merge.object.digest())).collect();
+        tracing::info!(bucket, objects = home.len(), "brought objects home");
+        tier.objects.forget(home).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! How replicas become equal again after anything: hints make it quick, comparing makes it sure, and what lies where it
+//! does not belong is brought home.
+
+mod compare;
+mod hints;
+mod home;
+
+use crate::http::Tier;
+use cluster::Member;
+use serve::{CallError, Caller, Fleet};
+use std::time::Duration;
+
+pub(crate) use compare::compare;
+pub(crate) use hints::deliver;
+pub(crate) use home::bring_home;
+
+/// How long another replica may take to answer.
+const DEADLINE: Duration = Duration::from_secs(2);
+/// Objects sent or asked for in one go.
+const PORTION: usize = 200;
+
+/// The other replicas, as the healing tasks see them. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Peers {
+    pub(crate) tier: Tier,
+    pub(crate) caller: Caller,
+    pub(crate) fleet: Fleet,
+}
+
+/// Why a round of healing is not finished; the next one begins anew.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotHealed {
+    /// The other does not answer.
+    #[error(transparent)]
+    NoAnswer(#[from] CallError),
+    /// What it sent can't be written here.
+    #[error(transparent)]
+    NotWritten(#[from] replica::WriteError),
+    /// What is here can't be read.
+    #[error("the objects can't be read: {0}")]
+    Unreadable(#[from] rusqlite::Error),
+}
+
+impl Peers {
+    fn member(&self, name: &str) -> Option<&Member> {
+        self.fleet.members().iter().find(|member| member.name.as_str() == name)
+    }
+}

@@ -1,0 +1,42 @@
+//! What replicas compare: the digests of the buckets that both hold, then of one bucket's objects.
+
+use super::{Tier, unreadable};
+use crate::{digests, store};
+use actix_web::web::{Data, Json, Path};
+use blake3::Hash;
+use cluster::ReplicaName;
+use serde::Deserialize;
+use serve::{Insider, Refusal, input};
+use wire::Problem;
+use wire::cart::{BucketDigests, ObjectDigests};
+
+/// Who compares, and what it has.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Compare {
+    /// The replica that asks.
+    with: String,
+    /// The root of its digests.
+    root: String,
+}
+
+/// The digests of the buckets that both hold; none where all of them are alike.
+pub(super) async fn buckets(
+    _: Insider,
+    tier: Data<Tier>,
+    compare: input::Query<Compare>,
+) -> Result<Json<BucketDigests>, Refusal> {
+    let Compare { with, root } = compare.into_inner();
+    let with: ReplicaName =
+        with.parse().map_err(|error: cluster::NotAReplica| Problem::invalid("with", error.to_string()))?;
+    let mine = tier.objects.digests().of(|bucket| tier.places.share(bucket, tier.me.as_str(), with.as_str()));
+    Ok(Json(if digests::root(&mine) == root { BucketDigests::new() } else { mine }))
+}
+
+/// The digests of one bucket's objects.
+pub(super) async fn bucket(_: Insider, tier: Data<Tier>, bucket: Path<u16>) -> Result<Json<ObjectDigests>, Refusal> {
+    let bucket = bucket.into_inner();
+    let found = tier.objects.readers().read(move |objects| store::bucket(objects, bucket)).await;
+    let found = found.map_err(|error| unreadable(&error))?;
+    Ok(Json(found.into_iter().map(|(key, state)| (key, Hash::from_bytes(state).to_hex().to_string())).collect()))
+}

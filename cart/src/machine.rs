@@ -1,0 +1,121 @@
+//! What a batch of states leads to: objects as they were before and are afterwards. No clock, no disk.
+
+use crdt::{Actor, Content, Context, CounterMap, ElementSet, Limits, Object};
+use std::collections::{BTreeMap, BTreeSet};
+use wire::cart::{CATEGORY, Key, Merged};
+
+/// An object in the working set.
+#[derive(Clone, Debug)]
+struct Slot {
+    /// The digest of what is on disk; `None` where nothing is.
+    before: Option<[u8; 32]>,
+    /// `None` where there is none (any more).
+    now: Option<Object>,
+    changed: bool,
+}
+
+/// An object that a batch has changed.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// Which.
+    pub(crate) key: Key,
+    /// The digest of the state that was on disk.
+    pub(crate) before: Option<[u8; 32]>,
+    /// What is there now; `None` where it was forgotten.
+    pub(crate) after: Option<Object>,
+}
+
+/// The objects that a batch is about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Batch {
+    slots: BTreeMap<Key, Slot>,
+}
+
+impl Batch {
+    /// Whether the object has been looked up.
+    pub(crate) fn knows(&self, key: &Key) -> bool {
+        self.slots.contains_key(key)
+    }
+
+    /// What is on disk of an object.
+    pub(crate) fn load(&mut self, key: Key, found: Option<Object>) {
+        let before = found.as_ref().map(Object::digest);
+        self.slots.insert(key, Slot { before, now: found, changed: false });
+    }
+
+    /// Joins a state that somebody sent.
+    pub(crate) fn merge(&mut self, key: &Key, object: &Object) -> Merged {
+        let Some(slot) = self.slots.get_mut(key) else { return Merged::Refused("key: not looked up".into()) };
+        let joined = match &slot.now {
+            None => object.clone(),
+            Some(held) => {
+                let mut joined = held.clone();
+                match joined.merge(object) {
+                    Ok(true) => joined,
+                    Ok(false) => return Merged::Stored,
+                    Err(error) => return Merged::Refused(error.to_string()),
+                }
+            }
+        };
+        // Two states that fit may make one that does not. Gateways keep far below the limits, so that this stays an error
+        // of theirs, and no two replicas are apart for good.
+        if let Err(error) = joined.fits(&Limits::default()) {
+            return Merged::Refused(error.to_string());
+        }
+        slot.now = Some(joined);
+        slot.changed = true;
+        Merged::Stored
+    }
+
+    /// Puts what somebody sent in the place of what they had seen. What the writer has seen afterwards.
+    ///
+    /// # Errors
+    /// A sentence that names the field that is wrong.
+    pub(crate) fn put(
+        &mut self,
+        key: &Key,
+        actor: Actor,
+        context: &Context,
+        put: &Content,
+        stamp: u64,
+    ) -> Result<Context, String> {
+        let slot = self.slots.get_mut(key).ok_or("key: not looked up")?;
+        let mut object = slot.now.clone().unwrap_or_else(|| match put {
+            Content::Counters { .. } => Object::Counters(CounterMap::new()),
+            Content::Elements { .. } => Object::Elements(ElementSet::new()),
+        });
+        object.put(actor, context, put, stamp).map_err(|error| error.to_string())?;
+        object.fits(&Limits::default()).map_err(|error| error.to_string())?;
+        let after = object.context();
+        slot.now = Some(object);
+        slot.changed = true;
+        Ok(after)
+    }
+
+    /// Forgets an object, if it is still in the state of this digest.
+    pub(crate) fn forget(&mut self, key: &Key, state: &[u8; 32]) -> bool {
+        let Some(slot) = self.slots.get_mut(key) else { return false };
+        let same = slot.now.as_ref().is_some_and(|object| object.digest() == *state);
+        if same {
+            slot.now = None;
+            slot.changed = true;
+        }
+        same
+    }
+
+    /// What is there afterwards, and was not before.
+    pub(crate) fn changes(self) -> Vec<Change> {
+        let changed = self.slots.into_iter().filter(|(_, slot)| slot.changed);
+        changed.map(|(key, slot)| Change { key, before: slot.before, after: slot.now }).collect()
+    }
+}
+
+/// The categories of the books that a cart shows; other objects have none.
+pub(crate) fn categories(key: &Key, object: &Object) -> BTreeSet<String> {
+    match object.content() {
+        Content::Counters { items } if key.kind() == "cart" => {
+            items.into_values().filter_map(|mut line| line.fields.remove(CATEGORY)).collect()
+        }
+        Content::Counters { .. } | Content::Elements { .. } => BTreeSet::new(),
+    }
+}

@@ -1,0 +1,81 @@
+//! `cart serve`: one replica, from its files to its routes and back to a clean stop.
+
+use crate::heal::{self, Peers};
+use crate::http::{self, Tier};
+use crate::store;
+use crate::writer::Objects;
+use cluster::{Member, Roster, Secrets};
+use crdt::Actor;
+use membership::{BootId, Membership, Settings};
+use replica::{Database, Room};
+use serde_json::json;
+use serve::command_line::{Fatal, Place};
+use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
+use std::path::PathBuf;
+use std::sync::Arc;
+use uuid::Uuid;
+use wire::cart::Places;
+
+/// Serves until the process is told to stop; everything accepted is on disk when it returns.
+pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
+    let Place { roster, secrets, member, paths } = place;
+    serve::telemetry::start(member.name.as_str());
+    let readiness = Readiness::new(&member.name);
+    readiness.set_roster(&roster);
+    let directory = paths.replica_dir(&member.name);
+    let database = Database::open(&directory, store::FILE, store::TABLES)?;
+    let unreadable = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", directory.display()));
+    room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(unreadable)?;
+    let actor = Actor::from_bits(Uuid::new_v4().as_u128());
+    let (objects, writer) = Objects::start(database, actor).map_err(unreadable)?;
+
+    let membership = join(&roster, &member, &secrets, directory.join("membership.json"))?;
+    let caller = Caller::new(&secrets, &member.name);
+    let others: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
+    let members: Vec<Member> = roster.of(member.tier).cloned().collect();
+    let tier = Tier {
+        me: member.name.clone(),
+        objects: objects.clone(),
+        places: Places::among(members.iter().map(|member| member.name.as_str())),
+    };
+    let fleet = Fleet::watch(caller.clone(), others.clone());
+    let peers = Peers { tier: tier.clone(), caller, fleet };
+    let (shown, views) = (objects.clone(), membership.views());
+    readiness.set_detail(Arc::new(move || {
+        let view = views.borrow();
+        let present: Vec<&str> = view.members.iter().map(|one| one.member.name.as_str()).collect();
+        json!({
+            "objects": shown.digests().objects(),
+            "hints": shown.owed().len(),
+            "present": present,
+            "present_by": view.source,
+            "present_fresh": view.healthy,
+        })
+    }));
+
+    let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
+    let bound = server.bind(http::routes(&tier))?;
+    let mut healing = tokio::task::JoinSet::new();
+    healing.spawn(heal::deliver(peers.clone()));
+    healing.spawn(heal::bring_home(peers.clone()));
+    for other in others {
+        healing.spawn(heal::compare(peers.clone(), other));
+    }
+    readiness.release("starting");
+    bound.run().await?;
+
+    healing.shutdown().await;
+    membership.close().await;
+    objects.stop().await;
+    // A writer that panicked has said so in the log; there is nothing left to wait for.
+    drop(tokio::task::spawn_blocking(move || writer.join()).await);
+    Ok(())
+}
+
+/// Says that this replica is there, and hears who else is: a hint, which nothing rests on.
+fn join(roster: &Roster, member: &Member, secrets: &Secrets, file: PathBuf) -> Result<Membership, Fatal> {
+    let boot = BootId::random().map_err(|error| Fatal::Failed(format!("no random number can be had: {error}")))?;
+    let settings = Settings::new(roster, member.tier, secrets.cluster, clock::now_ms).remembering(file);
+    let settings = settings.registering(&member.name, boot).map_err(|error| Fatal::Usage(error.to_string()))?;
+    Ok(Membership::start(settings))
+}

@@ -1,0 +1,273 @@
+//! The one writer: a batch is whatever queued while the last one was committed, one transaction each.
+//!
+//! Digests and hints change with the commit, before anyone is told: whoever compares afterwards finds what was answered.
+
+use crate::digests::Digests;
+use crate::machine::{Batch, Change};
+use crate::store;
+use crdt::{Actor, Content, Context};
+use quorum::Hints;
+use replica::{Database, EndWithTheWriter, Readers, WriteError};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+use wire::cart::{Key, Merge, Merged, Places};
+
+/// The most pieces of work in one transaction: bounds how long the first of them waits.
+const MOST: usize = 256;
+/// Work that waits; more is refused.
+const QUEUE: usize = 4096;
+
+type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
+
+enum Work {
+    Merge(Vec<Merge>, Answer<Vec<Merged>>),
+    Put(Box<Put>, Answer<Result<Context, String>>),
+    Forget(Vec<(Key, [u8; 32])>, Answer<()>),
+    Stop,
+}
+
+struct Put {
+    key: Key,
+    context: Context,
+    object: Content,
+    stamp: u64,
+}
+
+/// What this replica owes others, by their names.
+pub(crate) type Owed = Hints<String, Key>;
+
+/// The objects of one replica. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Objects {
+    queue: mpsc::Sender<Work>,
+    readers: Readers,
+    digests: Arc<Mutex<Digests>>,
+    owed: Arc<Mutex<Owed>>,
+}
+
+impl Objects {
+    /// Starts the writer on a thread of its own; it works until [`Objects::stop`]. `actor` is whom a `put` is written by:
+    /// random, and new at each start, so that no dot is ever used twice, whatever became of the data.
+    ///
+    /// # Errors
+    /// When the objects can't be read.
+    pub(crate) fn start(database: Database, actor: Actor) -> rusqlite::Result<(Self, JoinHandle<()>)> {
+        let mut digests = Digests::default();
+        store::each_digest(&database.writer, |bucket, key, state| digests.add(bucket, key, state))?;
+        let (queue, work) = mpsc::channel(QUEUE);
+        let readers = database.readers.clone();
+        let objects = Self { queue, readers, digests: Arc::new(Mutex::new(digests)), owed: Arc::default() };
+        let writer = Writer { database, actor, digests: objects.digests.clone(), owed: objects.owed.clone() };
+        Ok((objects, std::thread::spawn(move || writer.run(work))))
+    }
+
+    /// Joins states that others have, in one transaction.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(crate) async fn merge(&self, merges: Vec<Merge>) -> Result<Vec<Merged>, WriteError> {
+        self.ask(|answer| Work::Merge(merges, answer)).await
+    }
+
+    /// Puts an object in the place of what its writer had seen. `Err` within `Ok` is a refusal that names a field.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(crate) async fn put(
+        &self,
+        key: Key,
+        context: Context,
+        object: Content,
+        stamp: u64,
+    ) -> Result<Result<Context, String>, WriteError> {
+        let put = Box::new(Put { key, context, object, stamp });
+        self.ask(|answer| Work::Put(put, answer)).await
+    }
+
+    /// Forgets objects that are still in these states.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(crate) async fn forget(&self, states: Vec<(Key, [u8; 32])>) -> Result<(), WriteError> {
+        self.ask(|answer| Work::Forget(states, answer)).await
+    }
+
+    /// Takes nothing more on; the thread ends when what was accepted is on disk.
+    pub(crate) async fn stop(&self) {
+        // Where the writer is gone already, there is nothing left to finish.
+        let _ = self.queue.send(Work::Stop).await;
+    }
+
+    /// What looks at the data.
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// What is compared with others.
+    pub(crate) fn digests(&self) -> MutexGuard<'_, Digests> {
+        locked(&self.digests)
+    }
+
+    /// What others are owed.
+    pub(crate) fn owed(&self) -> MutexGuard<'_, Owed> {
+        locked(&self.owed)
+    }
+
+    async fn ask<T>(&self, work: impl FnOnce(Answer<T>) -> Work) -> Result<T, WriteError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(work(answer)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => WriteError::Busy,
+            mpsc::error::TrySendError::Closed(_) => WriteError::Stopping,
+        })?;
+        answered.await.unwrap_or(Err(WriteError::Stopping))
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nothing panics while it holds the lock")
+}
+
+/// What a piece of work was told, to be passed on once it is on disk.
+enum Told {
+    Merged(Vec<Merged>, Answer<Vec<Merged>>),
+    Put(Result<Context, String>, Answer<Result<Context, String>>),
+    Forgotten(Answer<()>),
+}
+
+struct Writer {
+    database: Database,
+    actor: Actor,
+    digests: Arc<Mutex<Digests>>,
+    owed: Arc<Mutex<Owed>>,
+}
+
+impl Writer {
+    fn run(mut self, mut queue: mpsc::Receiver<Work>) {
+        let _ends = EndWithTheWriter;
+        let mut work = Vec::with_capacity(MOST);
+        while queue.blocking_recv_many(&mut work, MOST) > 0 {
+            if work.iter().any(|work| matches!(work, Work::Stop)) {
+                queue.close();
+            }
+            metrics::histogram!("cart_batch_size").record(u32::try_from(work.len()).unwrap_or(u32::MAX));
+            self.commit(work.drain(..));
+        }
+    }
+
+    /// One transaction. What can't be committed has changed nothing, and everyone is told so.
+    fn commit(&mut self, work: impl Iterator<Item = Work>) {
+        let (mut told, mut owed) = (Vec::new(), Vec::new());
+        let decided = (|| {
+            let transaction = self.database.writer.transaction()?;
+            let mut batch = Batch::default();
+            for work in work {
+                told.extend(decide(&mut batch, &transaction, self.actor, work, &mut owed)?);
+            }
+            let changes = batch.changes();
+            let after = store::save(&transaction, &changes)?;
+            transaction.commit()?;
+            Ok((changes, after))
+        })();
+        match decided {
+            Ok((changes, after)) => {
+                self.compare_from_now_on(&changes, &after);
+                self.owe(owed);
+                for told in told {
+                    told.pass_on();
+                }
+            }
+            // Whoever had not been looked at yet loses its answer, which reads as "stopping": nothing was written.
+            Err(error) => {
+                let error = WriteError::of_disk(&error);
+                for told in told {
+                    told.refuse(&error);
+                }
+            }
+        }
+    }
+
+    fn compare_from_now_on(&self, changes: &[Change], after: &[Option<[u8; 32]>]) {
+        let mut digests = locked(&self.digests);
+        for (change, after) in changes.iter().zip(after) {
+            let bucket = Places::bucket_of(&change.key);
+            if let Some(before) = &change.before {
+                digests.take_away(bucket, &change.key, before);
+            }
+            if let Some(after) = after {
+                digests.add(bucket, &change.key, after);
+            }
+        }
+    }
+
+    fn owe(&self, owed: Vec<(String, Key)>) {
+        let mut hints = locked(&self.owed);
+        for (missing, key) in owed {
+            // Where there is no room for more, comparing finds it.
+            hints.note(missing, key);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        metrics::gauge!("cart_hints").set(hints.len() as f64);
+    }
+}
+
+fn decide(
+    batch: &mut Batch,
+    objects: &rusqlite::Connection,
+    actor: Actor,
+    work: Work,
+    owed: &mut Vec<(String, Key)>,
+) -> rusqlite::Result<Option<Told>> {
+    let look_up = |batch: &mut Batch, key: &Key| -> rusqlite::Result<()> {
+        if !batch.knows(key) {
+            batch.load(key.clone(), store::load(objects, key)?);
+        }
+        Ok(())
+    };
+    Ok(match work {
+        Work::Merge(merges, answer) => {
+            let mut outcomes = Vec::with_capacity(merges.len());
+            for Merge { key, object, owed: missing } in merges {
+                look_up(batch, &key)?;
+                let outcome = batch.merge(&key, &object);
+                if outcome == Merged::Stored {
+                    owed.extend(missing.into_iter().map(|missing| (missing, key.clone())));
+                }
+                outcomes.push(outcome);
+            }
+            Some(Told::Merged(outcomes, answer))
+        }
+        Work::Put(put, answer) => {
+            look_up(batch, &put.key)?;
+            let seen = batch.put(&put.key, actor, &put.context, &put.object, put.stamp);
+            Some(Told::Put(seen, answer))
+        }
+        Work::Forget(states, answer) => {
+            for (key, state) in states {
+                look_up(batch, &key)?;
+                batch.forget(&key, &state);
+            }
+            Some(Told::Forgotten(answer))
+        }
+        Work::Stop => None,
+    })
+}
+
+impl Told {
+    // An asker who has gone away misses nothing.
+    fn pass_on(self) {
+        match self {
+            Self::Merged(merged, answer) => drop(answer.send(Ok(merged))),
+            Self::Put(seen, answer) => drop(answer.send(Ok(seen))),
+            Self::Forgotten(answer) => drop(answer.send(Ok(()))),
+        }
+    }
+
+    fn refuse(self, error: &WriteError) {
+        match self {
+            Self::Merged(_, answer) => drop(answer.send(Err(error.clone()))),
+            Self::Put(_, answer) => drop(answer.send(Err(error.clone()))),
+            Self::Forgotten(answer) => drop(answer.send(Err(error.clone()))),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Objects of the cart tier: what they are called, and what gateways and replicas say to each other.
+//!
+//! What an object is and how two copies become one is `crdt`'s business.
+
+mod places;
+
+use crate::NotValid;
+use crdt::{Content, Context, Object};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+pub use places::Places;
+
+/// The most keys, or objects, in one question between tiers.
+pub const MOST_KEYS: usize = 1024;
+
+/// The field of an item that says which category its book belongs to: what the index of categories is made of.
+pub const CATEGORY: &str = "category";
+
+/// The name of an object: its kind, a slash, and what it is called among those, such as `cart/7d0c…`.
+///
+/// 1 to 200 bytes of visible ASCII; a kind has 1 to 16 small letters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Key(String);
+
+impl Key {
+    /// The most bytes in a key.
+    pub const MOST: usize = 200;
+
+    /// The object of this `kind` called `name`.
+    ///
+    /// # Errors
+    /// [`NotValid`] where that is no key.
+    pub fn of(kind: &str, name: impl fmt::Display) -> Result<Self, NotValid> {
+        format!("{kind}/{name}").try_into()
+    }
+
+    /// The whole name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What kind of object it is: `cart`, `list`, `account`.
+    pub fn kind(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
+    /// What it is called among those of its kind.
+    pub fn name(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, name)| name)
+    }
+}
+
+impl TryFrom<String> for Key {
+    type Error = NotValid;
+    fn try_from(text: String) -> Result<Self, NotValid> {
+        let wrong =
+            NotValid("a key is a kind in small letters, a slash and a name, up to 200 visible ASCII characters");
+        let (kind, name) = text.split_once('/').ok_or(wrong.clone())?;
+        let kind_fits = (1..=16).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_lowercase());
+        let name_fits = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+        if kind_fits && name_fits && text.len() <= Self::MOST { Ok(Self(text)) } else { Err(wrong) }
+    }
+}
+
+impl FromStr for Key {
+    type Err = NotValid;
+    fn from_str(text: &str) -> Result<Self, NotValid> {
+        text.to_owned().try_into()
+    }
+}
+
+impl From<Key> for String {
+    fn from(key: Key) -> Self {
+        key.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(to)
+    }
+}
+
+/// "Join this with what you have": idempotent, in any order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// Which object.
+    pub key: Key,
+    /// A state of it.
+    pub object: Object,
+    /// Replicas that have not got it, by name: the receiver sends it to them when they are up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<String>,
+}
+
+/// What became of a [`Merge`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Merged {
+    /// It is on this replica's disk.
+    Stored,
+    /// It can't be taken, now or ever; nothing changed. Why, in a sentence that names the field.
+    Refused(String),
+}
+
+/// An object as it is shown, and what its reader has seen of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// What it holds; `None` where there is no such object.
+    pub object: Option<Content>,
+    /// To be given back with the next [`Put`].
+    pub context: Context,
+}
+
+/// "Put this in the place of exactly what I had seen."
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Put {
+    /// What had been seen; nothing where it is left out.
+    #[serde(default)]
+    pub context: Context,
+    /// What shall be there.
+    pub object: Content,
+}
+
+/// What became of a [`Put`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// What its writer has now seen.
+    pub context: Context,
+    /// On how many replicas it is, so far.
+    pub acks: usize,
+}
+
+/// The digests of buckets, in hexadecimal; a bucket without objects is left out.
+pub type BucketDigests = BTreeMap<u16, String>;
+
+/// The digests of one bucket's objects, in hexadecimal.
+pub type ObjectDigests = BTreeMap<Key, String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_kind_and_a_name_and_nothing_else() {
+        let key: Key = "cart/7d0c".parse().expect("a key");
+        assert_eq!((key.kind(), key.name(), key.to_string().as_str()), ("cart", "7d0c", "cart/7d0c"));
+        assert_eq!(Key::of("list", "a/b").expect("a name may have slashes").name(), "a/b");
+        let long = format!("cart/{}", "x".repeat(Key::MOST));
+        for wrong in
+            ["", "cart", "cart/", "/x", "Cart/x", "cart/a b", "cart/ä", "averyveryverylongkind/x", long.as_str()]
+        {
+            assert!(wrong.parse::<Key>().is_err(), "{wrong:?}");
+        }
+    }
+}

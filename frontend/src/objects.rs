@@ -1,0 +1,239 @@
+//! The gateway to the cart tier: reads and writes objects on the replicas that hold them.
+//!
+//! The waiting around `quorum`'s decisions. There is no other coordinator: a gateway knows the places, asks the replicas
+//! itself, and writes under dots of its own. What an object means is `cart.rs`' and `lists.rs`' business.
+
+mod actor;
+mod replicas;
+
+use actor::Actors;
+use crdt::{Actor, Object, OtherType};
+use quorum::{Copies, Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
+use replicas::Replicas;
+use serve::{Flights, clock};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use wire::Problem;
+use wire::cart::{Key, Merge};
+
+pub use replicas::Replicas as CartReplicas;
+
+/// Why an object can't be read or written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoCopies {
+    /// The shop has no cart replicas.
+    #[error("this shop has no carts")]
+    None,
+    /// No replica answers: nothing has happened.
+    #[error("no cart replica answers")]
+    Unreachable,
+    /// Replicas were asked to write and did not say that they have: it may have happened.
+    #[error("no cart replica said that it has stored it")]
+    Uncertain,
+}
+
+impl From<NoCopies> for Problem {
+    fn from(why: NoCopies) -> Self {
+        match why {
+            NoCopies::None => Self::definite(404, "no-carts", "This shop has no carts and no lists."),
+            NoCopies::Unreachable => Self::definite(
+                503,
+                "no-cart-replica",
+                "Carts and lists don't answer at the moment: nothing was changed. Try again in a moment.",
+            ),
+            NoCopies::Uncertain => Self::uncertain(
+                503,
+                "no-answer",
+                "No answer came in time, so the change may have been made. Look before you try again.",
+            ),
+        }
+    }
+}
+
+/// An object that was changed.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// As it is now, as far as this gateway knows.
+    pub object: Object,
+    /// On how many replicas it is, so far.
+    pub acks: usize,
+}
+
+/// Who writes, and when: what an edit needs to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Author {
+    /// Under whose dots.
+    pub actor: Actor,
+    /// The stamp of fields, in Unix milliseconds; an edit that must be later than another one takes a later stamp.
+    pub stamp: u64,
+}
+
+/// What copies hold.
+#[derive(Clone, Debug, PartialEq)]
+struct Copy(Object);
+
+impl Join for Copy {
+    fn join(&mut self, other: &Self) {
+        if let Err(error @ OtherType { .. }) = self.0.merge(&other.0) {
+            // Kinds of keys have one type each, and replicas refuse another one.
+            tracing::error!(%error, "two replicas have objects of different types under one key");
+        }
+    }
+}
+
+/// The objects of the shop, as one gateway reaches them. Clones share everything.
+#[derive(Clone)]
+pub struct Objects {
+    replicas: Arc<Replicas>,
+    /// Edits of one key wait for each other: each takes a fresh dot of this gateway.
+    turns: Flights<Key>,
+    actors: Arc<Actors>,
+}
+
+impl Objects {
+    /// The gateway to these replicas.
+    pub fn new(replicas: Replicas) -> Self {
+        Self { replicas: Arc::new(replicas), turns: Flights::default(), actors: Arc::default() }
+    }
+
+    /// The replicas, to be shown.
+    pub fn replicas(&self) -> &Replicas {
+        &self.replicas
+    }
+
+    /// The object of this key, `None` where nobody who answers has one. Replicas that differ are repaired.
+    ///
+    /// # Errors
+    /// [`NoCopies`], where nobody answers.
+    pub async fn read(&self, key: &Key) -> Result<Option<Object>, NoCopies> {
+        let found = self.found(key).await?;
+        Ok(found.value.map(|Copy(object)| object))
+    }
+
+    /// Changes the object of this key; `empty` is what it begins as. An edit that changes nothing writes nothing.
+    ///
+    /// # Errors
+    /// What `edit` says, or [`NoCopies`].
+    pub async fn change<E: From<NoCopies>>(
+        &self,
+        key: &Key,
+        empty: impl FnOnce() -> Object,
+        edit: impl FnOnce(&mut Object, Author) -> Result<(), E>,
+    ) -> Result<Changed, E> {
+        let change = async {
+            let found = self.found(key).await?;
+            let before = found.value.map_or_else(empty, |Copy(object)| object);
+            let author = Author { actor: self.actors.who_writes(key, &before), stamp: clock::now_ms() };
+            let mut object = before.clone();
+            edit(&mut object, author)?;
+            if object == before {
+                return Ok(Changed { object, acks: found.answers });
+            }
+            self.actors.wrote(key, author.actor, &object);
+            let written = self.write(key, &object).await;
+            match written {
+                Ok(Written { acks, .. }) => Ok(Changed { object, acks }),
+                Err(NotStored { definite: true }) => Err(NoCopies::Unreachable.into()),
+                Err(NotStored { definite: false }) => Err(NoCopies::Uncertain.into()),
+            }
+        };
+        self.turns.once(key.clone(), change).await
+    }
+
+    async fn found(&self, key: &Key) -> Result<Found<Copy>, NoCopies> {
+        if self.replicas.is_empty() {
+            return Err(NoCopies::None);
+        }
+        let (tell, told) = oneshot::channel();
+        // A task of its own: it goes on to repair after the reader has been told.
+        tokio::spawn(read_to_the_end(Arc::clone(&self.replicas), key.clone(), tell));
+        match told.await {
+            Ok(found) if found.answers > 0 => Ok(found),
+            _ => Err(NoCopies::Unreachable),
+        }
+    }
+
+    async fn write(&self, key: &Key, object: &Object) -> Result<Written, NotStored> {
+        let (tell, told) = oneshot::channel();
+        let merge = Merge { key: key.clone(), object: object.clone(), owed: Vec::new() };
+        // A task of its own: the slower replicas get their copy too, and those that fail a hint.
+        tokio::spawn(write_to_the_end(Arc::clone(&self.replicas), merge, tell));
+        told.await.unwrap_or(Err(NotStored { definite: false }))
+    }
+}
+
+async fn read_to_the_end(replicas: Arc<Replicas>, key: Key, tell: oneshot::Sender<Found<Copy>>) {
+    use futures::stream::{FuturesUnordered, StreamExt as _};
+    let mut tell = Some(tell);
+    let holders = replicas.holders(&key);
+    let spared = replicas.spared(&holders);
+    let (mut read, mut steps) = Read::begin(Copies::of(holders), replicas.after(&key));
+    let mut asked = FuturesUnordered::new();
+    loop {
+        for step in steps {
+            match step {
+                ReadStep::Ask(replica) => {
+                    let (replicas, key, spared) = (&replicas, &key, &spared);
+                    asked.push(async move { (replicas.read(&replica, key, spared).await, replica) });
+                }
+                ReadStep::Tell(found) => {
+                    // A reader who has gone away misses nothing.
+                    let _ = tell.take().map(|tell| tell.send(found));
+                }
+                ReadStep::Repair(replica, Copy(object)) => {
+                    let repair = Merge { key: key.clone(), object, owed: Vec::new() };
+                    if let Err(error) = replicas.merge(&replica, repair, &spared).await {
+                        tracing::debug!(%replica, %error, "a copy could not be repaired; comparing will");
+                    }
+                }
+            }
+        }
+        let Some((answer, replica)) = asked.next().await else { return };
+        steps = match answer {
+            Ok(copy) => read.answered(&replica, copy.map(Copy)),
+            Err(error) => {
+                tracing::debug!(%replica, %error, "a cart replica did not answer");
+                read.failed(&replica)
+            }
+        };
+    }
+}
+
+async fn write_to_the_end(replicas: Arc<Replicas>, merge: Merge, tell: oneshot::Sender<Result<Written, NotStored>>) {
+    use futures::stream::{FuturesUnordered, StreamExt as _};
+    let mut tell = Some(tell);
+    let holders = replicas.holders(&merge.key);
+    let spared = replicas.spared(&holders);
+    let (mut write, mut steps) = Write::begin(Copies::of(holders), replicas.after(&merge.key));
+    let mut sent = FuturesUnordered::new();
+    let mut hints = Vec::new();
+    loop {
+        for step in steps {
+            match step {
+                WriteStep::Send { to, keeps_for } => {
+                    let owed = keeps_for.iter().map(ToString::to_string).collect();
+                    let (replicas, merge, spared) = (&replicas, Merge { owed, ..merge.clone() }, &spared);
+                    sent.push(async move { (replicas.merge(&to, merge, spared).await, to) });
+                }
+                WriteStep::Hint { at, missing } => hints.push((at, missing)),
+                WriteStep::Tell(written) => {
+                    let _ = tell.take().map(|tell| tell.send(written));
+                }
+            }
+        }
+        let Some((answer, replica)) = sent.next().await else { break };
+        steps = match answer {
+            Ok(()) => write.stored(&replica),
+            Err(error) => {
+                tracing::debug!(%replica, %error, "a cart replica did not store it");
+                write.failed(&replica, error.definite())
+            }
+        };
+    }
+    for (at, missing) in hints {
+        let hint = Merge { owed: vec![missing.to_string()], ..merge.clone() };
+        if let Err(error) = replicas.merge(&at, hint, &spared).await {
+            tracing::debug!(%at, %error, "a hint could not be left; comparing will find it");
+        }
+    }
+}
