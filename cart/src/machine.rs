@@ -43,9 +43,14 @@ impl Batch {
         self.slots.insert(key, Slot { before, now: found, changed: false });
     }
 
+    /// An object that is not looked up must not pass for one that is not there: it would be written over.
+    fn slot(&mut self, key: &Key) -> &mut Slot {
+        self.slots.get_mut(key).unwrap_or_else(|| unreachable!("the writer looks up every key of a batch first"))
+    }
+
     /// Joins a state that somebody sent.
     pub(crate) fn merge(&mut self, key: &Key, object: &Object) -> Merged {
-        let Some(slot) = self.slots.get_mut(key) else { return Merged::Refused("key: not looked up".into()) };
+        let slot = self.slot(key);
         let joined = match &slot.now {
             None => object.clone(),
             Some(held) => {
@@ -79,7 +84,7 @@ impl Batch {
         put: &Content,
         stamp: u64,
     ) -> Result<Context, String> {
-        let slot = self.slots.get_mut(key).ok_or("key: not looked up")?;
+        let slot = self.slot(key);
         let mut object = slot.now.clone().unwrap_or_else(|| match put {
             Content::Counters { .. } => Object::Counters(CounterMap::new()),
             Content::Elements { .. } => Object::Elements(ElementSet::new()),
@@ -93,14 +98,12 @@ impl Batch {
     }
 
     /// Forgets an object, if it is still in the state of this digest.
-    pub(crate) fn forget(&mut self, key: &Key, state: &[u8; 32]) -> bool {
-        let Some(slot) = self.slots.get_mut(key) else { return false };
-        let same = slot.now.as_ref().is_some_and(|object| object.digest() == *state);
-        if same {
+    pub(crate) fn forget(&mut self, key: &Key, state: &[u8; 32]) {
+        let slot = self.slot(key);
+        if slot.now.as_ref().is_some_and(|object| object.digest() == *state) {
             slot.now = None;
             slot.changed = true;
         }
-        same
     }
 
     /// What is there afterwards, and was not before.

@@ -3,12 +3,12 @@
 //! Statements are named constants.
 
 use crate::machine::{Change, categories};
+use blake3::Hash;
 use crdt::Object;
 use replica::Tables;
 use replica::rows::{all, first, json, parsed, read_json};
 use rusqlite::{Connection, Row};
-use std::collections::BTreeMap;
-use wire::cart::{Key, Places};
+use wire::cart::{Key, ObjectDigests, Places};
 
 /// The database's file.
 pub(crate) const FILE: &str = "cart.db";
@@ -69,8 +69,8 @@ pub(crate) fn each_digest(objects: &Connection, mut each: impl FnMut(u16, &Key, 
 }
 
 /// The digests of one bucket's objects.
-pub(crate) fn bucket(objects: &Connection, bucket: u16) -> rusqlite::Result<BTreeMap<Key, [u8; 32]>> {
-    let row = |row: &Row<'_>| Ok((parsed(row, "key")?, row.get("digest")?));
+pub(crate) fn bucket(objects: &Connection, bucket: u16) -> rusqlite::Result<ObjectDigests> {
+    let row = |row: &Row<'_>| Ok((parsed(row, "key")?, Hash::from_bytes(row.get("digest")?).to_hex().to_string()));
     Ok(all(objects, BUCKET, [bucket], row)?.into_iter().collect())
 }
 

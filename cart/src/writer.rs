@@ -8,6 +8,7 @@ use crate::store;
 use crdt::{Actor, Content, Context};
 use quorum::Hints;
 use replica::{Database, EndWithTheWriter, Readers, WriteError};
+use rusqlite::Connection;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -151,33 +152,30 @@ impl Writer {
                 queue.close();
             }
             metrics::histogram!("cart_batch_size").record(u32::try_from(work.len()).unwrap_or(u32::MAX));
-            self.commit(work.drain(..));
+            self.commit(std::mem::take(&mut work));
         }
+        replica::fold_log(&self.database.writer);
     }
 
-    /// One transaction. What can't be committed has changed nothing, and everyone is told so.
-    fn commit(&mut self, work: impl Iterator<Item = Work>) {
-        let (mut told, mut owed) = (Vec::new(), Vec::new());
-        let decided = (|| {
-            let transaction = self.database.writer.transaction()?;
-            let mut batch = Batch::default();
-            for work in work {
-                told.extend(decide(&mut batch, &transaction, self.actor, work, &mut owed)?);
-            }
-            let changes = batch.changes();
-            let after = store::save(&transaction, &changes)?;
-            transaction.commit()?;
-            Ok((changes, after))
-        })();
-        match decided {
-            Ok((changes, after)) => {
+    /// One transaction: look up, decide, store. What can't be committed has changed nothing, and everyone is told so.
+    fn commit(&mut self, work: Vec<Work>) {
+        let mut owed = Vec::new();
+        let looked_up = look_up(&self.database.writer, &work);
+        let decided = looked_up.map(|mut batch| {
+            let told = work.into_iter().filter_map(|work| decide(&mut batch, self.actor, work, &mut owed)).collect();
+            (batch.changes(), told)
+        });
+        // A look that fails ends the process: there is nobody left to be told.
+        let (changes, told): (Vec<Change>, Vec<Told>) =
+            decided.unwrap_or_else(|error| replica::end_with_the_database(&error));
+        match self.store(&changes) {
+            Ok(after) => {
                 self.compare_from_now_on(&changes, &after);
                 self.owe(owed);
                 for told in told {
                     told.pass_on();
                 }
             }
-            // Whoever had not been looked at yet loses its answer, which reads as "stopping": nothing was written.
             Err(error) => {
                 let error = WriteError::of_disk(&error);
                 for told in told {
@@ -185,6 +183,13 @@ impl Writer {
                 }
             }
         }
+    }
+
+    fn store(&mut self, changes: &[Change]) -> rusqlite::Result<Vec<Option<[u8; 32]>>> {
+        let transaction = self.database.writer.transaction()?;
+        let after = store::save(&transaction, changes)?;
+        transaction.commit()?;
+        Ok(after)
     }
 
     fn compare_from_now_on(&self, changes: &[Change], after: &[Option<[u8; 32]>]) {
@@ -211,24 +216,33 @@ impl Writer {
     }
 }
 
-fn decide(
-    batch: &mut Batch,
-    objects: &rusqlite::Connection,
-    actor: Actor,
-    work: Work,
-    owed: &mut Vec<(String, Key)>,
-) -> rusqlite::Result<Option<Told>> {
-    let look_up = |batch: &mut Batch, key: &Key| -> rusqlite::Result<()> {
+impl Work {
+    /// The objects that it is about.
+    fn keys(&self) -> Vec<&Key> {
+        match self {
+            Self::Merge(merges, _) => merges.iter().map(|merge| &merge.key).collect(),
+            Self::Put(put, _) => vec![&put.key],
+            Self::Forget(states, _) => states.iter().map(|(key, _)| key).collect(),
+            Self::Stop => Vec::new(),
+        }
+    }
+}
+
+fn look_up(objects: &Connection, work: &[Work]) -> rusqlite::Result<Batch> {
+    let mut batch = Batch::default();
+    for key in work.iter().flat_map(Work::keys) {
         if !batch.knows(key) {
             batch.load(key.clone(), store::load(objects, key)?);
         }
-        Ok(())
-    };
-    Ok(match work {
+    }
+    Ok(batch)
+}
+
+fn decide(batch: &mut Batch, actor: Actor, work: Work, owed: &mut Vec<(String, Key)>) -> Option<Told> {
+    match work {
         Work::Merge(merges, answer) => {
             let mut outcomes = Vec::with_capacity(merges.len());
             for Merge { key, object, owed: missing } in merges {
-                look_up(batch, &key)?;
                 let outcome = batch.merge(&key, &object);
                 if outcome == Merged::Stored {
                     owed.extend(missing.into_iter().map(|missing| (missing, key.clone())));
@@ -238,19 +252,17 @@ fn decide(
             Some(Told::Merged(outcomes, answer))
         }
         Work::Put(put, answer) => {
-            look_up(batch, &put.key)?;
             let seen = batch.put(&put.key, actor, &put.context, &put.object, put.stamp);
             Some(Told::Put(seen, answer))
         }
         Work::Forget(states, answer) => {
             for (key, state) in states {
-                look_up(batch, &key)?;
                 batch.forget(&key, &state);
             }
             Some(Told::Forgotten(answer))
         }
         Work::Stop => None,
-    })
+    }
 }
 
 impl Told {

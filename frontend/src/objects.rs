@@ -1,22 +1,22 @@
 //! The gateway to the cart tier: reads and writes objects on the replicas that hold them.
 //!
 //! The waiting around `quorum`'s decisions. There is no other coordinator: a gateway knows the places, asks the replicas
-//! itself, and writes under dots of its own. What an object means is `cart.rs`' and `lists.rs`' business.
+//! itself, and writes under dots of its own. What an object means is `lists.rs`' business.
 
 mod actor;
 mod replicas;
 
 use actor::Actors;
-use crdt::{Actor, Object, OtherType};
+use crdt::{Actor, Object};
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use quorum::{Copies, Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
-use replicas::Replicas;
 use serve::{Flights, clock};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use wire::Problem;
 use wire::cart::{Key, Merge};
 
-pub use replicas::Replicas as CartReplicas;
+pub use replicas::Replicas;
 
 /// Why an object can't be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +74,7 @@ struct Copy(Object);
 
 impl Join for Copy {
     fn join(&mut self, other: &Self) {
-        if let Err(error @ OtherType { .. }) = self.0.merge(&other.0) {
+        if let Err(error) = self.0.merge(&other.0) {
             // Kinds of keys have one type each, and replicas refuse another one.
             tracing::error!(%error, "two replicas have objects of different types under one key");
         }
@@ -96,11 +96,6 @@ impl Objects {
         Self { replicas: Arc::new(replicas), turns: Flights::default(), actors: Arc::default() }
     }
 
-    /// The replicas, to be shown.
-    pub fn replicas(&self) -> &Replicas {
-        &self.replicas
-    }
-
     /// The object of this key, `None` where nobody who answers has one. Replicas that differ are repaired.
     ///
     /// # Errors
@@ -110,7 +105,7 @@ impl Objects {
         Ok(found.value.map(|Copy(object)| object))
     }
 
-    /// Changes the object of this key; `empty` is what it begins as. An edit that changes nothing writes nothing.
+    /// Changes the object of this key; `empty` is what it begins as.
     ///
     /// # Errors
     /// What `edit` says, or [`NoCopies`].
@@ -122,13 +117,9 @@ impl Objects {
     ) -> Result<Changed, E> {
         let change = async {
             let found = self.found(key).await?;
-            let before = found.value.map_or_else(empty, |Copy(object)| object);
-            let author = Author { actor: self.actors.who_writes(key, &before), stamp: clock::now_ms() };
-            let mut object = before.clone();
+            let mut object = found.value.map_or_else(empty, |Copy(object)| object);
+            let author = Author { actor: self.actors.who_writes(key, &object), stamp: clock::now_ms() };
             edit(&mut object, author)?;
-            if object == before {
-                return Ok(Changed { object, acks: found.answers });
-            }
             self.actors.wrote(key, author.actor, &object);
             let written = self.write(key, &object).await;
             match written {
@@ -155,7 +146,7 @@ impl Objects {
 
     async fn write(&self, key: &Key, object: &Object) -> Result<Written, NotStored> {
         let (tell, told) = oneshot::channel();
-        let merge = Merge { key: key.clone(), object: object.clone(), owed: Vec::new() };
+        let merge = Merge::of(key.clone(), object.clone());
         // A task of its own: the slower replicas get their copy too, and those that fail a hint.
         tokio::spawn(write_to_the_end(Arc::clone(&self.replicas), merge, tell));
         told.await.unwrap_or(Err(NotStored { definite: false }))
@@ -163,7 +154,6 @@ impl Objects {
 }
 
 async fn read_to_the_end(replicas: Arc<Replicas>, key: Key, tell: oneshot::Sender<Found<Copy>>) {
-    use futures::stream::{FuturesUnordered, StreamExt as _};
     let mut tell = Some(tell);
     let holders = replicas.holders(&key);
     let spared = replicas.spared(&holders);
@@ -181,7 +171,7 @@ async fn read_to_the_end(replicas: Arc<Replicas>, key: Key, tell: oneshot::Sende
                     let _ = tell.take().map(|tell| tell.send(found));
                 }
                 ReadStep::Repair(replica, Copy(object)) => {
-                    let repair = Merge { key: key.clone(), object, owed: Vec::new() };
+                    let repair = Merge::of(key.clone(), object);
                     if let Err(error) = replicas.merge(&replica, repair, &spared).await {
                         tracing::debug!(%replica, %error, "a copy could not be repaired; comparing will");
                     }
@@ -200,7 +190,6 @@ async fn read_to_the_end(replicas: Arc<Replicas>, key: Key, tell: oneshot::Sende
 }
 
 async fn write_to_the_end(replicas: Arc<Replicas>, merge: Merge, tell: oneshot::Sender<Result<Written, NotStored>>) {
-    use futures::stream::{FuturesUnordered, StreamExt as _};
     let mut tell = Some(tell);
     let holders = replicas.holders(&merge.key);
     let spared = replicas.spared(&holders);

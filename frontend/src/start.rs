@@ -8,7 +8,7 @@ use crate::cache::{Cache, CacheMode};
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::lists::Lists;
-use crate::objects::{CartReplicas, Objects};
+use crate::objects::{self, Objects};
 use crate::orders::Orders;
 use crate::pages::failure::as_pages;
 use crate::session::Signer;
@@ -80,7 +80,7 @@ pub fn bind(
     let shop = Data::new(Shop {
         checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
         browse,
-        lists: Lists::new(Objects::new(CartReplicas::watch(&caller, tiers.carts))),
+        lists: Lists::new(Objects::new(objects::Replicas::watch(&caller, tiers.carts))),
         about: About::new(member.name.clone()),
         signer: Signer::new(secrets.token.expose()),
         currency,

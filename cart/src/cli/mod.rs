@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use cluster::Tier;
-use replica::Room;
+use replica::Serving;
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::process::ExitCode;
 
@@ -19,15 +19,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run one replica.
-    Serve {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-        /// How large its database may grow, in MiB: above it the replica answers 507 to whoever wants to write, and
-        /// goes on reading. As large as the disk allows where nothing is said.
-        #[arg(long, env = "MOST_DATA_MIB", value_name = "MIB")]
-        most_data_mib: Option<Room>,
-    },
+    Serve(Serving),
 }
 
 /// Runs the command of this process.
@@ -38,7 +30,7 @@ pub(crate) fn run() -> ExitCode {
 async fn command(cli: Cli) -> Result<(), Fatal> {
     let shop = cli.shop;
     match cli.command {
-        Command::Serve { name, most_data_mib } => {
+        Command::Serve(Serving { name, most_data_mib }) => {
             crate::serve::serve(shop.place(Tier::Cart, &name)?, most_data_mib).await
         }
     }

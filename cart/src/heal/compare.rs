@@ -3,14 +3,13 @@
 //! Each replica only fetches: what the other lacks it fetches itself. So a replica that lost its disk is filled by this
 //! alone.
 
-use super::{DEADLINE, NotHealed, PORTION, Peers};
+use super::{DEADLINE, NotHealed, PORTION, Peers, merges};
 use crate::{digests, store};
-use blake3::Hash;
 use cluster::Member;
 use crdt::Object;
-use quorum::difference;
+use quorum::lacking;
 use std::time::Duration;
-use wire::cart::{BucketDigests, Key, Merge, ObjectDigests};
+use wire::cart::{BucketDigests, ObjectDigests};
 
 /// The time from one comparison to the next.
 const EVERY: Duration = Duration::from_secs(1);
@@ -40,7 +39,7 @@ pub(crate) async fn compare_once(peers: &Peers, with: &Member) -> Result<usize, 
     let path = format!("/internal/digests?with={}&root={}", tier.me, digests::root(&mine));
     let theirs: BucketDigests = peers.caller.get(with, &path, DEADLINE).await?;
     let mut fetched = 0;
-    for bucket in difference(&mine, &theirs).ask {
+    for bucket in lacking(&mine, &theirs) {
         if tier.places.share(bucket, tier.me.as_str(), with.name.as_str()) {
             fetched += fetch_bucket(peers, with, bucket).await?;
         }
@@ -51,14 +50,10 @@ pub(crate) async fn compare_once(peers: &Peers, with: &Member) -> Result<usize, 
 async fn fetch_bucket(peers: &Peers, with: &Member, bucket: u16) -> Result<usize, NotHealed> {
     let theirs: ObjectDigests = peers.caller.get(with, &format!("/internal/digests/{bucket}"), DEADLINE).await?;
     let mine = peers.tier.objects.readers().read(move |objects| store::bucket(objects, bucket)).await?;
-    let mine: ObjectDigests =
-        mine.into_iter().map(|(key, state)| (key, Hash::from_bytes(state).to_hex().to_string())).collect();
-    let wanted = difference(&mine, &theirs).ask;
+    let wanted = lacking(&mine, &theirs);
     for keys in wanted.chunks(PORTION) {
         let found: Vec<Option<Object>> = peers.caller.post(with, "/internal/objects/read", keys, DEADLINE).await?;
-        let merge =
-            |(key, object): (&Key, Option<Object>)| Some(Merge { key: key.clone(), object: object?, owed: Vec::new() });
-        peers.tier.objects.merge(keys.iter().zip(found).filter_map(merge).collect()).await?;
+        peers.tier.objects.merge(merges(keys, found)).await?;
     }
     Ok(wanted.len())
 }

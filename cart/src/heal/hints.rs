@@ -1,11 +1,10 @@
 //! Sends what is owed to replicas that were away when it was written.
 
 use super::{DEADLINE, NotHealed, PORTION, Peers};
-use crate::store;
 use cluster::ReplicaName;
 use quorum::Due;
 use std::time::Duration;
-use wire::cart::{Key, Merge, Merged};
+use wire::cart::{Key, Merged};
 
 /// How often it is looked whom to send to.
 const EVERY: Duration = Duration::from_millis(100);
@@ -31,14 +30,7 @@ pub(crate) async fn deliver(peers: Peers) {
 /// Sends the present states of these keys.
 async fn send(peers: &Peers, due: &Due<String, Key>) -> Result<(), NotHealed> {
     let Some(to) = peers.member(&due.to) else { return Ok(()) };
-    let keys: Vec<Key> = due.keys.iter().map(|(key, _)| key.clone()).collect();
-    let asked = keys.clone();
-    let found = peers.tier.objects.readers().read(move |objects| store::load_all(objects, &asked)).await?;
-    let merges: Vec<Merge> = keys
-        .into_iter()
-        .zip(found)
-        .filter_map(|(key, object)| Some(Merge { key, object: object?, owed: Vec::new() }))
-        .collect();
+    let merges = peers.states(due.keys.iter().map(|(key, _)| key.clone()).collect()).await?;
     let answers: Vec<Merged> = peers.caller.post(to, "/internal/objects/merge", &merges, DEADLINE).await?;
     for (merge, answer) in merges.iter().zip(&answers) {
         if let Merged::Refused(why) = answer {

@@ -6,7 +6,7 @@ use super::{DEADLINE, NotHealed, PORTION, Peers};
 use crate::store;
 use futures::future::try_join_all;
 use std::time::Duration;
-use wire::cart::{Key, Merge, Merged};
+use wire::cart::{Key, Merged};
 
 /// The time from one look to the next.
 const EVERY: Duration = Duration::from_secs(1);
@@ -31,15 +31,9 @@ pub(crate) async fn bring_home(peers: Peers) {
 async fn bring(peers: &Peers, bucket: u16) -> Result<(), NotHealed> {
     let tier = &peers.tier;
     let states = tier.objects.readers().read(move |objects| store::bucket(objects, bucket)).await?;
-    let keys: Vec<Key> = states.keys().cloned().collect();
+    let keys: Vec<Key> = states.into_keys().collect();
     for keys in keys.chunks(PORTION) {
-        let asked = keys.to_vec();
-        let found = tier.objects.readers().read(move |objects| store::load_all(objects, &asked)).await?;
-        let merges: Vec<Merge> = keys
-            .iter()
-            .zip(found)
-            .filter_map(|(key, object)| Some(Merge { key: key.clone(), object: object?, owed: Vec::new() }))
-            .collect();
+        let merges = peers.states(keys.to_vec()).await?;
         let holders = tier.places.holders(bucket).iter().filter_map(|holder| peers.member(holder));
         let sent =
             holders.map(|to| peers.caller.post::<_, Vec<Merged>>(to, "/internal/objects/merge", &merges, DEADLINE));

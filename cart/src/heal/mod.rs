@@ -6,9 +6,13 @@ mod hints;
 mod home;
 
 use crate::http::Tier;
+use crate::store;
 use cluster::Member;
+use crdt::Object;
+use rusqlite::Connection;
 use serve::{CallError, Caller, Fleet};
 use std::time::Duration;
+use wire::cart::{Key, Merge};
 
 pub(crate) use compare::compare;
 pub(crate) use hints::deliver;
@@ -41,7 +45,18 @@ pub(crate) enum NotHealed {
     Unreadable(#[from] rusqlite::Error),
 }
 
+/// "Join these", for the objects that there are.
+fn merges(keys: &[Key], found: Vec<Option<Object>>) -> Vec<Merge> {
+    keys.iter().zip(found).filter_map(|(key, object)| Some(Merge::of(key.clone(), object?))).collect()
+}
+
 impl Peers {
+    /// The present states of these keys, to be sent.
+    async fn states(&self, keys: Vec<Key>) -> Result<Vec<Merge>, NotHealed> {
+        let look = move |objects: &Connection| Ok(merges(&keys, store::load_all(objects, &keys)?));
+        Ok(self.tier.objects.readers().read(look).await?)
+    }
+
     fn member(&self, name: &str) -> Option<&Member> {
         self.fleet.members().iter().find(|member| member.name.as_str() == name)
     }

@@ -3,7 +3,6 @@
 use super::{Tier, unreadable};
 use crate::{digests, store};
 use actix_web::web::{Data, Json, Path};
-use blake3::Hash;
 use cluster::ReplicaName;
 use serde::Deserialize;
 use serve::{Insider, Refusal, input};
@@ -37,6 +36,5 @@ pub(super) async fn buckets(
 pub(super) async fn bucket(_: Insider, tier: Data<Tier>, bucket: Path<u16>) -> Result<Json<ObjectDigests>, Refusal> {
     let bucket = bucket.into_inner();
     let found = tier.objects.readers().read(move |objects| store::bucket(objects, bucket)).await;
-    let found = found.map_err(|error| unreadable(&error))?;
-    Ok(Json(found.into_iter().map(|(key, state)| (key, Hash::from_bytes(state).to_hex().to_string())).collect()))
+    Ok(Json(found.map_err(|error| unreadable(&error))?))
 }

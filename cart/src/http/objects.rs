@@ -2,7 +2,7 @@
 
 use super::{Tier, unreadable};
 use crate::store;
-use actix_web::web::{Bytes, Data, Json, Path, Query};
+use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crdt::{Context, Object};
 use serde::Deserialize;
@@ -100,7 +100,7 @@ pub(super) async fn of_category(
     _: Insider,
     tier: Data<Tier>,
     category: Path<String>,
-    page: Query<After>,
+    page: input::Query<After>,
 ) -> Result<Json<Vec<Key>>, Refusal> {
     let (category, After { after }) = (category.into_inner(), page.into_inner());
     let look = move |objects: &rusqlite::Connection| store::of_category(objects, &category, &after, MOST_OF_CATEGORY);

@@ -12,7 +12,7 @@ use crate::machine::Catalog;
 use crate::store::KIND;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
-use replica::{Room, Upkeep};
+use replica::{Serving, Upkeep};
 use serve::clock;
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::path::PathBuf;
@@ -31,15 +31,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run one replica.
-    Serve {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-        /// How large its database may grow, in MiB: above it the replica answers 507 to whoever wants to write, and
-        /// goes on reading. As large as the disk allows where nothing is said.
-        #[arg(long, env = "MOST_DATA_MIB", value_name = "MIB")]
-        most_data_mib: Option<Room>,
-    },
+    Serve(Serving),
     /// Open the shop: make the first replica's data and mint its opening stock. Does nothing where that was done.
     Init {
         /// Which replica, as in env.cfg.
@@ -114,7 +106,7 @@ pub(crate) fn run() -> ExitCode {
 async fn command(cli: Cli) -> Result<(), Fatal> {
     let shop = cli.shop;
     match cli.command {
-        Command::Serve { name, most_data_mib } => {
+        Command::Serve(Serving { name, most_data_mib }) => {
             crate::serve::serve(shop.place(Tier::Catalog, &name)?, most_data_mib).await
         }
         Command::Init { name, seed } => init::init(&shop.place(Tier::Catalog, &name)?, &seed).await,

@@ -17,7 +17,7 @@ mod hints;
 mod read;
 mod write;
 
-pub use comparison::{Difference, difference};
+pub use comparison::lacking;
 pub use copies::Copies;
 pub use hints::{Due, Hints};
 pub use read::{Found, Read, ReadStep};

@@ -2,6 +2,7 @@
 //!
 //! The thin driver around the pure cores. It waits, stores and sends, and decides nothing: what a batch means is the
 //! tier's [`journal::Machine`], whether an entry may be taken is `journal`'s. No HTTP routes of a tier, no SQL of a tier.
+//! A replica without a journal takes from here how a database is opened, read, limited and given up.
 
 mod backup;
 mod database;
@@ -28,8 +29,9 @@ pub use inspect::ChainCheck;
 pub use kind::Kind;
 pub use link::{Links, NotRead, Pushes};
 pub use readers::Readers;
-pub use replica::{Published, Replica, WriteError};
-pub use room::{NotRoom, Room};
+pub use replica::{Published, Replica, WriteError, end_with_the_database};
+pub use room::{NotRoom, Room, Serving};
 pub use store::entries;
 pub use stored::{Command, Op, Reply, Stored};
 pub use upkeep::Upkeep;
+pub use writer::fold_log;

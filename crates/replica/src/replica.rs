@@ -49,6 +49,12 @@ pub enum WriteError {
     NotTaken(String),
 }
 
+/// Ends the process: the database can't be read or written any more, and the supervisor starts another one.
+pub fn end_with_the_database(error: &rusqlite::Error) -> ! {
+    tracing::error!(%error, "the database can't be used any more; this process ends");
+    std::process::exit(1);
+}
+
 impl WriteError {
     /// What is left to say when the database can't be written.
     ///
@@ -59,8 +65,7 @@ impl WriteError {
             tracing::error!(%error, "the disk is full: nothing was written, nothing was lost; free some space");
             return Self::Full;
         }
-        tracing::error!(%error, "the database can't be written any more; this process ends");
-        std::process::exit(1);
+        end_with_the_database(error)
     }
 
     /// The refusal as it is shown to callers.

@@ -4,6 +4,7 @@
 //! The limit is SQLite's own, on the pages of the database: what does not fit is not written, and what is written can be
 //! read. The log beside the database, which is folded into it every 16 MiB, is not counted.
 
+use clap::Args;
 use rusqlite::Connection;
 use std::str::FromStr;
 
@@ -11,6 +12,18 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Room {
     bytes: u64,
+}
+
+/// Which replica to run, and how large it may grow: what every tier with data is told alike.
+#[derive(Args, Clone, Debug)]
+pub struct Serving {
+    /// Which replica, as in env.cfg.
+    #[arg(long)]
+    pub name: String,
+    /// How large its database may grow, in MiB: above it the replica answers 507 to whoever wants to write, and
+    /// goes on reading. As large as the disk allows where nothing is said.
+    #[arg(long, env = "MOST_DATA_MIB", value_name = "MIB")]
+    pub most_data_mib: Option<Room>,
 }
 
 /// The text is not an amount of room.

@@ -78,12 +78,7 @@ impl<M: Stored> Writer<M> {
             }
             metrics::histogram!("journal_commit_seconds").record(started.elapsed());
         }
-        // The log is folded into the database here, so that the next start is quick. Closing would not do it: the readers
-        // have the database open for as long as anyone may still ask.
-        let folded = self.database.query_row("pragma wal_checkpoint(truncate)", (), |row| row.get::<_, bool>(0));
-        if !matches!(folded, Ok(false)) {
-            tracing::warn!(?folded, "the database's log is not folded in; the next start reads it");
-        }
+        fold_log(&self.database);
     }
 
     fn commit(&mut self, batch: &mut Batch<M>) -> rusqlite::Result<Answers<M>> {
@@ -134,6 +129,15 @@ impl<M: Stored> Writer<M> {
             show_ends(self.me, &held);
         }
         self.published.send_replace(Arc::new(Published { me: Some(self.me), held }));
+    }
+}
+
+/// Folds the log into the database, so that the next start is quick. Closing would not do it: the readers have the database
+/// open for as long as anyone may still ask.
+pub fn fold_log(database: &Connection) {
+    let folded = database.query_row("pragma wal_checkpoint(truncate)", (), |row| row.get::<_, bool>(0));
+    if !matches!(folded, Ok(false)) {
+        tracing::warn!(?folded, "the database's log is not folded in; the next start reads it");
     }
 }
 

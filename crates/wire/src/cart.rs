@@ -98,6 +98,13 @@ pub struct Merge {
     pub owed: Vec<String>,
 }
 
+impl Merge {
+    /// A state that nobody else is owed.
+    pub fn of(key: Key, object: Object) -> Self {
+        Self { key, object, owed: Vec::new() }
+    }
+}
+
 /// What became of a [`Merge`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

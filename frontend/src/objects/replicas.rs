@@ -42,11 +42,6 @@ impl Replicas {
         Self { fleet: Fleet::watch(caller.clone(), members), places, lanes }
     }
 
-    /// Who there is and who answers.
-    pub fn fleet(&self) -> &Fleet {
-        &self.fleet
-    }
-
     /// Whether the shop has none.
     pub(super) fn is_empty(&self) -> bool {
         self.lanes.is_empty()

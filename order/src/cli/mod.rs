@@ -6,7 +6,7 @@ use crate::machine::Orders;
 use crate::store::KIND;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
-use replica::{Room, Upkeep};
+use replica::{Serving, Upkeep};
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::process::ExitCode;
 
@@ -23,15 +23,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run one replica.
-    Serve {
-        /// Which replica, as in env.cfg.
-        #[arg(long)]
-        name: String,
-        /// How large its database may grow, in MiB: above it the replica answers 507 to whoever wants to write, and
-        /// goes on reading. As large as the disk allows where nothing is said.
-        #[arg(long, env = "MOST_DATA_MIB", value_name = "MIB")]
-        most_data_mib: Option<Room>,
-    },
+    Serve(Serving),
     /// Fold the journals of a replica again and compare with its tables; prints what differs, exit code 1.
     Check {
         /// Which replica, as in env.cfg.
@@ -50,7 +42,7 @@ pub(crate) fn run() -> ExitCode {
 async fn command(cli: Cli) -> Result<(), Fatal> {
     let shop = cli.shop;
     match cli.command {
-        Command::Serve { name, most_data_mib } => {
+        Command::Serve(Serving { name, most_data_mib }) => {
             crate::serve::serve(shop.place(Tier::Order, &name)?, most_data_mib).await
         }
         Command::Check { name } => check::check(&shop.place(Tier::Order, &name)?),

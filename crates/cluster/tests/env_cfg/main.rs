@@ -1,5 +1,7 @@
 //! What an `env.cfg` may say, and every mistake that can be made in it.
 
+mod membership;
+
 use std::error::Error as _;
 use std::net::{IpAddr, Ipv6Addr, UdpSocket};
 use std::path::Path;

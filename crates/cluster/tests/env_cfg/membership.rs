@@ -1,29 +1,11 @@
 //! What an `env.cfg` may say about membership, and every mistake that can be made in it.
 
-use std::path::Path;
-
+use crate::{SMALLEST, mistakes_after_smallest};
 use cluster::{MembershipSetting, Roster};
-
-/// The smallest shop: six lines, one replica of each tier.
-const SMALLEST: &str = "\
-frontend_ip=127.0.0.1
-frontend_port=8010
-catalogA_ip=127.0.0.1
-catalogA_port=8011
-orderA_ip=127.0.0.1
-orderA_port=8012
-";
 
 /// The smallest shop with these lines, from line 7 on, after it.
 fn read(lines: &str) -> Roster {
-    let text = format!("{SMALLEST}{lines}");
-    Roster::parse(&text, Path::new("env.cfg")).unwrap_or_else(|mistakes| panic!("{mistakes}"))
-}
-
-/// The message when these lines, from line 7 on, follow the smallest shop.
-fn mistakes_in(lines: &str) -> String {
-    let text = format!("{SMALLEST}{lines}");
-    Roster::parse(&text, Path::new("env.cfg")).expect_err("a text with mistakes").to_string()
+    crate::read(&format!("{SMALLEST}{lines}"))
 }
 
 const A_LIST: &str = "write the address and port of each server, such as 127.0.0.1:2181, [::1]:2181 or \
@@ -63,7 +45,7 @@ fn the_digest_tells_another_membership_but_not_the_spelling_of_the_default() {
 #[test]
 fn all_mistakes_of_both_keys_are_told_at_once() {
     assert_eq!(
-        mistakes_in(
+        mistakes_after_smallest(
             "membership=consul\nzookeeper=127.0.0.1,zk:0, zk:2181,ZK:2181,\nmembership=static\nctalogB_ip=::1\n"
         ),
         format!(
@@ -78,7 +60,7 @@ fn all_mistakes_of_both_keys_are_told_at_once() {
         )
     );
     assert_eq!(
-        mistakes_in("membership=\nzookeeper=''\n"),
+        mistakes_after_smallest("membership=\nzookeeper=''\n"),
         "env.cfg has 2 mistakes:\n  line 7: `membership` has no value\n  line 8: `zookeeper` has no value"
     );
 }
@@ -86,13 +68,13 @@ fn all_mistakes_of_both_keys_are_told_at_once() {
 #[test]
 fn zookeeper_is_needed_with_membership_zookeeper_and_refused_without() {
     assert_eq!(
-        mistakes_in("membership=zookeeper\n"),
+        mistakes_after_smallest("membership=zookeeper\n"),
         "env.cfg has 1 mistake:\n  line 7: `membership` is zookeeper, but where that is isn't said: add `zookeeper`, \
          such as zookeeper=127.0.0.1:2181"
     );
     for lines in ["zookeeper=zk:2181\n", "zookeeper=zk:2181\nmembership=static\n"] {
         assert_eq!(
-            mistakes_in(lines),
+            mistakes_after_smallest(lines),
             "env.cfg has 1 mistake:\n  line 7: `zookeeper` is given, but nobody would ask it: add \
              `membership=zookeeper`, or remove the line"
         );
@@ -106,7 +88,7 @@ fn what_follows_from_a_misspelt_key_is_not_told_again() {
         ("zookeeper=zk:2181\nMembership=zookeeper\n", 8, "Membership", "membership"),
     ] {
         assert_eq!(
-            mistakes_in(lines),
+            mistakes_after_smallest(lines),
             format!("env.cfg has 1 mistake:\n  line {line}: unknown key {key:?}; did you mean `{meant}`?")
         );
     }
@@ -116,7 +98,7 @@ fn what_follows_from_a_misspelt_key_is_not_told_again() {
 fn more_servers_than_any_ensemble_has_are_one_mistake() {
     let many: Vec<String> = (1..=100_000).map(|port| format!("zk:{port}")).collect();
     assert_eq!(
-        mistakes_in(&format!("membership=zookeeper\nzookeeper={}\n", many.join(","))),
+        mistakes_after_smallest(&format!("membership=zookeeper\nzookeeper={}\n", many.join(","))),
         "env.cfg has 1 mistake:\n  line 8: `zookeeper` has more than 16 servers"
     );
 }
