@@ -1,7 +1,7 @@
 //! What people see of an object, and what they put: plain values, without dots, actors or stamps.
 
-use serde::de::{Error, Unexpected};
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::whole;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One item of a [`CounterMap`](crate::CounterMap), as it is shown.
@@ -40,25 +40,6 @@ pub enum Content {
         /// The elements that are in it.
         elements: BTreeSet<String>,
     },
-}
-
-/// A whole number, however it is written: to JSON, `2.0` and `2e0` are the whole number 2.
-fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    /// Above this a float no longer tells one whole number from the next.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Number {
-        Whole(i64),
-        Float(f64),
-    }
-    match Number::deserialize(from)? {
-        Number::Whole(number) => Ok(number),
-        #[expect(clippy::cast_possible_truncation, reason = "whole, and exact in both types")]
-        Number::Float(float) if float.fract() == 0.0 && float.abs() < EXACT => Ok(float as i64),
-        Number::Float(float) => Err(D::Error::invalid_value(Unexpected::Float(float), &"a whole number")),
-    }
 }
 
 #[cfg(test)]
