@@ -44,13 +44,16 @@ pub enum Content {
 
 #[cfg(test)]
 mod tests {
-    use super::Line;
+    use super::{Content, Line};
 
     #[test]
     fn a_count_is_a_whole_number_however_it_is_written() {
         for count in ["2", "2.0", "2e0"] {
             let line: Line = serde_json::from_str(&format!(r#"{{"count":{count}}}"#)).expect(count);
             assert_eq!(line, Line::of(2));
+            let text = format!(r#"{{"type":"counters","items":{{"a":{{"count":{count}}}}}}}"#);
+            let content: Content = serde_json::from_str(&text).expect(count);
+            assert_eq!(content, Content::Counters { items: [("a".to_owned(), Line::of(2))].into() });
         }
         for count in ["2.5", "1e300", "\"2\"", "null", "true", "9007199254740993.0"] {
             assert!(serde_json::from_str::<Line>(&format!(r#"{{"count":{count}}}"#)).is_err(), "{count}");

@@ -38,5 +38,6 @@ impl de::Visitor<'_> for Whole {
 /// # Errors
 /// That it is none, or beyond what its type holds.
 pub fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    from.deserialize_i64(Whole)
+    // Not as an integer: inside of a tagged enum that would refuse floats before anybody looks at them.
+    from.deserialize_any(Whole)
 }
