@@ -167,3 +167,23 @@ pub struct ListWritten {
     /// On how many replicas it is, so far: 1 is a yes, and more are on their way.
     pub acks: usize,
 }
+
+/// What somebody has put aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Cart {
+    /// One line a book, in the order of their ids.
+    pub lines: Vec<CartLine>,
+}
+
+/// So many of one book.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CartLine {
+    /// Which book.
+    pub item: ItemId,
+    /// How many units.
+    pub quantity: u64,
+    /// The book as it is now; `null` where no catalog answers, or it is not in the shop any more.
+    pub book: Option<Book>,
+}

@@ -1,6 +1,7 @@
 //! The API under `/api/v1`: the same use cases for programs written today. Failures are RFC 9457 problems.
 
 mod books;
+mod cart;
 mod lists;
 mod orders;
 
@@ -20,6 +21,13 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .service(web::resource("/books").route(get_or_head(books::list)))
             .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
             .service(web::resource("/orders/{id}").route(get_or_head(orders::show)))
+            .service(web::resource("/cart").route(get_or_head(cart::show)))
+            .service(web::resource("/cart/items").route(web::post().to(cart::add)))
+            .service(
+                web::resource("/cart/items/{item}")
+                    .route(web::put().to(cart::set))
+                    .route(web::delete().to(cart::remove)),
+            )
             .service(web::resource("/lists").route(web::post().to(lists::make)))
             .service(
                 web::resource("/lists/{id}")

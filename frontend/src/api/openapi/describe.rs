@@ -10,7 +10,7 @@ use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
 };
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{
     Components, ComponentsBuilder, Content, ContentBuilder, HeaderBuilder, PathsBuilder, Ref, RefOr, Required,
@@ -20,7 +20,7 @@ use utoipa::{PartialSchema, ToSchema};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
-use wire::v1::{Book, Books, List, ListPut, ListWritten, NewOrder, Order, OrderLine};
+use wire::v1::{Book, Books, Cart, CartLine, List, ListPut, ListWritten, NewOrder, Order, OrderLine};
 use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity, Shortfall};
 
 /// The published API.
@@ -60,6 +60,8 @@ pub(super) fn components() -> Components {
         of::<IdempotencyKey>,
         of::<Books>,
         of::<Book>,
+        of::<Cart>,
+        of::<CartLine>,
         of::<NewOrder>,
         of::<Line>,
         of::<Order>,
@@ -93,6 +95,11 @@ fn content<T: ToSchema + Serialize>(body: &T) -> Content {
 /// A whole number from `least` to `most`.
 pub(super) fn whole(least: u64, most: u64) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(least)).maximum(Some(most))
+}
+
+/// A quantity in JSON that need not be given: `null` is as good as not there.
+pub(super) fn quantity_or_null() -> OneOfBuilder {
+    OneOfBuilder::new().item(reference::<Quantity>()).item(ObjectBuilder::new().schema_type(Type::Null))
 }
 
 /// A text that is searched for.
@@ -152,11 +159,22 @@ pub(super) fn json_body<T: ToSchema + Serialize>(body: &T, description: &str) ->
 
 /// The part of an address that names something by a UUID.
 pub(super) fn id(description: &str, example: &str) -> Parameter {
+    let uuid = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into())));
+    part("id", uuid, description, example)
+}
+
+/// A part of an address.
+pub(super) fn part(
+    name: &str,
+    schema: impl Into<RefOr<Schema>>,
+    description: &str,
+    example: impl Into<Value>,
+) -> Parameter {
     ParameterBuilder::new()
-        .name("id")
+        .name(name)
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into())))))
+        .schema(Some(schema))
         .description(Some(description))
         .example(Some(example.into()))
         .build()
