@@ -1,13 +1,22 @@
 //! Carts: what a visitor has put aside. The same for pages and for the JSON API.
 //!
 //! A cart is an object of the cart tier whose name is the session's own secret id, so nobody else has an address for it.
-//! It holds ids, counts and categories; titles and prices are those of the moment it is looked at.
+//! It holds ids, counts and categories; titles and prices are those of the moment it is looked at. How it is bought is in
+//! `cart/`: `till` (its orders, in the object), `purchase` (what to do next) and `checkout` (the waiting).
+
+mod checkout;
+mod purchase;
+mod till;
+
+pub use checkout::{NoCheckout, of_basket};
 
 use crate::browse::{Browse, Unread};
-use crate::objects::{Author, Changed, NoCopies, Objects};
+use crate::checkout::Checkout;
+use crate::objects::{Author, NoCopies, Objects};
 use crate::session::Seen;
-use crdt::{Content, CounterMap, EditError, Object};
+use crdt::{CounterMap, EditError, Object};
 use futures::future::join_all;
+use std::sync::Arc;
 use wire::cart::{CATEGORY, Key};
 use wire::sale::Basket;
 use wire::v1::{Book, Cart, CartLine};
@@ -47,10 +56,31 @@ impl From<EditError> for NoCart {
     }
 }
 
+/// Why a cart was not changed at once.
+enum Unchanged {
+    /// Somebody has begun to buy it.
+    Open(CounterMap),
+    /// It can't be changed.
+    NoCart(NoCart),
+}
+
+impl From<NoCart> for Unchanged {
+    fn from(why: NoCart) -> Self {
+        Self::NoCart(why)
+    }
+}
+
+impl From<NoCopies> for Unchanged {
+    fn from(why: NoCopies) -> Self {
+        Self::NoCart(why.into())
+    }
+}
+
 /// The carts of the shop.
 pub struct Carts {
     browse: Browse,
     objects: Objects,
+    desk: Arc<Checkout>,
 }
 
 /// The key of this buyer's cart.
@@ -72,9 +102,9 @@ fn counters(object: &mut Object) -> Result<&mut CounterMap, NoCart> {
 }
 
 impl Carts {
-    /// Carts at these replicas, with books from there.
-    pub fn new(browse: Browse, objects: Objects) -> Self {
-        Self { browse, objects }
+    /// Carts at these replicas, with books from there; they are bought at this desk.
+    pub fn new(browse: Browse, objects: Objects, desk: Arc<Checkout>) -> Self {
+        Self { browse, objects, desk }
     }
 
     /// The cart of this buyer.
@@ -82,7 +112,10 @@ impl Carts {
     /// # Errors
     /// [`NoCart::NoCopies`].
     pub async fn show(&self, buyer: &Buyer, seen: &Seen) -> Result<Cart, NoCart> {
-        let object = self.objects.read(&key(buyer)).await?.unwrap_or_else(empty);
+        let mut object = self.objects.read(&key(buyer)).await?.unwrap_or_else(empty);
+        if let Some(newer) = self.caught_up(buyer, counters(&mut object)?).await {
+            object = newer;
+        }
         Ok(self.shown(&object, seen).await)
     }
 
@@ -140,22 +173,37 @@ impl Carts {
         edit: impl FnOnce(&mut Object, Author) -> Result<(), NoCart>,
         seen: &Seen,
     ) -> Result<Cart, NoCart> {
-        let Changed { object, .. } = self.objects.change(&key(buyer), empty, edit).await?;
-        Ok(self.shown(&object, seen).await)
+        let (key, till) = (key(buyer), self.till(buyer));
+        let mut edit = Some(edit);
+        let first = |object: &mut Object, author: Author| {
+            let cart = counters(object)?;
+            match edit.take_if(|_| !till.is_open(cart)) {
+                Some(edit) => Ok(edit(object, author)?),
+                None => Err(Unchanged::Open(cart.clone())),
+            }
+        };
+        let changed = match self.objects.change(&key, empty, first).await {
+            Ok(changed) => changed,
+            Err(Unchanged::NoCart(why)) => return Err(why),
+            Err(Unchanged::Open(cart)) => {
+                // Whoever changes a cart means it as it is shown, without what was bought. Where nobody can tell, it is changed
+                // all the same.
+                self.caught_up(buyer, &cart).await;
+                let edit = edit.ok_or(NoCopies::Unreachable)?;
+                self.objects.change(&key, empty, edit).await?
+            }
+        };
+        Ok(self.shown(&changed.object, seen).await)
     }
 
     /// With titles and prices as far as a catalog tells them.
     async fn shown(&self, object: &Object, seen: &Seen) -> Cart {
-        let items = match object.content() {
-            Content::Counters { items } => items,
-            Content::Elements { .. } => return Cart { lines: Vec::new() },
-        };
+        let Object::Counters(cart) = object else { return Cart { lines: Vec::new() } };
         let line = |(item, count): (ItemId, i64)| async move {
             let book = self.browse.book(item, seen).await.ok().map(|found| Book::from(found.value.state()));
             CartLine { item, quantity: count.unsigned_abs(), book }
         };
-        let counted = items.iter().filter_map(|(name, line)| Some((name.parse().ok()?, line.count)));
-        let mut lines = join_all(counted.map(line)).await;
+        let mut lines = join_all(till::books(cart).map(line)).await;
         lines.sort_by_key(|line| line.item);
         Cart { lines }
     }
@@ -164,7 +212,7 @@ impl Carts {
 /// Whether an order could hold the cart with `more` of this book.
 fn fits(cart: &CounterMap, name: &str, more: i64) -> Result<(), NoCart> {
     let there = cart.count(name);
-    if there == 0 && cart.lines().len() >= Basket::MOST_LINES {
+    if there == 0 && till::books(cart).count() >= Basket::MOST_LINES {
         return Err(NoCart::TooMuch(format!("A cart holds at most {} different books.", Basket::MOST_LINES)));
     }
     if there + more > i64::from(Quantity::MOST) {

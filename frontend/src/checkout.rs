@@ -48,18 +48,34 @@ impl Checkout {
         &self.orders
     }
 
+    /// The namespace of the shop's order ids.
+    pub const fn namespace(&self) -> Uuid {
+        self.shop
+    }
+
     /// Buys all of it or nothing, and remembers in `seen` what that did to the books.
     ///
     /// # Errors
     /// [`NoReceipt`] says whether it may have happened all the same.
     pub async fn buy(&self, wish: &Wish, seen: &mut Seen) -> Result<Receipt, NoReceipt> {
+        let order = OrderId::of(self.shop, &wish.buyer, &wish.key);
+        self.buy_as(order, wish.buyer.clone(), wish.basket.clone(), seen).await
+    }
+
+    /// The same for an order whose id is made of something else than a key.
+    ///
+    /// # Errors
+    /// [`NoReceipt`] says whether it may have happened all the same.
+    pub async fn buy_as(
+        &self,
+        order: OrderId,
+        buyer: Buyer,
+        basket: Basket,
+        seen: &mut Seen,
+    ) -> Result<Receipt, NoReceipt> {
         let asked_at = Instant::now();
-        let purchase = Purchase {
-            order: OrderId::of(self.shop, &wish.buyer, &wish.key),
-            buyer: wish.buyer.clone(),
-            basket: wish.basket.clone(),
-            request_id: request_id::current().unwrap_or_else(RequestId::fresh).to_string(),
-        };
+        let request_id = request_id::current().unwrap_or_else(RequestId::fresh).to_string();
+        let purchase = Purchase { order, buyer, basket, request_id };
         let outcome = self.orders.buy(&purchase).await;
         metrics::counter!("frontend_buys_total", "outcome" => outcome_name(&outcome)).increment(1);
         if let Err(NoReceipt::Refused { refused: Refused::Short { lines }, .. }) = &outcome {
@@ -84,6 +100,16 @@ impl Checkout {
         let seen = Seen::default();
         let book = async |line: &SoldLine| Some(self.browse.book(line.item, &seen).await.ok()?.value);
         join_all(order.lines.iter().map(book)).await
+    }
+
+    /// An order that this buyer made, as if it had just been made: `seen` remembers it.
+    ///
+    /// # Errors
+    /// [`NoOrder`].
+    pub async fn found(&self, order: OrderId, seen: &mut Seen) -> Result<Receipt, NoOrder> {
+        let receipt = self.orders.order(order).await?;
+        seen.remember_order(&receipt, clock::now_ms() / 1000);
+        Ok(receipt)
     }
 
     /// The order that a link names, for whoever has it. A number is no secret, so it opens nothing here.

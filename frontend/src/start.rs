@@ -79,9 +79,10 @@ pub fn bind(
     let browse = Browse::new(Cache::new(cache), Catalogs::watch(&caller, tiers.catalogs));
     let namespace = wire::ids::shop_namespace(secrets.token.expose());
     let objects = Objects::new(objects::Replicas::watch(&caller, tiers.carts));
+    let checkout = Arc::new(Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace));
     let shop = Data::new(Shop {
-        checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
-        carts: Carts::new(browse.clone(), objects.clone()),
+        carts: Carts::new(browse.clone(), objects.clone(), Arc::clone(&checkout)),
+        checkout,
         browse,
         lists: Lists::new(objects),
         about: About::new(member.name.clone()),

@@ -22,6 +22,7 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
             .service(web::resource("/orders/{id}").route(get_or_head(orders::show)))
             .service(web::resource("/cart").route(get_or_head(cart::show)))
+            .service(web::resource("/cart/checkout").app_data(Everyday).route(web::post().to(cart::check_out)))
             .service(web::resource("/cart/items").route(web::post().to(cart::add)))
             .service(
                 web::resource("/cart/items/{item}")

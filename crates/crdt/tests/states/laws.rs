@@ -40,7 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What an order takes: the same whoever says it.
 fn sold(order: u8, item: &str) -> CounterMap {
-    let actor = Actor::from_bits((u128::from(order) << 8) + u128::from(item.as_bytes()[0]) << 64);
+    let actor = Actor::from_bits(((u128::from(order) << 8) + u128::from(item.as_bytes()[0])) << 64);
     CounterMap::taken(actor, &BTreeMap::from([(item.to_owned(), 1 + i64::from(order))])).expect("a small number")
 }
 

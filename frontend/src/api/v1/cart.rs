@@ -1,6 +1,8 @@
 //! `/api/v1/cart`: the cart of whoever holds the session's cookie, and of nobody else.
 
-use crate::cart::NoCart;
+use super::orders::told;
+use crate::api::keyed::keyed;
+use crate::cart::{NoCart, NoCheckout};
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
@@ -8,7 +10,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serve::params::Params;
-use serve::{Refusal, intent};
+use serve::{ErrorStyle, Refusal, intent};
 use wire::v1::Cart;
 use wire::{ItemId, NotValid, Problem};
 
@@ -62,6 +64,19 @@ pub(super) async fn remove(
     let session = visitor::session_or_new(&request, &shop.signer);
     let cart = shop.carts.set(&session.buyer(), number(&item)?, None, &session.seen).await;
     answer(&shop, &request, &session, cart)
+}
+
+/// Buys all that is in the cart, or nothing.
+pub(super) async fn check_out(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let bought = async |key| {
+        intent::meant_it(&request)?;
+        Params::read(&request, &body)?.only(&[])?;
+        // A visitor without a session has put nothing aside.
+        let mut session = visitor::session(&request, &shop.signer).ok_or(NoCheckout::Empty)?;
+        let receipt = shop.carts.checkout(&session.buyer(), key, &mut session.seen).await?;
+        Ok(told(&shop, &request, &receipt, Some(&session)).await)
+    };
+    keyed(&request, ErrorStyle::Problem, bought).await
 }
 
 fn number(item: &str) -> Result<ItemId, Problem> {

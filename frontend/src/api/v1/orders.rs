@@ -5,9 +5,9 @@
 //! again.
 
 use crate::api::keyed::keyed;
+use crate::cart::of_basket;
 use crate::checkout::Wish;
 use crate::headers::SERVED_BY;
-use crate::orders::NoReceipt;
 use crate::session::{Seen, Session};
 use crate::shop::Shop;
 use crate::visitor;
@@ -17,9 +17,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serve::ErrorStyle;
 use serve::input::Json;
 use wire::order::Receipt;
-use wire::sale::{Basket, Refused};
+use wire::sale::Basket;
 use wire::v1::{NewOrder, Order};
-use wire::{IdempotencyKey, Problem, shortfall};
+use wire::{IdempotencyKey, Problem};
 
 /// Buys every line or none.
 pub(super) async fn create(shop: Data<Shop>, request: HttpRequest, order: Json<NewOrder>) -> HttpResponse {
@@ -38,24 +38,23 @@ async fn created(
     let buyer = session.as_ref().map(Session::buyer).unwrap_or_default();
     let mut nobody = Seen::default();
     let seen = session.as_mut().map_or(&mut nobody, |session| &mut session.seen);
-    let receipt = shop.checkout.buy(&Wish { basket, buyer, key }, seen).await.map_err(|why| refusal(&why))?;
+    let receipt = shop.checkout.buy(&Wish { basket, buyer, key }, seen).await.map_err(|why| of_basket(&why))?;
+    Ok(told(shop, request, &receipt, session.as_ref()).await)
+}
+
+/// The answer to whoever made this order, with the cookie of what was seen by it.
+pub(super) async fn told(
+    shop: &Shop,
+    request: &HttpRequest,
+    receipt: &Receipt,
+    session: Option<&Session>,
+) -> HttpResponse {
     let answer = HttpResponse::Created()
         .insert_header((LOCATION, format!("/api/v1/orders/{}", receipt.order.id)))
         .insert_header((SERVED_BY, shop.served_by.of(false)))
-        .json(body(shop, &receipt).await);
-    let cookie = session.map(|session| visitor::cookie(request, &shop.signer, &session));
-    Ok(cookie.iter().fold(answer, visitor::with_cookie))
-}
-
-/// One shape for everything that a basket falls short of, however many lines it has.
-fn refusal(why: &NoReceipt) -> Problem {
-    let problem = Problem::from(why);
-    match why {
-        NoReceipt::Refused { refused: Refused::Short { lines }, .. } => {
-            Problem { definite: problem.definite, ..shortfall::not_enough(lines) }
-        }
-        _ => problem,
-    }
+        .json(body(shop, receipt).await);
+    let cookie = session.map(|session| visitor::cookie(request, &shop.signer, session));
+    cookie.iter().fold(answer, visitor::with_cookie)
 }
 
 /// An order, by the id that only its buyer was told.
