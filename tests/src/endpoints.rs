@@ -193,6 +193,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/orders/{id}", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/cart", Style::Problem) },
+    Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/cart/checkout", Style::Problem) },
     Endpoint {
         scope: "/api/v1",
         methods: POST,

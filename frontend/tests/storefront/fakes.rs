@@ -1,5 +1,9 @@
 //! Catalogs and order replicas in a few lines: one stock for all, no disk, and moods.
 
+mod carts;
+
+pub(crate) use carts::cart;
+
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, web};
 use journal::ActorId;
@@ -64,6 +68,8 @@ pub(crate) struct World {
     pub(crate) purchases: Mutex<Vec<(String, OrderId)>>,
     /// Every book that a catalog was asked for.
     pub(crate) reads: Mutex<Vec<(String, ItemId)>>,
+    /// What each cart replica holds.
+    objects: Mutex<BTreeMap<String, carts::Held>>,
 }
 
 impl World {
@@ -78,6 +84,7 @@ impl World {
             alone: Mutex::default(),
             purchases: Mutex::default(),
             reads: Mutex::default(),
+            objects: Mutex::default(),
         }
     }
 
@@ -96,6 +103,11 @@ impl World {
             Refused::OtherBasket { .. } | Refused::NotNow { .. } | Refused::Unsure { .. } => ItemId(1),
         };
         self.refusals.lock().expect("no panic").insert(item, refused);
+    }
+
+    /// How many orders there are.
+    pub(crate) fn orders(&self) -> usize {
+        self.orders.lock().expect("no panic").len()
     }
 
     /// Units that were sold of a book.

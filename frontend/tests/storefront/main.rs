@@ -2,6 +2,7 @@
 
 mod browser;
 mod buying;
+mod carts;
 mod classic;
 mod failover;
 mod fakes;

@@ -110,6 +110,15 @@ impl Stage {
     }
 
     pub(crate) async fn open_with(books: Vec<wire::ItemState>) -> Self {
+        Self::furnished(books, &[]).await
+    }
+
+    /// A shop with the usual books and three cart replicas.
+    pub(crate) async fn with_carts() -> Self {
+        Self::furnished(books(), &["cartA", "cartB", "cartC"]).await
+    }
+
+    async fn furnished(books: Vec<wire::ItemState>, carts: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let secrets = Secrets::open(dir.path()).expect("a new cluster");
         let world = Data::new(World::new(books));
@@ -119,6 +128,9 @@ impl Stage {
         }
         for name in ["orderA", "orderB"] {
             replicas.insert(name.to_owned(), start(member(name), &secrets, fakes::order(name, &world)));
+        }
+        for name in carts {
+            replicas.insert((*name).to_owned(), start(member(name), &secrets, fakes::cart(name, &world)));
         }
         let of = |prefix: &str| {
             replicas

@@ -1,17 +1,20 @@
 //! The cart of `/api/v1`, described.
 
-use super::describe::{Described, V1, body, part, path, quantity_or_null, reference};
+use super::describe::{Described, V1, body, key, part, path, quantity_or_null, reference};
+use super::orders::{order, short};
 use super::v1::{NO_CARTS, novel};
 use serde_json::json;
 use utoipa::openapi::path::{HttpMethod, Parameter};
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{PathsBuilder, RefOr};
+use wire::shortfall::not_enough;
 use wire::v1::{Cart, CartLine};
-use wire::{ItemId, Quantity};
+use wire::{ItemId, Problem, Quantity};
 
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let paths = path(paths, "/api/v1/cart", [(HttpMethod::Get, show())]);
     let paths = path(paths, "/api/v1/cart/items", [(HttpMethod::Post, add())]);
+    let paths = path(paths, "/api/v1/cart/checkout", [(HttpMethod::Post, check_out())]);
     path(paths, "/api/v1/cart/items/{item}", [(HttpMethod::Put, set()), (HttpMethod::Delete, remove())])
 }
 
@@ -84,4 +87,31 @@ fn remove() -> Described {
         .takes([item_of_the_cart()])
         .answers(200, "The cart.", &cart())
         .refuses(&[OTHER_SITE, NO_ITEM, TOO_LARGE, WRONG, NO_CARTS])
+}
+
+fn check_out() -> Described {
+    Described::new(
+        V1,
+        "checkOut",
+        "Buys all that is in the cart in one order, or nothing",
+        "The answer is that of `POST /api/v1/orders`. What was bought is gone from the cart afterwards, and nothing else. \
+         There is one order for what was in the cart, however often and wherever it is asked for; asked again with the same \
+         `Idempotency-Key` it answers the same order, also when the cart has been filled again. An order of this cart whose \
+         answer got lost is the answer of the next checkout: what was added since stays in the cart. When lines fall short, \
+         nothing is bought and `lines` of the problem names every one of them.",
+    )
+    .takes([key()])
+    .answers(201, "Bought. Whoever has `uuid` sees the order: keep it to yourself.", &order())
+    .refuses(&[
+        BROKEN,
+        OTHER_SITE,
+        (404, "no-carts", "This shop has no carts and no lists."),
+    ])
+    .refuses_as(not_enough(&[short(1, Some(0)), short(44, Some(1))]))
+    .refuses(&[TOO_LARGE, UNREADABLE, WRONG])
+    .refuses_as(Problem::uncertain(
+        503,
+        "checkout-unsure",
+        "An order may have been made of this cart, and nobody who answers knows. Ask again: it is made once, whatever happened.",
+    ))
 }

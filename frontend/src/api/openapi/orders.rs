@@ -24,7 +24,7 @@ fn wanted() -> NewOrder {
     NewOrder { lines: Basket::try_from(vec![line(1, 2), line(44, 1)]).expect("a basket") }
 }
 
-fn order() -> Order {
+pub(super) fn order() -> Order {
     let line = |item, title: &str, units, price_cents| OrderLine {
         item: ItemId(item),
         title: Some(title.into()),
@@ -44,8 +44,12 @@ fn order() -> Order {
     }
 }
 
+/// A line that falls short.
+pub(super) fn short(item: u32, left: Option<u64>) -> Shortfall {
+    Shortfall { item: ItemId(item), wanted: quantity(2), left }
+}
+
 fn create() -> Described {
-    let short = |item, left| Shortfall { item: ItemId(item), wanted: quantity(2), left };
     Described::new(
         V1,
         "order",
