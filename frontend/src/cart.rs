@@ -112,8 +112,9 @@ impl Carts {
     /// # Errors
     /// [`NoCart::NoCopies`].
     pub async fn show(&self, buyer: &Buyer, seen: &Seen) -> Result<Cart, NoCart> {
-        let mut object = self.objects.read(&key(buyer)).await?.unwrap_or_else(empty);
-        if let Some(newer) = self.caught_up(buyer, counters(&mut object)?).await {
+        let key = key(buyer);
+        let mut object = self.objects.read(&key).await?.unwrap_or_else(empty);
+        if let Some(newer) = self.caught_up(&key, counters(&mut object)?).await {
             object = newer;
         }
         Ok(self.shown(&object, seen).await)
@@ -173,7 +174,8 @@ impl Carts {
         edit: impl FnOnce(&mut Object, Author) -> Result<(), NoCart>,
         seen: &Seen,
     ) -> Result<Cart, NoCart> {
-        let (key, till) = (key(buyer), self.till(buyer));
+        let key = key(buyer);
+        let till = self.till(&key);
         let mut edit = Some(edit);
         let first = |object: &mut Object, author: Author| {
             let cart = counters(object)?;
@@ -188,7 +190,7 @@ impl Carts {
             Err(Unchanged::Open(cart)) => {
                 // Whoever changes a cart means it as it is shown, without what was bought. Where nobody can tell, it is changed
                 // all the same.
-                self.caught_up(buyer, &cart).await;
+                self.caught_up(&key, &cart).await;
                 let edit = edit.ok_or(NoCopies::Unreachable)?;
                 self.objects.change(&key, empty, edit).await?
             }

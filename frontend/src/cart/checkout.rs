@@ -2,11 +2,12 @@
 
 use super::purchase::{Purchase, Step, Stopped};
 use super::till::Till;
-use super::{Carts, NoCart, counters, empty, key};
+use super::{Carts, NoCart, counters, empty};
 use crate::objects::{Author, Changed, NoCopies};
 use crate::orders::NoReceipt;
 use crate::session::Seen;
 use crdt::{CounterMap, EditError, Object};
+use wire::cart::Key;
 use wire::order::Receipt;
 use wire::sale::Refused;
 use wire::{Buyer, IdempotencyKey, Problem, shortfall};
@@ -105,19 +106,20 @@ impl Carts {
     /// # Errors
     /// [`NoCheckout`] says whether it may have happened all the same.
     pub async fn checkout(&self, buyer: &Buyer, key: IdempotencyKey, seen: &mut Seen) -> Result<Receipt, NoCheckout> {
-        let till = self.till(buyer);
+        let cart = super::key(buyer);
+        let till = self.till(&cart);
         let (mut purchase, mut step) = Purchase::begin(till.clone(), key);
         loop {
             step = match step {
-                Step::Decide => self.decided(buyer, &mut purchase).await?,
+                Step::Decide => self.decided(&cart, &mut purchase).await?,
                 Step::Look(order) => purchase.looked(self.desk.found(order, seen).await),
                 Step::Buy(order, basket) => purchase.bought(self.desk.buy_as(order, buyer.clone(), basket, seen).await),
                 Step::Settle(nth, receipt) => {
-                    self.settle(buyer, &till, nth, &receipt).await;
+                    self.settle(&cart, &till, nth, &receipt).await;
                     purchase.written()
                 }
                 Step::Forget(attempt) => {
-                    self.forget(buyer, &attempt).await;
+                    self.forget(&cart, &attempt).await;
                     purchase.written()
                 }
                 Step::Done(done) => return Ok(*done?),
@@ -125,11 +127,11 @@ impl Carts {
         }
     }
 
-    pub(super) fn till(&self, buyer: &Buyer) -> Till {
-        Till::new(self.desk.namespace(), key(buyer))
+    pub(super) fn till(&self, cart: &Key) -> Till {
+        Till::new(self.desk.namespace(), cart.clone())
     }
 
-    async fn decided(&self, buyer: &Buyer, purchase: &mut Purchase) -> Result<Step, NoCheckout> {
+    async fn decided(&self, key: &Key, purchase: &mut Purchase) -> Result<Step, NoCheckout> {
         let mut next = None;
         let edit = |object: &mut Object, author: Author| {
             let (step, write) = purchase.decide(counters(object)?, author)?;
@@ -139,7 +141,7 @@ impl Carts {
             next = Some(step);
             Ok(())
         };
-        match self.objects.change(&key(buyer), empty, edit).await {
+        match self.objects.change(key, empty, edit).await {
             Ok(_) => Ok(next.unwrap_or(Step::Decide)),
             Err(Left::Do(step)) => Ok(step),
             Err(Left::Settled) => Ok(Step::Decide),
@@ -151,7 +153,7 @@ impl Carts {
 
     /// Writes into the cart that this order was made of it; the cart as it is then, where it could be written. Where it could
     /// not, whoever comes next finds the attempt and does the same.
-    async fn settle(&self, buyer: &Buyer, till: &Till, nth: u64, receipt: &Receipt) -> Option<Object> {
+    async fn settle(&self, key: &Key, till: &Till, nth: u64, receipt: &Receipt) -> Option<Object> {
         let edit = |object: &mut Object, _: Author| {
             let cart = counters(object)?;
             if till.settled(cart) >= nth {
@@ -159,7 +161,7 @@ impl Carts {
             }
             Ok(till.settle(cart, nth, &receipt.order.lines)?)
         };
-        match self.objects.change(&key(buyer), empty, edit).await {
+        match self.objects.change(key, empty, edit).await {
             Ok(Changed { object, .. }) => Some(object),
             Err(Left::NoCart(why)) => {
                 tracing::warn!(order = %receipt.order.id, %why, "an order is made, and its cart does not say so yet");
@@ -169,26 +171,26 @@ impl Carts {
         }
     }
 
-    async fn forget(&self, buyer: &Buyer, attempt: &str) {
+    async fn forget(&self, key: &Key, attempt: &str) {
         let edit = |object: &mut Object, author: Author| {
             counters(object)?.remove(author.actor, attempt)?;
             Ok(())
         };
-        if let Err::<_, NoCart>(why) = self.objects.change(&key(buyer), empty, edit).await {
+        if let Err::<_, NoCart>(why) = self.objects.change(key, empty, edit).await {
             tracing::debug!(%why, "an attempt that came to nothing is still in its cart");
         }
     }
 
     /// Settles the order that may have been made of this cart by somebody who did not come to say so. The cart as it is then,
     /// `None` where nothing is new. Nothing is bought here, and nothing is waited for that does not answer.
-    pub(super) async fn caught_up(&self, buyer: &Buyer, cart: &CounterMap) -> Option<Object> {
-        let till = self.till(buyer);
+    pub(super) async fn caught_up(&self, key: &Key, cart: &CounterMap) -> Option<Object> {
+        let till = self.till(key);
         if !till.is_open(cart) {
             return None;
         }
         let nth = till.settled(cart) + 1;
         // What a book looks like is no part of it.
         let receipt = self.desk.found(till.order(nth), &mut Seen::default()).await.ok()?;
-        self.settle(buyer, &till, nth, &receipt).await
+        self.settle(key, &till, nth, &receipt).await
     }
 }

@@ -12,7 +12,7 @@
 //! keeps a cart that was once checked out from looking like one that nobody ever used, when everything was bought.
 
 use crate::objects::Author;
-use crdt::{Actor, CounterMap, EditError};
+use crdt::{Actor, CounterMap, EditError, MOST_ACTORS};
 use uuid::Uuid;
 use wire::cart::Key;
 use wire::sale::{Basket, Line, SoldLine};
@@ -33,6 +33,10 @@ const REMEMBERED: u64 = 8;
 /// items.
 const MOST_HIDDEN: usize = 200;
 
+/// From so many writers on no order is made of a cart any more: each order is one, an object has room for
+/// [`MOST_ACTORS`], and an order that can't be written into its cart would stay in it.
+const MOST_WRITERS: usize = MOST_ACTORS - 24;
+
 /// The books in a cart and how many there are of each; attempts are none.
 pub(super) fn books(cart: &CounterMap) -> impl Iterator<Item = (ItemId, i64)> {
     cart.lines().into_iter().filter_map(|(name, line)| Some((name.parse().ok()?, line.count)))
@@ -41,8 +45,14 @@ pub(super) fn books(cart: &CounterMap) -> impl Iterator<Item = (ItemId, i64)> {
 /// What the cart would buy, `None` where it is empty.
 ///
 /// # Errors
-/// Why an order can't hold it. A cart can hold more than an order where two were filled apart.
+/// Why an order can't hold it, or the cart can't hold another order. A cart can hold more than an order where two were
+/// filled apart.
 pub(super) fn basket(cart: &CounterMap) -> Result<Option<Basket>, String> {
+    if cart.version().len() > MOST_WRITERS {
+        let why =
+            "Too many orders were made of this cart to make another: buy its books one by one, or begin a new session.";
+        return Err(why.to_owned());
+    }
     let line = |(item, count): (ItemId, i64)| {
         let quantity = Quantity::try_from(count.unsigned_abs());
         let most = Quantity::MOST;
@@ -102,7 +112,8 @@ impl Till {
     /// How many orders are settled.
     pub(super) fn settled(&self, cart: &CounterMap) -> u64 {
         let is_settled = |nth: &u64| cart.version().get(self.seller(*nth)) > 0;
-        (1..).take_while(is_settled).last().unwrap_or(0)
+        // Each has a writer of its own.
+        (1..=cart.version().len() as u64).take_while(is_settled).last().unwrap_or(0)
     }
 
     /// Writes that the `nth` order, which has these lines, was made of the cart.
@@ -324,6 +335,20 @@ pub(super) mod tests {
         assert!(basket(&cart(&books)).expect_err("too many").contains("101"));
         assert!(basket(&cart(&[(5, 101)])).expect_err("too much").contains("item 5"));
         assert_eq!(basket(&cart(&[])), Ok(None));
+    }
+
+    #[test]
+    fn a_cart_of_which_very_many_orders_were_made_makes_no_further_one_that_could_not_be_settled() {
+        let (till, mut cart) = (till("c"), cart(&[(1, 1)]));
+        let one = basket_of(&[(1, 1)]);
+        let mut nth = 0;
+        while basket(&cart).is_ok() {
+            nth += 1;
+            till.settle(&mut cart, nth, &sold(&one)).expect("in range");
+        }
+        assert!((900..MOST_ACTORS as u64).contains(&nth), "{nth}");
+        assert_eq!(till.settled(&cart), nth);
+        assert!(crdt::Object::Counters(cart).fits(&crdt::Limits::default()).is_ok());
     }
 
     #[test]

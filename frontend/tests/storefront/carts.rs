@@ -20,7 +20,8 @@ impl<'a> Visitor<'a> {
     }
 
     async fn send(&self, request: RequestBuilder) -> Answer {
-        let answer = Stage::send(request.header("Cookie", self.cookie.borrow().as_str())).await;
+        let cookie = self.cookie.borrow().clone();
+        let answer = Stage::send(request.header("Cookie", cookie)).await;
         if !answer.cookie().is_empty() {
             *self.cookie.borrow_mut() = answer.cookie();
         }

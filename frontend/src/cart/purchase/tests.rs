@@ -214,7 +214,11 @@ fn what_the_customer_took_out_after_a_gateway_died_is_bought_only_if_it_was_alre
 }
 
 /// Two gateways in every order of their steps, on one cart, or each on its own until the end.
-fn two_at_once(carts: [CounterMap; 2], shared: bool, check: impl Fn(&CounterMap, &Desk, [Result<Basket, Stopped>; 2])) {
+fn two_at_once(
+    carts: &[CounterMap; 2],
+    shared: bool,
+    check: impl Fn(&CounterMap, &Desk, [Result<Basket, Stopped>; 2]),
+) {
     for order in 0_u32..1 << 14 {
         let mut seen = carts.clone();
         let mut desk = Desk::default();
@@ -234,7 +238,7 @@ fn two_at_once(carts: [CounterMap; 2], shared: bool, check: impl Fn(&CounterMap,
 #[test]
 fn two_gateways_that_check_out_one_cart_at_once_make_one_order_of_it() {
     let cart = filled(&[(1, 2), (3, 1)]);
-    two_at_once([cart.clone(), CounterMap::new()], true, |cart, desk, told| {
+    two_at_once(&[cart.clone(), CounterMap::new()], true, |cart, desk, told| {
         let whole = basket_of(&[(1, 2), (3, 1)]);
         assert!(told.iter().all(|told| *told == Ok(whole.clone()) || *told == Err(Stopped::Empty)), "{told:?}");
         assert_eq!((desk.orders.len(), in_it(cart)), (1, counts(&[])));
@@ -247,7 +251,7 @@ fn two_gateways_that_see_different_carts_make_one_order_and_what_it_lacks_stays_
     let mut new = old.clone();
     put(&mut new, 1, 1);
     put(&mut new, 7, 1);
-    two_at_once([old, new], false, |cart, desk, told| {
+    two_at_once(&[old, new], false, |cart, desk, told| {
         let [Ok(one), Ok(other)] = &told else { panic!("{told:?}") };
         assert_eq!((one, desk.orders.len()), (other, 1));
         assert_eq!(all(cart, desk), counts(&[(1, 3), (3, 1), (7, 1)]));
