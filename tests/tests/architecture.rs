@@ -8,7 +8,7 @@ use std::process::Command;
 use tests::repository;
 
 const TIERS: [&str; 3] = ["catalog", "order", "frontend"];
-const PURE: [&str; 4] = ["journal", "orders", "stock", "wire"];
+const PURE: [&str; 5] = ["journal", "orders", "placement", "stock", "wire"];
 
 /// A crate of this workspace: where it is, and what it needs when it is not being tested.
 struct Crate {

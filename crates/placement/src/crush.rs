@@ -1,14 +1,14 @@
 //! CRUSH: where copies are, as a function of an input and a map of what fails together, and nothing else.
 //!
 //! The algorithm of Weil et al., "CRUSH: Controlled, Scalable, Decentralized Placement of Replicated Data", SC '06: a
-//! rule takes a bucket of the map, chooses some distinct items of a type below it, and goes on from those. A choice that
-//! ends at what is taken already, or at a device that is out, is made anew from the top with another number. Hash,
-//! straw2 and the retries agree bit by bit with Ceph's at its present tunables (`chooseleaf_descend_once`, `_vary_r` and
-//! `_stable` are 1; no local retries), but for one thing: what weighs nothing is never chosen, not even if all items of
-//! a bucket weigh nothing.
+//! rule takes a bucket of the map, chooses some distinct items of a type below it, and goes on from those. A choice
+//! that ends at what is taken already, or at a device that is out, is made anew from the top with another number. Hash,
+//! straw2 and the retries agree bit by bit with Ceph's at its present tunables (`chooseleaf_descend_once`, `_vary_r`
+//! and `_stable` are 1; no local retries), but for one thing: what weighs nothing is never chosen, not even if all
+//! items of a bucket weigh nothing.
 //!
-//! How a map is read and checked is in `crush/json.rs`, hash and logarithm in `crush/straw.rs`. A *bucket* here is the paper's: what holds items. The buckets of
-//! keys are elsewhere.
+//! How a map is read and checked is in `crush/json.rs`, hash and logarithm in `crush/straw.rs`. A *bucket* here is the
+//! paper's: what holds items. The buckets of keys are elsewhere.
 
 mod json;
 mod ln_table;
@@ -141,8 +141,8 @@ impl Map {
         index.map(RuleIndex).ok_or_else(|| BadMap::new("rules", format!("there is no `{name}`, only: {}", known())))
     }
 
-    /// The ids of what holds an input's copies by that rule, first copy first: devices, and buckets (ids below 0) if the
-    /// rule emits such. They may be fewer than `replicas`, if there are no more or the tries were used up.
+    /// The ids of what holds an input's copies by that rule, first copy first: devices, and buckets (ids below 0) if
+    /// the rule emits such. They may be fewer than `replicas`, if there are no more or the tries were used up.
     pub fn place(&self, rule: RuleIndex, input: u32, replicas: usize) -> Vec<i32> {
         let mut scratch = Scratch::default();
         self.place_into(rule, input, replicas, &mut scratch).collect()
@@ -165,8 +165,9 @@ impl Map {
         self.devices.iter().find(|device| device.id == id).map(|device| device.name.as_str()).or_else(bucket)
     }
 
-    /// Says how much of what would come to a device stays there: all with a weight of 1 or more, nothing with 0. The rest
-    /// is chosen anew among all others, and nothing else moves. So an operator takes a device out that will be back.
+    /// Says how much of what would come to a device stays there: all with a weight of 1 or more, nothing with 0. The
+    /// rest is chosen anew among all others, and nothing else moves. So an operator takes a device out that will be
+    /// back.
     ///
     /// # Errors
     /// If no device has this id.
@@ -230,7 +231,7 @@ impl Map {
                 if on.chosen.len() - first == room {
                     break;
                 }
-                if let Some((item, leaf)) = self.one(choice, replica, &on.chosen[first..], &on.leaves[first..]) {
+                if let Some((item, leaf)) = self.one(choice, replica, &on.chosen[first..]) {
                     on.chosen.push(item);
                     on.leaves.push(leaf);
                 }
@@ -239,9 +240,11 @@ impl Map {
         std::mem::swap(&mut on.from, if leaf { &mut on.leaves } else { &mut on.chosen });
     }
 
-    /// One item that is not taken, and the device below it if that is asked for; tried anew with the next number until it
-    /// is found or the tries are used up.
-    fn one(&self, choice: Choice, replica: u32, taken: &[Item], leaves: &[Item]) -> Option<(Item, Item)> {
+    /// One item that is not taken, and the device below it if that is asked for; tried anew with the next number until
+    /// it is found or the tries are used up.
+    ///
+    /// Devices below two items are never the same, since whatever is in the map is in one bucket only.
+    fn one(&self, choice: Choice, replica: u32, taken: &[Item]) -> Option<(Item, Item)> {
         for failed in 0..self.tries {
             let number = replica + failed;
             let item = match self.descend(choice, number) {
@@ -249,20 +252,15 @@ impl Map {
                 Descent::Found(_) | Descent::Empty => continue,
                 Descent::Astray => return None,
             };
-            match item {
-                Item::Device(device) if self.is_out(device, choice.input) => {}
-                Item::Bucket(from) if choice.leaf => {
-                    // One try only: a bucket without a free device is left for another bucket.
-                    match self.descend(Choice { from, kind: DEVICE, ..choice }, number) {
-                        Descent::Found(leaf @ Item::Device(device))
-                            if !leaves.contains(&leaf) && !self.is_out(device, choice.input) =>
-                        {
-                            return Some((item, leaf));
-                        }
-                        _ => {}
-                    }
-                }
-                _ => return Some((item, item)),
+            let below = match item {
+                // One try only: a bucket that gives no device is left for another bucket.
+                Item::Bucket(from) if choice.leaf => self.descend(Choice { from, kind: DEVICE, ..choice }, number),
+                _ => Descent::Found(item),
+            };
+            match below {
+                Descent::Found(Item::Device(device)) if self.is_out(device, choice.input) => {}
+                Descent::Found(below) => return Some((item, below)),
+                Descent::Empty | Descent::Astray => {}
             }
         }
         None
@@ -324,8 +322,8 @@ impl Bucket {
 
     /// The item at place `number` of a permutation that depends on the input.
     ///
-    /// The permutation swaps place 0, 1, 2 … with one at or after it. Following what ends at the place backwards through
-    /// the swaps takes no list.
+    /// The permutation swaps place 0, 1, 2 … with one at or after it. Following what ends at the place backwards
+    /// through the swaps takes no list.
     fn uniform(&self, input: u32, number: u32) -> usize {
         let size = u32::try_from(self.items.len()).expect("the size of a map is limited");
         let mut place = number % size;

@@ -1,4 +1,5 @@
-//! Members: who can hold copies, on which host, and how many compared with the others. Ring and CRUSH read the same list.
+//! Members: who can hold copies, on which host, and how many compared with the others. Ring and CRUSH read the same
+//! list.
 
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;

@@ -8,12 +8,15 @@ use crate::{Bucket, Ring};
 /// How the members of a bucket are found.
 #[derive(Debug, Clone)]
 pub enum Strategy {
-    /// By a ring on which a member of weight 1 has so many tokens.
+    /// By a ring on which a member of weight 1 has so many tokens. Who joins takes copies, and no other gets one.
     Ring {
         /// [`Ring::TOKENS`] unless there is a reason.
         tokens: u32,
     },
     /// By a rule of a CRUSH map, whose devices are the members. [`Strategy::crush_of`] makes one that fits.
+    ///
+    /// It is more even than a ring. With several copies a few more move than must, between members that were there
+    /// before, and so do some on the host that somebody joins.
     Crush {
         /// Its devices' names are those of the members, and their weights count, not those of the list.
         map: Map,
@@ -38,6 +41,8 @@ impl Strategy {
 pub struct Placement {
     members: Vec<Member>,
     hosts: Vec<u16>,
+    /// Members whose weight is not 0.
+    able: usize,
     way: Way,
 }
 
@@ -65,10 +70,11 @@ impl Placement {
             Strategy::Ring { tokens } => Way::Ring(Ring::new(&members, tokens)?),
             Strategy::Crush { map, rule } => Way::crush(map, &rule, &mut members)?,
         };
-        if members.iter().all(|member| member.weight == Weight::ZERO) {
+        let able = members.iter().filter(|member| member.weight > Weight::ZERO).count();
+        if able == 0 {
             return Err(BadMembers::Nobody);
         }
-        Ok(Self { hosts: Member::hosts(&members), members, way })
+        Ok(Self { hosts: Member::hosts(&members), members, able, way })
     }
 
     /// The members, sorted by name, with the weights that count.
@@ -79,8 +85,8 @@ impl Placement {
     /// The members that hold a bucket, best first: `wanted` of them, no one twice, or all whose weight is not 0 if they
     /// are fewer.
     ///
-    /// Where a CRUSH rule finds fewer, since it wants more hosts than there are or used up its tries, the others follow:
-    /// first those of hosts that have the fewest copies, then by the straws that they draw for this bucket.
+    /// Where a CRUSH rule finds fewer, since it wants more hosts than there are or used up its tries, the others
+    /// follow: first those of hosts that have the fewest copies, then by the straws that they draw for this bucket.
     pub fn replicas(&self, bucket: Bucket, wanted: usize) -> Vec<MemberIndex> {
         let mut found = Vec::new();
         self.replicas_into(bucket, wanted, &mut found, &mut Scratch::default());
@@ -92,7 +98,7 @@ impl Placement {
         match &self.way {
             Way::Ring(ring) => ring.replicas_into(bucket.position(), wanted, found),
             Way::Crush { map, rule, members, devices } => {
-                let (input, wanted) = (u32::from(bucket.number()), wanted.min(self.members.len()));
+                let (input, wanted) = (u32::from(bucket.number()), wanted.min(self.able));
                 found.clear();
                 for item in map.items(*rule, input, wanted, scratch) {
                     // A rule that takes twice may find one device twice.

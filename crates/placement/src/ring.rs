@@ -1,9 +1,10 @@
-//! Consistent hashing: members stand on a ring at the hashes of their names, and a position belongs to who is before it.
+//! Consistent hashing: members stand on a ring at the hashes of their names, and a position belongs to who is before
+//! it.
 //!
 //! Who comes or goes changes only the arcs beside its own tokens (Karger et al., "Consistent Hashing and Random Trees",
-//! STOC '97). Many tokens for each member even the arcs out and make room for weights, and copies go to distinct members
-//! one after the other (`DeCandia` et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP '07). Nothing of this
-//! file knows buckets.
+//! STOC '97). Many tokens for each member even the arcs out and make room for weights, and copies go to distinct
+//! members one after the other (`DeCandia` et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP '07).
+//! Nothing of this file knows buckets.
 
 use crate::member::{BadMembers, Member, MemberIndex, Weight};
 use md5::{Digest, Md5};
@@ -39,8 +40,8 @@ impl Ring {
     /// The most tokens of all members together.
     pub const MOST_TOKENS: u64 = 1 << 20;
 
-    /// Builds the ring. A member of weight w has w times `tokens` tokens, rounded, but at least one if w is above 0; the
-    /// i-th stands at the MD5 of `name#i`, i from 0. The order of `members` does not matter but for their indices.
+    /// Builds the ring. A member of weight w has w times `tokens` tokens, rounded, but at least one if w is above 0;
+    /// the i-th stands at the MD5 of `name#i`, i from 0. The order of `members` does not matter but for their indices.
     ///
     /// # Errors
     /// If the tokens are none or more than [`Ring::MOST_TOKENS`], or the members too many.
@@ -70,8 +71,8 @@ impl Ring {
     }
 
     /// The members that hold a position, best first, into `found`: walking back from the last token at or before the
-    /// position, the first member of each host; once hosts run out, the second of each, and so on. They are `wanted`, or
-    /// all that have tokens.
+    /// position, the first member of each host; once hosts run out, the second of each, and so on. They are `wanted`,
+    /// or all that have tokens.
     pub fn replicas_into(&self, position: Position, wanted: usize, found: &mut Vec<MemberIndex>) {
         found.clear();
         let wanted = wanted.min(self.able);

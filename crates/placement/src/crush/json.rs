@@ -1,5 +1,5 @@
-//! Reading a CRUSH map from its JSON form, and making one of a list of members: whatever the algorithm takes for granted
-//! is checked here, and an error names the field. Nothing is placed here.
+//! Reading a CRUSH map from its JSON form, and making one of a list of members: whatever the algorithm takes for
+//! granted is checked here, and an error names the field. Nothing is placed here.
 
 use super::{Algorithm, Bucket, DEVICE, Device, Item, Kind, Map, Rule, Step};
 use crate::{Member, Position, Weight};
@@ -75,9 +75,9 @@ impl Map {
     /// The rule of the maps that [`Map::of_members`] makes.
     pub const RULE: &str = "data";
 
-    /// Reads a map: `trees` of items (`type`, `name`, `id`, `children`, `algorithm` for buckets; `name`, `id`, `weight` for
-    /// devices), `rules` of steps, and `tunables` if `choose_total_tries` is not to be 50. A whole `weight` is in 65 536ths,
-    /// one with a point in units, and 1 if there is none.
+    /// Reads a map: `trees` of items (`type`, `name`, `id`, `children`, `algorithm` for buckets; `name`, `id`, `weight`
+    /// for devices), `rules` of steps, and `tunables` if `choose_total_tries` is not to be 50. A whole `weight` is in
+    /// 65 536ths, one with a point in units, and 1 if there is none.
     ///
     /// # Errors
     /// If the text is no JSON, has an unknown field, says something twice, or is not a map that can be placed by.
@@ -92,8 +92,8 @@ impl Map {
         Self::checked(&read)
     }
 
-    /// The map of a list of members: one root, their hosts in it, and them. Its only rule, [`Map::RULE`], puts each copy on
-    /// another host.
+    /// The map of a list of members: one root, their hosts in it, and them. Its only rule, [`Map::RULE`], puts each
+    /// copy on another host.
     ///
     /// Ids are made from names, so who comes or goes changes no other's, and the order of the list does not matter.
     ///
@@ -357,7 +357,7 @@ impl Reading {
             _ => {
                 let text = Value::from(text.to_vec());
                 Err(format!(
-                    r#"{text} is none of ["take", name], ["choose" or "chooseleaf", "firstn", number, "type", type], ["emit"]"#
+                    r#"{text} is none of ["take", name], ["choose(leaf)", "firstn", number, "type", type], ["emit"]"#
                 ))
             }
         }

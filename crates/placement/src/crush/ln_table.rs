@@ -1,8 +1,9 @@
-//! The two tables behind straw2's fixed-point logarithm: figures only, apart from the code that looks things up in them.
+//! The two tables behind straw2's fixed-point logarithm: figures only, apart from the code that looks things up in
+//! them.
 //!
 //! They are the figures of Ceph's straw2 buckets, which every implementation must share, since some of them are rounded
-//! as no formula rounds. They came by way of the project's placement vectors; `tests/vectors/crush.json` holds them too,
-//! and a test compares.
+//! as no formula rounds. They came by way of the project's placement vectors; `tests/vectors/crush.json` holds them
+//! too, and a test compares.
 
 /// For 128 ≤ k ≤ 256: about 2^48 · 128 / k, and about 2^48 · log₂(k / 128).
 #[rustfmt::skip]

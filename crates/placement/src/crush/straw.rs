@@ -1,5 +1,5 @@
-//! The arithmetic under CRUSH: hash, logarithm and the straws made of them, in whole numbers, so that every machine gets
-//! the same bits. The map and the walk through it are not here.
+//! The arithmetic under CRUSH: hash, logarithm and the straws made of them, in whole numbers, so that every machine
+//! gets the same bits. The map and the walk through it are not here.
 
 use super::ln_table::{LOW_LOG, RECIPROCAL_AND_LOG};
 
@@ -61,15 +61,28 @@ pub(super) fn hash2(mut a: u32, mut b: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{draw, hash2, hash3, log2};
+    use super::{LOW_LOG, RECIPROCAL_AND_LOG, draw, hash2, hash3, log2};
     use crate::Weight;
+    use serde_json::Value;
 
     #[test]
-    fn the_logarithm_of_all_65_536_numbers_is_near_the_real_one_and_never_falls_far() {
+    fn the_tables_are_the_figures_of_the_vectors() {
+        let vectors: Value = serde_json::from_str(include_str!("../../tests/vectors/crush.json")).expect("JSON");
+        let figures = |name: &str| {
+            let list = vectors["straw2_ln"][name].as_array().expect("a list of figures");
+            list.iter().map(|figure| figure.as_u64().expect("a figure")).collect::<Vec<_>>()
+        };
+        assert_eq!(RECIPROCAL_AND_LOG.as_flattened(), figures("rh_lh"));
+        assert_eq!(LOW_LOG.as_slice(), figures("ll"));
+    }
+
+    #[test]
+    fn the_logarithm_of_all_65_536_numbers_is_off_by_less_than_a_2_14th() {
         for random in 0..=0xffff_u32 {
-            let real = f64::from(random + 1).log2() * (1_u64 << 44) as f64;
-            let off = (log2(random) as f64 - real).abs() / (1_u64 << 44) as f64;
-            assert!(off < 2e-5, "{random}: off by {off}");
+            let real = f64::from(random + 1).log2();
+            // In 2^24ths, so that it fits a float.
+            let fixed = f64::from(u32::try_from(log2(random) >> 20).expect("at most 16 · 2^24")) / f64::from(1 << 24);
+            assert!((fixed - real).abs() < 1.0 / f64::from(1 << 14), "{random}: {fixed}, not {real}");
         }
     }
 
