@@ -8,7 +8,7 @@ use std::process::Command;
 use tests::repository;
 
 const TIERS: [&str; 4] = ["catalog", "order", "cart", "frontend"];
-const PURE: [&str; 6] = ["crdt", "journal", "orders", "quorum", "stock", "wire"];
+const PURE: [&str; 7] = ["crdt", "journal", "orders", "placement", "quorum", "stock", "wire"];
 
 /// A crate of this workspace: where it is, and what it needs when it is not being tested.
 struct Crate {
