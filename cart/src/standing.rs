@@ -7,8 +7,8 @@
 //! is not dropped. A peer counts as compared only under the epoch that this replica knows: from then on it refuses whoever
 //! writes under an older one, so that nothing can get past the comparison.
 
-use std::collections::{BTreeMap, BTreeSet};
-use wire::cart::{Epoch, Holder, Layouts, NotChanged, PlacedBy, Places};
+use std::collections::BTreeSet;
+use wire::cart::{Epoch, Layouts, NotChanged, Places, Wanted};
 
 /// The layouts that a replica knows, and up to which of them it lacks nothing.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub(crate) enum News {
     /// Another replica knows these.
     Heard(Layouts),
     /// The operator wants another one.
-    Change(BTreeMap<String, Holder>, PlacedBy),
+    Change(Wanted),
     /// This replica lacks nothing under the layouts of this epoch.
     Whole(Epoch),
 }
@@ -60,12 +60,12 @@ impl Standing {
                 layouts.join(&others);
                 (layouts, whole)
             }
-            (Some((layouts, whole)), News::Change(holders, by)) => (layouts.change(holders, by)?, whole),
+            (Some((layouts, whole)), News::Change(wanted)) => (layouts.change(wanted)?, whole),
             (Some((layouts, _)), News::Whole(epoch)) if layouts.epoch() == epoch => {
                 let version = layouts.latest().version;
                 (layouts, version)
             }
-            (Some(_), News::Whole(_)) | (None, News::Change(..) | News::Whole(_)) => return Ok(None),
+            (Some(_), News::Whole(_)) | (None, News::Change(_) | News::Whole(_)) => return Ok(None),
         };
         if whole >= layouts.latest().version {
             layouts.note_whole(me);
@@ -107,14 +107,17 @@ impl Standing {
         self.whole >= self.layouts.now().version && before.any(|holder| holder == me)
     }
 
-    /// Whether nothing can be lacking after `me` has compared with `heard` under these layouts.
+    /// Whether nothing can be lacking after `me` has compared with `heard` under these layouts: nothing that is not lost
+    /// for good.
     pub(crate) fn lacks_nothing(&self, me: &str, heard: &BTreeSet<String>) -> bool {
+        let lost = &self.layouts.latest().lost;
         let mine = Places::buckets().filter(|bucket| self.places.holds(*bucket, me));
         mine.filter(|bucket| !self.has(*bucket, me)).all(|bucket| {
             let before = self.places.sets(bucket).next().unwrap_or_default();
             // How many others had it of every write that met its quorum.
             let needed = before.len() / 2 + 1 - usize::from(before.iter().any(|holder| holder == me));
-            let unheard = before.iter().filter(|holder| *holder != me && !heard.contains(*holder)).count();
+            let unheard = before.iter().filter(|holder| *holder != me && !heard.contains(*holder));
+            let unheard = unheard.filter(|holder| !lost.contains(*holder)).count();
             needed == 0 || unheard < needed
         })
     }
@@ -123,14 +126,19 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::cart::Layout;
+    use std::collections::BTreeMap;
+    use wire::cart::{Holder, Layout, PlacedBy};
 
     fn holders(names: &[&str]) -> BTreeMap<String, Holder> {
         Layout::first(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned()))).holders
     }
 
     fn first(names: &[&str]) -> Layouts {
-        Layouts::first(Layout { version: 1, holders: holders(names), by: PlacedBy::Crush })
+        Layouts::first(Layout { version: 1, holders: holders(names), by: PlacedBy::Crush, lost: BTreeSet::new() })
+    }
+
+    fn change(names: &[&str], lost: &[&str]) -> News {
+        News::Change(Wanted { holders: holders(names), by: PlacedBy::Ring, lost: heard(lost) })
     }
 
     fn heard(names: &[&str]) -> BTreeSet<String> {
@@ -159,6 +167,16 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_for_what_is_lost_for_good() {
+        let lost = new(News::Heard(first(&["A", "B", "C"])), "C");
+        let without = after(&lost, change(&["A", "C"], &[]), "C");
+        assert!(!without.lacks_nothing("C", &heard(&["A"])), "B may come back");
+        let given_up = after(&without, change(&["A", "C"], &["B"]), "C");
+        assert!(given_up.lacks_nothing("C", &heard(&["A"])));
+        assert!(!given_up.lacks_nothing("C", &heard(&[])));
+    }
+
+    #[test]
     fn a_replica_alone_has_nobody_to_wait_for() {
         assert!(new(News::Heard(first(&["A"])), "A").lacks_nothing("A", &heard(&[])));
     }
@@ -166,7 +184,7 @@ mod tests {
     #[test]
     fn who_is_new_compares_with_a_quorum_of_those_before() {
         let held = new(News::First(first(&["A", "B", "C"])), "A");
-        let changing = after(&held, News::Change(holders(&["A", "B", "C", "D"]), PlacedBy::Crush), "A");
+        let changing = after(&held, change(&["A", "B", "C", "D"], &[]), "A");
         let newcomer = new(News::Heard(changing.layouts().clone()), "D");
         assert!(!newcomer.lacks_nothing("D", &heard(&["A"])));
         assert!(newcomer.lacks_nothing("D", &heard(&["A", "C"])));
@@ -178,7 +196,7 @@ mod tests {
     fn the_change_is_over_when_all_lack_nothing_and_each_may_say_so_first() {
         let mut standings = BTreeMap::new();
         let held = new(News::First(first(&["A", "B"])), "A");
-        let changing = after(&held, News::Change(holders(&["A", "B", "C"]), PlacedBy::Ring), "A");
+        let changing = after(&held, change(&["A", "B", "C"], &[]), "A");
         for name in ["A", "B", "C"] {
             let standing = if name == "C" {
                 new(News::Heard(changing.layouts().clone()), "C")
@@ -200,14 +218,14 @@ mod tests {
     fn what_was_found_under_older_layouts_says_nothing_of_newer_ones() {
         let held = new(News::First(first(&["A", "B"])), "A");
         let before = held.epoch();
-        let changing = after(&held, News::Change(holders(&["A", "B", "C"]), PlacedBy::Crush), "A");
+        let changing = after(&held, change(&["A", "B", "C"], &[]), "A");
         assert!(Standing::after(Some(&changing), News::Whole(before), "A").expect("taken").is_none());
     }
 
     #[test]
     fn a_layout_that_places_nothing_is_not_taken_and_old_news_are_none() {
         let held = new(News::First(first(&["A", "B"])), "A");
-        assert!(Standing::after(Some(&held), News::Change(BTreeMap::new(), PlacedBy::Crush), "A").is_err());
+        assert!(Standing::after(Some(&held), change(&[], &[]), "A").is_err());
         assert!(Standing::after(Some(&held), News::Heard(first(&["A", "B"])), "A").expect("taken").is_none());
         assert!(Standing::after(None, News::Whole(held.epoch()), "A").expect("taken").is_none());
     }

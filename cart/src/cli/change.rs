@@ -18,6 +18,10 @@ pub(super) struct Change {
     /// A replica that shall hold none any more.
     #[arg(long, value_name = "NAME")]
     remove: Vec<String>,
+    /// A replica that is gone for good with all it had, so that nobody waits for it: also removes it. What only its disk had
+    /// is given up.
+    #[arg(long, value_name = "NAME")]
+    lost: Vec<String>,
     /// How much a replica shall hold compared with others of weight 1; 0 empties it.
     #[arg(long, value_name = "NAME=WEIGHT")]
     weight: Vec<Weighed>,
@@ -62,6 +66,7 @@ impl Change {
     pub(super) fn is_none(&self) -> bool {
         self.add.is_empty()
             && self.remove.is_empty()
+            && self.lost.is_empty()
             && self.weight.is_empty()
             && self.by.is_none()
             && self.map.is_none()
@@ -77,6 +82,9 @@ impl Change {
             let removed = holders.remove(name);
             removed.ok_or_else(|| Fatal::Usage(format!("--remove: {name} holds nothing under this layout")))?;
         }
+        for name in &self.lost {
+            holders.remove(name);
+        }
         for name in &self.add {
             let member = members.iter().find(|member| member.name.as_str() == name);
             let member = member.ok_or_else(|| Fatal::Usage(format!("--add: {name} is no cart replica of env.cfg")))?;
@@ -90,7 +98,7 @@ impl Change {
             let holder = holder.ok_or_else(|| Fatal::Usage(format!("--weight: {name} is not in this layout")))?;
             holder.weight = weight.fixed();
         }
-        Ok(Wanted { holders, by: self.placed_by(layout)? })
+        Ok(Wanted { holders, by: self.placed_by(layout)?, lost: self.lost.iter().cloned().collect() })
     }
 
     fn placed_by(&self, layout: &Layout) -> Result<PlacedBy, Fatal> {

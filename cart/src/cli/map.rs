@@ -21,7 +21,7 @@ pub(super) async fn map(places: &[Place], change: &Change) -> Result<(), Fatal> 
     }
     if !change.is_none() {
         let wanted = change.of(layouts.latest(), &everyone.members)?;
-        let would = layouts.change(wanted.holders, wanted.by).map_err(bad)?;
+        let would = layouts.change(wanted).map_err(bad)?;
         println!();
         show(would.latest(), &[])?;
         tell_moves(&moves(layouts.now(), would.latest())?, "would move");

@@ -25,8 +25,7 @@ pub(super) async fn change(
     wanted: input::Json<Wanted>,
 ) -> Result<Json<Stands>, Refusal> {
     tier.standing()?;
-    let Wanted { holders, by } = wanted.into_inner();
-    let standing = learn(&tier, News::Change(holders, by)).await?;
+    let standing = learn(&tier, News::Change(wanted.into_inner())).await?;
     let standing = standing.map_or_else(|| tier.standing(), Ok)?;
     let layouts = standing.layouts();
     tracing::info!(epoch = %layouts.epoch(), by = %layouts.latest().by, "the layout changes");

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-pub use layout::{Epoch, Holder, Layout, Layouts, NotChanged, PlacedBy};
+pub use layout::{Epoch, Holder, Layout, Layouts, NotChanged, PlacedBy, Wanted};
 pub use places::{COPIES, Places};
 
 /// The most keys, or objects, in one question between tiers.
@@ -164,17 +164,6 @@ pub struct Stands {
     pub layouts: Layouts,
     /// The version of the latest layout under which it lacks nothing.
     pub whole: u32,
-}
-
-/// The layout that an operator wants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wanted {
-    /// Who shall hold objects, by name.
-    pub holders: BTreeMap<String, Holder>,
-    /// How they are placed.
-    #[serde(default)]
-    pub by: PlacedBy,
 }
 
 /// How many objects a replica has in each bucket; a bucket without is left out.

@@ -61,13 +61,21 @@ pub struct Layout {
     pub holders: BTreeMap<String, Holder>,
     /// How.
     pub by: PlacedBy,
+    /// Who is gone for good, with everything: nobody waits for what only they may have had.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lost: BTreeSet<String>,
 }
 
 impl Layout {
     /// The layout of a shop that never had another: every member, by name and host, holds as much as any other.
     pub fn first(members: impl IntoIterator<Item = (String, String)>) -> Self {
         let holder = |(name, host)| (name, Holder { host, weight: Weight::ONE.fixed() });
-        Self { version: 1, holders: members.into_iter().map(holder).collect(), by: PlacedBy::default() }
+        Self {
+            version: 1,
+            holders: members.into_iter().map(holder).collect(),
+            by: PlacedBy::default(),
+            lost: BTreeSet::new(),
+        }
     }
 
     /// Who holds what under it.
@@ -96,6 +104,20 @@ impl Layout {
     fn needed(&self) -> impl Iterator<Item = &String> {
         self.holders.iter().filter(|(_, holder)| holder.weight > 0).map(|(name, _)| name)
     }
+}
+
+/// The layout that an operator wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Who shall hold objects, by name.
+    pub holders: BTreeMap<String, Holder>,
+    /// How they are placed.
+    #[serde(default)]
+    pub by: PlacedBy,
+    /// Who is gone for good.
+    #[serde(default)]
+    pub lost: BTreeSet<String>,
 }
 
 /// How far layouts are: later ones are larger.
@@ -134,6 +156,9 @@ pub enum NotChanged {
     /// It is what there is.
     #[error("by: this is the layout that there is already")]
     Same,
+    /// Whoever is gone can't hold anything.
+    #[error("lost: {0} can't be lost and hold objects")]
+    LostHolds(String),
     /// Versions are counted in 32 bits.
     #[error("version: there have been too many layouts")]
     Spent,
@@ -181,11 +206,15 @@ impl Layouts {
     ///
     /// # Errors
     /// [`NotChanged`].
-    pub fn change(&self, holders: BTreeMap<String, Holder>, by: PlacedBy) -> Result<Self, NotChanged> {
+    pub fn change(&self, wanted: Wanted) -> Result<Self, NotChanged> {
         let version = self.latest().version.checked_add(1).ok_or(NotChanged::Spent)?;
-        let layout = Layout { version, holders, by };
+        let Wanted { holders, by, lost } = wanted;
+        if let Some(both) = lost.iter().find(|name| holders.contains_key(*name)) {
+            return Err(NotChanged::LostHolds(both.clone()));
+        }
+        let layout = Layout { version, holders, by, lost };
         layout.placement()?;
-        if (&layout.holders, &layout.by) == (&self.latest().holders, &self.latest().by) {
+        if layout == (Layout { version, ..self.latest().clone() }) {
             return Err(NotChanged::Same);
         }
         Ok(Self { now: self.now.clone(), next: Some(layout), whole: BTreeSet::new() })
@@ -252,11 +281,15 @@ mod tests {
     }
 
     fn first(names: &[&str]) -> Layouts {
-        Layouts::first(Layout { version: 1, holders: holders(names), by: PlacedBy::Crush })
+        Layouts::first(Layout { version: 1, holders: holders(names), by: PlacedBy::Crush, lost: BTreeSet::new() })
+    }
+
+    fn wanted(names: &[&str]) -> Wanted {
+        Wanted { holders: holders(names), by: PlacedBy::Crush, lost: BTreeSet::new() }
     }
 
     fn changed(layouts: &Layouts, names: &[&str]) -> Layouts {
-        layouts.change(holders(names), PlacedBy::Crush).expect("a change")
+        layouts.change(wanted(names)).expect("a change")
     }
 
     #[test]
@@ -274,9 +307,9 @@ mod tests {
 
     #[test]
     fn whoever_is_emptied_has_nothing_to_wait_for() {
-        let mut emptied = holders(&["A", "B"]);
-        emptied.insert("C".into(), Holder { host: "C".into(), weight: 0 });
-        let mut layouts = first(&["A", "B", "C"]).change(emptied, PlacedBy::Ring).expect("a change");
+        let mut emptied = wanted(&["A", "B"]);
+        emptied.holders.insert("C".into(), Holder { host: "C".into(), weight: 0 });
+        let mut layouts = first(&["A", "B", "C"]).change(emptied).expect("a change");
         layouts.note_whole("A");
         layouts.note_whole("B");
         assert!(layouts.next().is_none());
@@ -316,8 +349,10 @@ mod tests {
             settled.note_whole(name);
         }
         assert!(settled.epoch() > back.epoch());
-        assert_eq!(stuck.change(holders(&["A", "B", "C"]), PlacedBy::Crush), Err(NotChanged::Same));
-        assert!(matches!(from.change(BTreeMap::new(), PlacedBy::Ring), Err(NotChanged::Bad(_))));
+        assert_eq!(stuck.change(wanted(&["A", "B", "C"])), Err(NotChanged::Same));
+        assert!(matches!(from.change(wanted(&[])), Err(NotChanged::Bad(_))));
+        let lost = Wanted { lost: BTreeSet::from(["A".into()]), ..wanted(&["A"]) };
+        assert_eq!(from.change(lost), Err(NotChanged::LostHolds("A".into())));
     }
 
     #[test]

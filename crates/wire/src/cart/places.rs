@@ -89,7 +89,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cart::PlacedBy;
+    use crate::cart::{PlacedBy, Wanted};
 
     fn layout(names: &[&str]) -> Layout {
         Layout::first(names.iter().map(|name| ((*name).to_owned(), format!("host of {name}"))))
@@ -109,8 +109,9 @@ mod tests {
     #[test]
     fn while_the_layout_changes_a_bucket_is_held_under_both() {
         let first = Layouts::first(layout(&["A", "B", "C"]));
-        let four = layout(&["A", "B", "C", "D"]).holders;
-        let places = Places::under(&first.change(four, PlacedBy::Crush).expect("a change")).expect("places");
+        let holders = layout(&["A", "B", "C", "D"]).holders;
+        let four = Wanted { holders, by: PlacedBy::Crush, lost: BTreeSet::new() };
+        let places = Places::under(&first.change(four).expect("a change")).expect("places");
         for bucket in Places::buckets() {
             let sets: Vec<_> = places.sets(bucket).collect();
             assert_eq!((sets.len(), sets[0].len(), sets[1].len()), (2, 3, 3));
