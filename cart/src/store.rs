@@ -3,17 +3,18 @@
 //! Statements are named constants.
 
 use crate::machine::{Change, categories};
+use crate::standing::Standing;
 use blake3::Hash;
 use crdt::Object;
 use replica::Tables;
-use replica::rows::{all, first, json, parsed, read_json};
+use replica::rows::{all, damaged, first, json, parsed, read_json};
 use rusqlite::{Connection, Row};
 use wire::cart::{Key, ObjectDigests, Places};
 
 /// The database's file.
 pub(crate) const FILE: &str = "cart.db";
 /// Its tables.
-pub(crate) const TABLES: Tables = &[include_str!("../tables/1_objects.sql")];
+pub(crate) const TABLES: Tables = &[include_str!("../tables/1_objects.sql"), include_str!("../tables/2_standing.sql")];
 
 const LOAD: &str = "select body from object where key = ?1";
 const SET: &str = "insert into object (key, bucket, body, digest) values (?1, ?2, ?3, ?4)
@@ -23,11 +24,14 @@ const DIGESTS: &str = "select key, bucket, digest from object";
 const BUCKET: &str = "select key, digest from object where bucket = ?1";
 const UNLIST: &str = "delete from category where key = ?1";
 const LIST: &str = "insert into category (category, key) values (?1, ?2)";
+const STAND: &str = "insert into standing (one, layouts, whole) values (1, ?1, ?2)
+    on conflict (one) do update set layouts = excluded.layouts, whole = excluded.whole";
+const STANDING: &str = "select layouts, whole from standing";
 const OF_CATEGORY: &str = "select key from category where category = ?1 and key > ?2 order by key limit ?3";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-const STATEMENTS: &[&str] = &[LOAD, SET, FORGET, DIGESTS, BUCKET, UNLIST, LIST, OF_CATEGORY];
+const STATEMENTS: &[&str] = &[LOAD, SET, FORGET, DIGESTS, BUCKET, UNLIST, LIST, STAND, STANDING, OF_CATEGORY];
 
 /// The object of this key.
 pub(crate) fn load(objects: &Connection, key: &Key) -> rusqlite::Result<Option<Object>> {
@@ -56,6 +60,17 @@ fn save_one(objects: &Connection, Change { key, after, .. }: &Change) -> rusqlit
         objects.prepare_cached(LIST)?.execute((category, key.as_str()))?;
     }
     Ok(Some(digest))
+}
+
+/// Writes where the replica stands.
+pub(crate) fn stand(objects: &Connection, standing: &Standing) -> rusqlite::Result<()> {
+    objects.prepare_cached(STAND)?.execute((json(standing.layouts()), standing.whole())).map(drop)
+}
+
+/// Where the replica stands; `None` on a disk that knows of no layout.
+pub(crate) fn standing(objects: &Connection) -> rusqlite::Result<Option<Standing>> {
+    let found = first(objects, STANDING, (), |row| Ok((read_json(row, "layouts")?, row.get("whole")?)))?;
+    found.map(|(layouts, whole)| Standing::of(layouts, whole).map_err(|error| damaged("layouts", error))).transpose()
 }
 
 /// Shows `each` object's key, bucket and digest.
@@ -87,7 +102,9 @@ mod tests {
 
     fn tables() -> Connection {
         let objects = Connection::open_in_memory().expect("opens");
-        objects.execute_batch(TABLES[0]).expect("makes its tables");
+        for tables in TABLES {
+            objects.execute_batch(tables).expect("makes its tables");
+        }
         objects
     }
 

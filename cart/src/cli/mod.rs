@@ -1,10 +1,19 @@
 //! What an operator types; how a command finds its replica and how it ends is `serve::command_line`.
 
+mod change;
+mod layout;
+mod look;
+mod map;
+mod whereabouts;
+
+use change::Change;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
 use replica::Serving;
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::process::ExitCode;
+use whereabouts::Input;
+use wire::cart::Key;
 
 /// The cart tier of a Bookend shop: carts, lists and accounts.
 #[derive(Parser)]
@@ -20,6 +29,40 @@ struct Cli {
 enum Command {
     /// Run one replica.
     Serve(Serving),
+    /// Show who holds how much, and what would move with another layout.
+    Map {
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Give the tier another layout, and wait until it stands alone. Without options, show the layout.
+    ///
+    /// Requests go on meanwhile. It can be broken off and called again: the change itself goes on without it. A replica
+    /// that is added must be in env.cfg, and run; one that is removed must run until the change is over.
+    Layout {
+        #[command(flatten)]
+        change: Change,
+        /// Only say what would move.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show who holds an object, or where the rule of a map file places numbers.
+    Where {
+        /// The object, such as list/7d0c….
+        #[arg(required_unless_present = "map")]
+        key: Option<Key>,
+        /// A CRUSH map: nothing of the shop is looked at.
+        #[arg(long, value_name = "FILE", requires_all = ["rule", "input"], conflicts_with = "key")]
+        map: Option<std::path::PathBuf>,
+        /// The rule to place by.
+        #[arg(long, requires = "map")]
+        rule: Option<String>,
+        /// How many devices to find for each number.
+        #[arg(long, default_value_t = 3, requires = "map", value_parser = clap::value_parser!(u16).range(1..=4096))]
+        replicas: u16,
+        /// A number, or the first and the last of many: 0..999.
+        #[arg(long, requires = "map")]
+        input: Option<Input>,
+    },
 }
 
 /// Runs the command of this process.
@@ -29,9 +72,17 @@ pub(crate) fn run() -> ExitCode {
 
 async fn command(cli: Cli) -> Result<(), Fatal> {
     let shop = cli.shop;
+    let places = || shop.places(Tier::Cart, None);
     match cli.command {
         Command::Serve(Serving { name, most_data_mib }) => {
             crate::serve::serve(shop.place(Tier::Cart, &name)?, most_data_mib).await
         }
+        Command::Map { change } => map::map(&places()?, &change).await,
+        Command::Layout { change, dry_run } => layout::layout(&places()?, &change, dry_run).await,
+        Command::Where { map: Some(file), rule: Some(rule), replicas, input: Some(input), .. } => {
+            whereabouts::of_numbers(&file, &rule, replicas, input)
+        }
+        Command::Where { key: Some(key), .. } => whereabouts::of_key(&places()?, &key).await,
+        Command::Where { .. } => Err(Fatal::Usage("name an object, or a map, a rule and an input".into())),
     }
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use crdt::Object;
 use serve::Insider;
 use std::collections::BTreeMap;
-use wire::cart::{Key, Merge, Merged};
+use wire::cart::{Ask, Had, Key, Merge, Merged};
 
 /// What one replica holds.
 pub(crate) type Held = BTreeMap<Key, Object>;
@@ -28,8 +28,9 @@ impl Replica {
     }
 }
 
-async fn read(replica: Data<Replica>, _: Insider, keys: Json<Vec<Key>>) -> HttpResponse {
-    let found: Vec<Option<Object>> = replica.held(|held| keys.iter().map(|key| held.get(key).cloned()).collect());
+async fn read(replica: Data<Replica>, _: Insider, asked: Json<Vec<Ask>>) -> HttpResponse {
+    let had = |held: &Held, ask: &Ask| Had::Copy { object: held.get(&ask.key).cloned(), counts: true };
+    let found: Vec<Had> = replica.held(|held| asked.iter().map(|ask| had(held, ask)).collect());
     replica.answer(json(&found)).await
 }
 
