@@ -182,7 +182,7 @@ impl Carts {
     }
 
     /// Settles the order that may have been made of this cart by somebody who did not come to say so. The cart as it is then,
-    /// `None` where nothing is new. Nothing is bought here, and nothing is waited for that does not answer.
+    /// `None` where nothing is new or nobody can tell. Nothing is bought here.
     pub(super) async fn caught_up(&self, key: &Key, cart: &CounterMap) -> Option<Object> {
         let till = self.till(key);
         if !till.is_open(cart) {
