@@ -2,6 +2,7 @@
 
 use crate::about::About;
 use crate::browse::Browse;
+use crate::cart::Carts;
 use crate::checkout::Checkout;
 use crate::lists::Lists;
 use crate::session::Signer;
@@ -13,6 +14,8 @@ pub struct Shop {
     pub browse: Browse,
     /// Buying.
     pub checkout: Checkout,
+    /// Carts.
+    pub carts: Carts,
     /// Lists.
     pub lists: Lists,
     /// How the shop is doing.
