@@ -25,7 +25,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>, forget_after: Durati
     let readiness = Readiness::new(&member.name);
     readiness.set_roster(&roster);
     let directory = paths.replica_dir(&member.name);
-    let database = Database::open(&directory, store::FILE, store::TABLES)?;
+    let database = Database::open(&directory, store::KIND.file, store::KIND.tables)?;
     let unreadable = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", directory.display()));
     room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(unreadable)?;
     let actor = Actor::from_bits(Uuid::new_v4().as_u128());

@@ -5,20 +5,26 @@
 use crate::machine::{Change, categories, is_empty_cart};
 use crate::standing::Standing;
 use blake3::Hash;
+use cluster::Tier;
 use crdt::Object;
-use replica::Tables;
+use replica::Kind;
 use replica::rows::{all, damaged, first, json, parsed, read_json};
 use rusqlite::{Connection, Row};
 use wire::cart::{Forget, Key, ObjectDigests, Places};
 
-/// The database's file.
-pub(crate) const FILE: &str = "cart.db";
-/// Its tables.
-pub(crate) const TABLES: Tables = &[
-    include_str!("../tables/1_objects.sql"),
-    include_str!("../tables/2_standing.sql"),
-    include_str!("../tables/3_emptiness.sql"),
-];
+/// A cart replica's data.
+pub(crate) const KIND: Kind = Kind {
+    tier: Tier::Cart,
+    file: "cart.db",
+    tables: &[
+        include_str!("../tables/1_objects.sql"),
+        include_str!("../tables/2_standing.sql"),
+        include_str!("../tables/3_emptiness.sql"),
+    ],
+    own_table: "object",
+    // Whoever starts on a copy may lack what was written since.
+    whose: "standing",
+};
 
 const LOAD: &str = "select body from object where key = ?1";
 const SET: &str = "insert into object (key, bucket, body, digest, empty_since) values (?1, ?2, ?3, ?4, ?5)
@@ -33,11 +39,14 @@ const LIST: &str = "insert into category (category, key) values (?1, ?2)";
 const STAND: &str = "insert into standing (one, layouts, whole) values (1, ?1, ?2)
     on conflict (one) do update set layouts = excluded.layouts, whole = excluded.whole";
 const STANDING: &str = "select layouts, whole from standing";
+const EVERYTHING: &str = "select key, bucket, body, digest, empty_since from object order by key";
+const CATEGORIES: &str = "select category, key from category";
 const OF_CATEGORY: &str = "select key from category where category = ?1 and key > ?2 order by key limit ?3";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-const STATEMENTS: &[&str] = &[LOAD, SET, EMPTY, FORGET, DIGESTS, BUCKET, UNLIST, LIST, STAND, STANDING, OF_CATEGORY];
+const STATEMENTS: &[&str] =
+    &[LOAD, SET, EMPTY, FORGET, DIGESTS, BUCKET, UNLIST, LIST, STAND, STANDING, EVERYTHING, CATEGORIES, OF_CATEGORY];
 
 /// The object of this key.
 pub(crate) fn load(objects: &Connection, key: &Key) -> rusqlite::Result<Option<Object>> {
@@ -85,6 +94,36 @@ pub(crate) fn standing(objects: &Connection) -> rusqlite::Result<Option<Standing
     found.map(|(layouts, whole)| Standing::of(layouts, whole).map_err(|error| damaged("layouts", error))).transpose()
 }
 
+/// An object, and what else is written down of it.
+pub(crate) struct Stored {
+    pub(crate) key: Key,
+    pub(crate) bucket: u16,
+    pub(crate) object: Object,
+    pub(crate) digest: [u8; 32],
+    pub(crate) empty_since: Option<u64>,
+}
+
+/// Shows every object.
+pub(crate) fn each(objects: &Connection, mut each: impl FnMut(Stored)) -> rusqlite::Result<()> {
+    let mut statement = objects.prepare(EVERYTHING)?;
+    let mut rows = statement.query(())?;
+    while let Some(row) = rows.next()? {
+        each(Stored {
+            key: parsed(row, "key")?,
+            bucket: row.get("bucket")?,
+            object: read_json(row, "body")?,
+            digest: row.get("digest")?,
+            empty_since: row.get("empty_since")?,
+        });
+    }
+    Ok(())
+}
+
+/// Every category of every cart, with its key.
+pub(crate) fn every_category(objects: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    all(objects, CATEGORIES, (), |row| Ok((row.get("category")?, row.get("key")?)))
+}
+
 /// Shows `each` object's key, bucket and digest.
 pub(crate) fn each_digest(objects: &Connection, mut each: impl FnMut(u16, &Key, &[u8; 32])) -> rusqlite::Result<()> {
     let mut statement = objects.prepare(DIGESTS)?;
@@ -122,7 +161,7 @@ mod tests {
 
     fn tables() -> Connection {
         let objects = Connection::open_in_memory().expect("opens");
-        for tables in TABLES {
+        for tables in KIND.tables {
             objects.execute_batch(tables).expect("makes its tables");
         }
         objects

@@ -1,15 +1,17 @@
 //! What an operator types; how a command finds its replica and how it ends is `serve::command_line`.
 
 mod change;
+mod check;
 mod layout;
 mod look;
 mod map;
 mod whereabouts;
 
+use crate::store::KIND;
 use change::Change;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
-use replica::Serving;
+use replica::{Copies, Serving};
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -36,6 +38,14 @@ enum Command {
         #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
         forget_after: u64,
     },
+    /// Compare every object of a replica with what was written down of it; prints what differs, exit code 1.
+    Check {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+    },
+    #[command(flatten)]
+    Copies(Copies),
     /// Show who holds how much, and what would move with another layout.
     Map {
         #[command(flatten)]
@@ -85,6 +95,8 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             let forget_after = Duration::from_secs(forget_after);
             crate::serve::serve(shop.place(Tier::Cart, &name)?, most_data_mib, forget_after).await
         }
+        Command::Check { name } => check::check(&shop.place(Tier::Cart, &name)?),
+        Command::Copies(copies) => copies.run(&shop, KIND),
         Command::Map { change } => map::map(&places()?, &change).await,
         Command::Layout { change, dry_run } => layout::layout(&places()?, &change, dry_run).await,
         Command::Where { map: Some(file), rule: Some(rule), replicas, input: Some(input), .. } => {
