@@ -1,7 +1,7 @@
 //! What a batch of work leads to: objects, and where the replica stands, as they were before and are afterwards. No
 //! clock, no disk.
 
-use crate::standing::{News, NotTaken, Standing};
+use crate::standing::{Me, News, NotTaken, Standing};
 use crdt::{Actor, Content, Context, CounterMap, ElementSet, Limits, Object};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -122,7 +122,7 @@ impl Batch {
     }
 
     /// Takes news of layouts. Where the replica stands afterwards.
-    pub(crate) fn learn(&mut self, news: News, me: &str) -> Result<Option<Arc<Standing>>, NotTaken> {
+    pub(crate) fn learn(&mut self, news: News, me: &Me) -> Result<Option<Arc<Standing>>, NotTaken> {
         if let Some(after) = Standing::after(self.standing.as_deref(), news, me)? {
             self.standing = Some(Arc::new(after));
             self.stands_elsewhere = true;
@@ -149,5 +149,13 @@ pub(crate) fn categories(key: &Key, object: &Object) -> BTreeSet<String> {
             items.into_values().filter_map(|mut line| line.fields.remove(CATEGORY)).collect()
         }
         Content::Counters { .. } | Content::Elements { .. } => BTreeSet::new(),
+    }
+}
+
+/// Whether it is a cart that shows nothing. Lists are never forgotten, nor are accounts: somebody has their name.
+pub(crate) fn is_empty_cart(key: &Key, object: &Object) -> bool {
+    match object.content() {
+        Content::Counters { items } => key.kind() == "cart" && items.is_empty(),
+        Content::Elements { .. } => false,
     }
 }

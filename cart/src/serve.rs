@@ -2,6 +2,7 @@
 
 use crate::heal::{self, Compared, Peers};
 use crate::http::{self, Tier};
+use crate::standing::Me;
 use crate::store;
 use crate::writer::Objects;
 use cluster::{Member, Roster, Secrets};
@@ -13,26 +14,29 @@ use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
-/// Serves until the process is told to stop; everything accepted is on disk when it returns.
-pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
+/// Serves until the process is told to stop; everything accepted is on disk when it returns. Carts that have been empty for
+/// `forget_after` are forgotten.
+pub(crate) async fn serve(place: Place, room: Option<Room>, forget_after: Duration) -> Result<(), Fatal> {
     let Place { roster, secrets, member, paths } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
     readiness.set_roster(&roster);
     let directory = paths.replica_dir(&member.name);
-    let database = Database::open(&directory, store::FILE, store::TABLES)?;
+    let database = Database::open(&directory, store::KIND.file, store::KIND.tables)?;
     let unreadable = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", directory.display()));
     room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(unreadable)?;
     let actor = Actor::from_bits(Uuid::new_v4().as_u128());
-    let (objects, writer) = Objects::start(database, &member.name, actor).map_err(unreadable)?;
+    let me = Me { name: member.name.clone(), birth: Uuid::new_v4().to_string() };
+    let (objects, writer) = Objects::start(database, me.clone(), actor).map_err(unreadable)?;
 
     let membership = join(&roster, &member, &secrets, directory.join("membership.json"))?;
     let caller = Caller::new(&secrets, &member.name);
     let others: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
     let members: Vec<Member> = roster.of(member.tier).cloned().collect();
-    let tier = Tier { me: member.name.clone(), objects: objects.clone() };
+    let tier = Tier { me: me.name, birth: me.birth, objects: objects.clone() };
     let fleet = Fleet::watch(caller.clone(), others.clone());
     let peers = Peers { tier: tier.clone(), caller, fleet, compared: Compared::default() };
     let (shown, views) = (objects.clone(), membership.views());
@@ -58,6 +62,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     for other in others {
         healing.spawn(heal::compare(peers.clone(), other));
     }
+    healing.spawn(heal::forget_empty(peers.clone(), forget_after));
     healing.spawn(heal::keep_up(peers.clone()));
     let ready = readiness.clone();
     healing.spawn(async move {

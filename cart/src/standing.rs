@@ -7,6 +7,7 @@
 //! is not dropped. A peer counts as compared only under the epoch that this replica knows: from then on it refuses whoever
 //! writes under an older one, so that nothing can get past the comparison.
 
+use cluster::ReplicaName;
 use std::collections::BTreeSet;
 use wire::cart::{Epoch, Layouts, NotChanged, Places, Wanted};
 
@@ -21,14 +22,21 @@ pub(crate) struct Standing {
 /// Something that a replica learns about layouts.
 #[derive(Clone, Debug)]
 pub(crate) enum News {
-    /// Nobody has any: this is the first.
-    First(Layouts),
-    /// Another replica knows these.
+    /// Another replica knows these, or they are the first ones.
     Heard(Layouts),
     /// The operator wants another one.
     Change(Wanted),
     /// This replica lacks nothing under the layouts of this epoch.
     Whole(Epoch),
+}
+
+/// Who this replica is.
+#[derive(Clone, Debug)]
+pub(crate) struct Me {
+    /// Its name.
+    pub(crate) name: ReplicaName,
+    /// A random number of this process.
+    pub(crate) birth: String,
 }
 
 /// A layout that can't be taken; the sentence names what is wrong.
@@ -49,14 +57,12 @@ impl Standing {
     }
 
     /// What follows from `news` at the replica `me`; `None` where nothing does.
-    pub(crate) fn after(held: Option<&Self>, news: News, me: &str) -> Result<Option<Self>, NotTaken> {
+    pub(crate) fn after(held: Option<&Self>, news: News, me: &Me) -> Result<Option<Self>, NotTaken> {
         let before = held.map(|held| (held.layouts.clone(), held.whole));
         let (mut layouts, mut whole) = match (before.clone(), news) {
-            // Nothing was ever written under it: nothing can be lacking.
-            (None, News::First(layouts)) => (layouts.clone(), layouts.latest().version),
             // A disk that knows of no layout holds nothing that anybody could count on.
             (None, News::Heard(layouts)) => (layouts, 0),
-            (Some((mut layouts, whole)), News::Heard(others) | News::First(others)) => {
+            (Some((mut layouts, whole)), News::Heard(others)) => {
                 layouts.join(&others);
                 (layouts, whole)
             }
@@ -67,8 +73,12 @@ impl Standing {
             }
             (Some(_), News::Whole(_)) | (None, News::Change(_) | News::Whole(_)) => return Ok(None),
         };
+        if layouts.saw_born(&me.birth) {
+            // Nothing was ever written before this disk was there: nothing can be lacking.
+            whole = layouts.latest().version;
+        }
         if whole >= layouts.latest().version {
-            layouts.note_whole(me);
+            layouts.note_whole(me.name.as_str());
         }
         whole = whole.min(layouts.latest().version);
         if before.as_ref() == Some(&(layouts.clone(), whole)) { Ok(None) } else { Self::of(layouts, whole).map(Some) }
@@ -134,7 +144,9 @@ mod tests {
     }
 
     fn first(names: &[&str]) -> Layouts {
-        Layouts::first(Layout { version: 1, holders: holders(names), by: PlacedBy::Crush, lost: BTreeSet::new() })
+        let (holders, by, lost) = (holders(names), PlacedBy::Crush, BTreeSet::new());
+        // Whoever is called so was there when it was made.
+        Layouts::first(Layout { version: 1, holders, by, lost }, BTreeSet::from(["cartA of old".into()]))
     }
 
     fn change(names: &[&str], lost: &[&str]) -> News {
@@ -145,70 +157,77 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    fn after(held: &Standing, news: News, me: &str) -> Standing {
-        Standing::after(Some(held), news, me).expect("taken").expect("something new")
+    fn me(name: &str) -> Me {
+        Me { name: name.parse().expect("a name"), birth: format!("{name} of old") }
     }
 
-    fn new(news: News, me: &str) -> Standing {
-        Standing::after(None, news, me).expect("taken").expect("something new")
+    fn after(held: &Standing, news: News, name: &str) -> Standing {
+        Standing::after(Some(held), news, &me(name)).expect("taken").expect("something new")
+    }
+
+    fn new(news: News, name: &str) -> Standing {
+        Standing::after(None, news, &me(name)).expect("taken").expect("something new")
     }
 
     #[test]
-    fn whoever_makes_the_first_layout_lacks_nothing_and_whoever_hears_of_one_may() {
-        let made = new(News::First(first(&["A", "B", "C"])), "A");
-        assert!(made.is_whole() && made.counts(7, "A"));
-        let lost = new(News::Heard(first(&["A", "B", "C"])), "C");
-        assert!(!lost.is_whole() && !lost.counts(7, "C"));
-        assert!(!lost.lacks_nothing("C", &heard(&[])));
-        assert!(!lost.lacks_nothing("C", &heard(&["A"])), "B and the lost disk may have had it");
-        assert!(lost.lacks_nothing("C", &heard(&["A", "B"])));
-        let filled = after(&lost, News::Whole(lost.epoch()), "C");
-        assert!(filled.is_whole() && filled.counts(7, "C"));
+    fn whoever_was_there_when_the_first_layout_was_made_lacks_nothing_and_whoever_comes_later_may() {
+        let made = new(News::Heard(first(&["cartA", "cartB", "cartC"])), "cartA");
+        assert!(made.is_whole() && made.counts(7, "cartA"));
+        let again = Me { birth: "cartA on another disk".into(), ..me("cartA") };
+        let lost = Standing::after(None, News::Heard(made.layouts().clone()), &again).expect("taken").expect("new");
+        assert!(!lost.is_whole());
+        let lost = new(News::Heard(first(&["cartA", "cartB", "cartC"])), "cartC");
+        assert!(!lost.is_whole() && !lost.counts(7, "cartC"));
+        assert!(!lost.lacks_nothing("cartC", &heard(&[])));
+        assert!(!lost.lacks_nothing("cartC", &heard(&["cartA"])), "B and the lost disk may have had it");
+        assert!(lost.lacks_nothing("cartC", &heard(&["cartA", "cartB"])));
+        let filled = after(&lost, News::Whole(lost.epoch()), "cartC");
+        assert!(filled.is_whole() && filled.counts(7, "cartC"));
     }
 
     #[test]
     fn nobody_waits_for_what_is_lost_for_good() {
-        let lost = new(News::Heard(first(&["A", "B", "C"])), "C");
-        let without = after(&lost, change(&["A", "C"], &[]), "C");
-        assert!(!without.lacks_nothing("C", &heard(&["A"])), "B may come back");
-        let given_up = after(&without, change(&["A", "C"], &["B"]), "C");
-        assert!(given_up.lacks_nothing("C", &heard(&["A"])));
-        assert!(!given_up.lacks_nothing("C", &heard(&[])));
+        let lost = new(News::Heard(first(&["cartA", "cartB", "cartC"])), "cartC");
+        let without = after(&lost, change(&["cartA", "cartC"], &[]), "cartC");
+        assert!(!without.lacks_nothing("cartC", &heard(&["cartA"])), "B may come back");
+        let given_up = after(&without, change(&["cartA", "cartC"], &["cartB"]), "cartC");
+        assert!(given_up.lacks_nothing("cartC", &heard(&["cartA"])));
+        assert!(!given_up.lacks_nothing("cartC", &heard(&[])));
     }
 
     #[test]
     fn a_replica_alone_has_nobody_to_wait_for() {
-        assert!(new(News::Heard(first(&["A"])), "A").lacks_nothing("A", &heard(&[])));
+        assert!(new(News::Heard(first(&["cartA"])), "cartA").lacks_nothing("cartA", &heard(&[])));
     }
 
     #[test]
     fn who_is_new_compares_with_a_quorum_of_those_before() {
-        let held = new(News::First(first(&["A", "B", "C"])), "A");
-        let changing = after(&held, change(&["A", "B", "C", "D"], &[]), "A");
-        let newcomer = new(News::Heard(changing.layouts().clone()), "D");
-        assert!(!newcomer.lacks_nothing("D", &heard(&["A"])));
-        assert!(newcomer.lacks_nothing("D", &heard(&["A", "C"])));
+        let held = new(News::Heard(first(&["cartA", "cartB", "cartC"])), "cartA");
+        let changing = after(&held, change(&["cartA", "cartB", "cartC", "cartD"], &[]), "cartA");
+        let newcomer = new(News::Heard(changing.layouts().clone()), "cartD");
+        assert!(!newcomer.lacks_nothing("cartD", &heard(&["cartA"])));
+        assert!(newcomer.lacks_nothing("cartD", &heard(&["cartA", "cartC"])));
         // Who held everything before has nothing to fetch, and its answers count all the time.
-        assert!(changing.lacks_nothing("A", &heard(&[])) && changing.counts(7, "A") && !changing.is_whole());
+        assert!(changing.lacks_nothing("cartA", &heard(&[])) && changing.counts(7, "cartA") && !changing.is_whole());
     }
 
     #[test]
     fn the_change_is_over_when_all_lack_nothing_and_each_may_say_so_first() {
         let mut standings = BTreeMap::new();
-        let held = new(News::First(first(&["A", "B"])), "A");
-        let changing = after(&held, change(&["A", "B", "C"], &[]), "A");
-        for name in ["A", "B", "C"] {
-            let standing = if name == "C" {
-                new(News::Heard(changing.layouts().clone()), "C")
+        let held = new(News::Heard(first(&["cartA", "cartB"])), "cartA");
+        let changing = after(&held, change(&["cartA", "cartB", "cartC"], &[]), "cartA");
+        for name in ["cartA", "cartB", "cartC"] {
+            let standing = if name == "cartC" {
+                new(News::Heard(changing.layouts().clone()), "cartC")
             } else {
                 after(&held, News::Heard(changing.layouts().clone()), name)
             };
             let whole = after(&standing, News::Whole(standing.epoch()), name);
             standings.insert(name, whole);
         }
-        let mut last = standings.remove("A").expect("A");
+        let mut last = standings.remove("cartA").expect("cartA");
         for other in standings.into_values() {
-            last = after(&last, News::Heard(other.layouts().clone()), "A");
+            last = after(&last, News::Heard(other.layouts().clone()), "cartA");
         }
         assert!(last.layouts().next().is_none() && last.is_whole());
         assert_eq!(last.layouts().now().version, 2);
@@ -216,17 +235,21 @@ mod tests {
 
     #[test]
     fn what_was_found_under_older_layouts_says_nothing_of_newer_ones() {
-        let held = new(News::First(first(&["A", "B"])), "A");
+        let held = new(News::Heard(first(&["cartA", "cartB"])), "cartA");
         let before = held.epoch();
-        let changing = after(&held, change(&["A", "B", "C"], &[]), "A");
-        assert!(Standing::after(Some(&changing), News::Whole(before), "A").expect("taken").is_none());
+        let changing = after(&held, change(&["cartA", "cartB", "cartC"], &[]), "cartA");
+        assert!(Standing::after(Some(&changing), News::Whole(before), &me("cartA")).expect("taken").is_none());
     }
 
     #[test]
     fn a_layout_that_places_nothing_is_not_taken_and_old_news_are_none() {
-        let held = new(News::First(first(&["A", "B"])), "A");
-        assert!(Standing::after(Some(&held), change(&[], &[]), "A").is_err());
-        assert!(Standing::after(Some(&held), News::Heard(first(&["A", "B"])), "A").expect("taken").is_none());
-        assert!(Standing::after(None, News::Whole(held.epoch()), "A").expect("taken").is_none());
+        let held = new(News::Heard(first(&["cartA", "cartB"])), "cartA");
+        assert!(Standing::after(Some(&held), change(&[], &[]), &me("cartA")).is_err());
+        assert!(
+            Standing::after(Some(&held), News::Heard(first(&["cartA", "cartB"])), &me("cartA"))
+                .expect("taken")
+                .is_none()
+        );
+        assert!(Standing::after(None, News::Whole(held.epoch()), &me("cartA")).expect("taken").is_none());
     }
 }

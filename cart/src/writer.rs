@@ -4,13 +4,13 @@
 
 use crate::digests::Digests;
 use crate::machine::{Batch, Change};
-use crate::standing::{News, NotTaken, Standing};
+use crate::standing::{Me, News, NotTaken, Standing};
 use crate::store;
-use cluster::ReplicaName;
 use crdt::{Actor, Content, Context};
 use quorum::Hints;
 use replica::{Database, EndWithTheWriter, Readers, WriteError};
 use rusqlite::Connection;
+use serve::clock;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -60,11 +60,7 @@ impl Objects {
     ///
     /// # Errors
     /// When the objects can't be read.
-    pub(crate) fn start(
-        database: Database,
-        me: &ReplicaName,
-        actor: Actor,
-    ) -> rusqlite::Result<(Self, JoinHandle<()>)> {
+    pub(crate) fn start(database: Database, me: Me, actor: Actor) -> rusqlite::Result<(Self, JoinHandle<()>)> {
         let mut digests = Digests::default();
         store::each_digest(&database.writer, |bucket, key, state| digests.add(bucket, key, state))?;
         let (stands, standing) = watch::channel(store::standing(&database.writer)?.map(Arc::new));
@@ -72,7 +68,7 @@ impl Objects {
         let readers = database.readers.clone();
         let objects = Self { queue, readers, digests: Arc::new(Mutex::new(digests)), owed: Arc::default(), standing };
         let (digests, owed) = (objects.digests.clone(), objects.owed.clone());
-        let writer = Writer { database, me: me.clone(), actor, digests, owed, stands };
+        let writer = Writer { database, me, actor, digests, owed, stands };
         Ok((objects, std::thread::spawn(move || writer.run(work))))
     }
 
@@ -165,7 +161,7 @@ enum Told {
 
 struct Writer {
     database: Database,
-    me: ReplicaName,
+    me: Me,
     actor: Actor,
     digests: Arc<Mutex<Digests>>,
     owed: Arc<Mutex<Owed>>,
@@ -238,14 +234,14 @@ impl Writer {
                 }
                 Some(Told::Forgotten(answer))
             }
-            Work::Learn(news, answer) => Some(Told::Learnt(batch.learn(*news, self.me.as_str()), answer)),
+            Work::Learn(news, answer) => Some(Told::Learnt(batch.learn(*news, &self.me), answer)),
             Work::Stop => None,
         }
     }
 
     fn store(&mut self, changes: &[Change], standing: Option<&Standing>) -> rusqlite::Result<Vec<Option<[u8; 32]>>> {
         let transaction = self.database.writer.transaction()?;
-        let after = store::save(&transaction, changes)?;
+        let after = store::save(&transaction, changes, clock::now_ms())?;
         standing.map_or(Ok(()), |standing| store::stand(&transaction, standing))?;
         transaction.commit()?;
         Ok(after)

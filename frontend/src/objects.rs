@@ -13,11 +13,16 @@ use quorum::{Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
 use replicas::NoAnswer;
 use serve::{Flights, clock};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use wire::Problem;
 use wire::cart::{Key, Merge};
 
 pub use replicas::Replicas;
+
+/// How old what was read may be when it is written again. A process that was held up for longer might bring back what
+/// everybody has forgotten meanwhile.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// Why an object can't be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,10 +122,14 @@ impl Objects {
         edit: impl FnOnce(&mut Object, Author) -> Result<(), E>,
     ) -> Result<Changed, E> {
         let change = async {
+            let began = Instant::now();
             let found = self.found(key).await?;
             let mut object = found.value.map_or_else(empty, |Copy(object)| object);
             let author = Author { actor: self.actors.who_writes(key, &object), stamp: clock::now_ms() };
             edit(&mut object, author)?;
+            if began.elapsed() > FRESH {
+                return Err(NoCopies::Unreachable.into());
+            }
             self.actors.wrote(key, author.actor, &object);
             let written = self.write(key, &object).await;
             match written {

@@ -94,6 +94,8 @@ mod bodies {
         r#"{"actor":"00000000000000000000000000000001","after":7,"from":0,"close":false}"#;
     pub(super) const OBJECT: &str = r#"{"object":{"type":"counters","items":{"4294967000":{"count":1}}}}"#;
     pub(super) const LAYOUT: &str = r#"{"holders":{"cartA":{"host":"127.0.0.1","weight":0}},"by":"crush"}"#;
+    pub(super) const FORGET: &str =
+        r#"[{"key":"fuzz/x","digest":"0000000000000000000000000000000000000000000000000000000000000000"}]"#;
     pub(super) const MERGES: &str = r#"[{"key":"fuzz/x","object":{"type":"counters","vv":[["00000000000000000000000000000001",1]],"items":{"4294967000":[[0,1,1]]}}}]"#;
     pub(super) const IMPORT: &str = r#"[{"id":4294967000,"fields":{"title":"A title","authors":"B","year":1900,"language":"en","topic":"c","cost":12.5},"units":1}]"#;
     pub(super) const STATES: &str = r#"[{"id":4294967000,"title":{"v":"a","t":[1,"00000000000000000000000000000001"]},"authors":{"v":"b","t":[1,"00000000000000000000000000000001"]},"year":{"v":1900,"t":[1,"00000000000000000000000000000001"]},"language":{"v":"en","t":[1,"00000000000000000000000000000001"]},"topic":{"v":"c","t":[1,"00000000000000000000000000000001"]},"cost":{"v":10,"t":[1,"00000000000000000000000000000001"]},"parts":{"00000000000000000000000000000001":{"seq":1,"net":1}}}]"#;
@@ -175,9 +177,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { guard: Guard::Operator, ..open(CART, "/layout", Style::Problem) },
     Endpoint { methods: PUT, guard: Guard::Operator, body: bodies::LAYOUT, ..open(CART, "/layout", Style::Problem) },
     Endpoint { guard: Guard::Operator, ..open(CART, "/layout/objects", Style::Problem) },
-    inner(CART, "/internal/layouts", POST, r#"{"layouts":null}"#),
+    inner(CART, "/internal/layouts", POST, r#"{"layouts":null,"birth":"x"}"#),
     inner(CART, "/internal/objects/read", POST, r#"[{"key":"cart/x"}]"#),
     inner(CART, "/internal/objects/merge", POST, bodies::MERGES),
+    inner(CART, "/internal/objects/forget", POST, bodies::FORGET),
     inner(CART, "/internal/categories/{category}", GET, ""),
     inner(CART, "/internal/digests", GET, ""),
     inner(CART, "/internal/digests/{bucket}", GET, ""),

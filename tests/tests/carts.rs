@@ -258,3 +258,40 @@ async fn a_cart_keeps_what_is_put_into_it_while_any_one_replica_is_dead_and_show
     }
     assert_eq!(in_the_cart(&customer.get("/api/v1/cart").await), [(3, 7), (4, 2)]);
 }
+
+/// How many objects a replica has.
+async fn objects(shop: &Cluster, name: &str) -> u64 {
+    shop.get(name, "/readyz").await.json()["detail"]["objects"].as_u64().expect("a number")
+}
+
+#[tokio::test]
+async fn a_cart_that_is_empty_for_long_is_forgotten_when_every_replica_agrees_and_not_before() {
+    let shop = shop().await;
+    for name in NAMES {
+        shop.stop(name).await;
+        shop.launch_with(name, &["--forget-after", "1"]);
+        shop.is_ready(name).await;
+    }
+    put(&shop, "cartA", "list/l", &json!({"object": items(&[])})).await.has_status(200);
+    let filled = put(&shop, "cartA", "cart/c", &json!({"object": items(&["momo"])})).await.has_status(200).json();
+    all_show(&shop, &NAMES, "cart/c", &["momo"]).await;
+    shop.kill("cartC").await;
+    let emptied = json!({"context": filled["context"], "object": items(&[])});
+    put(&shop, "cartB", "cart/c", &emptied).await.has_status(200);
+    all_show(&shop, &NAMES[..2], "cart/c", &[]).await;
+    // Not a wait for something: nothing must happen for as long as one replica is away, which still has the item.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!((objects(&shop, "cartA").await, objects(&shop, "cartB").await), (2, 2));
+    shop.launch_with("cartC", &["--forget-after", "1"]);
+    shop.is_ready("cartC").await;
+    awaits(HEALED, "everybody has forgotten the cart and kept the list", async || {
+        let mut left = Vec::new();
+        for name in NAMES {
+            left.push(objects(&shop, name).await);
+        }
+        if left == [1, 1, 1] { Ok(()) } else { Err(format!("{left:?}")) }
+    })
+    .await;
+    put(&shop, "cartC", "cart/c", &json!({"object": items(&["emma"])})).await.has_status(200);
+    all_show(&shop, &NAMES, "cart/c", &["emma"]).await;
+}

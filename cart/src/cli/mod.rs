@@ -1,17 +1,20 @@
 //! What an operator types; how a command finds its replica and how it ends is `serve::command_line`.
 
 mod change;
+mod check;
 mod layout;
 mod look;
 mod map;
 mod whereabouts;
 
+use crate::store::KIND;
 use change::Change;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
-use replica::Serving;
+use replica::{Copies, Serving};
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::process::ExitCode;
+use std::time::Duration;
 use whereabouts::Input;
 use wire::cart::Key;
 
@@ -28,7 +31,21 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run one replica.
-    Serve(Serving),
+    Serve {
+        #[command(flatten)]
+        serving: Serving,
+        /// How many seconds a cart has been empty before it is forgotten, if all replicas of the tier agree.
+        #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+        forget_after: u64,
+    },
+    /// Compare every object of a replica with what was written down of it; prints what differs, exit code 1.
+    Check {
+        /// Which replica, as in env.cfg.
+        #[arg(long)]
+        name: String,
+    },
+    #[command(flatten)]
+    Copies(Copies),
     /// Show who holds how much, and what would move with another layout.
     Map {
         #[command(flatten)]
@@ -74,9 +91,12 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
     let shop = cli.shop;
     let places = || shop.places(Tier::Cart, None);
     match cli.command {
-        Command::Serve(Serving { name, most_data_mib }) => {
-            crate::serve::serve(shop.place(Tier::Cart, &name)?, most_data_mib).await
+        Command::Serve { serving: Serving { name, most_data_mib }, forget_after } => {
+            let forget_after = Duration::from_secs(forget_after);
+            crate::serve::serve(shop.place(Tier::Cart, &name)?, most_data_mib, forget_after).await
         }
+        Command::Check { name } => check::check(&shop.place(Tier::Cart, &name)?),
+        Command::Copies(copies) => copies.run(&shop, KIND),
         Command::Map { change } => map::map(&places()?, &change).await,
         Command::Layout { change, dry_run } => layout::layout(&places()?, &change, dry_run).await,
         Command::Where { map: Some(file), rule: Some(rule), replicas, input: Some(input), .. } => {

@@ -34,12 +34,19 @@ impl Compared {
     }
 }
 
+/// Asks another replica what it knows, and tells it what this one does.
+async fn ask(peers: &Peers, with: &Member) -> Result<Known, NotHealed> {
+    let layouts = peers.tier.objects.standing().map(|standing| standing.layouts().clone());
+    let known = Known { layouts, birth: peers.tier.birth.clone() };
+    Ok(peers.caller.post(with, "/internal/layouts", &known, DEADLINE).await?)
+}
+
 /// Both replicas know the same layouts afterwards; `None` while neither knows any.
 pub(super) async fn exchange(peers: &Peers, with: &Member) -> Result<Option<Arc<Standing>>, NotHealed> {
-    let known = Known { layouts: peers.tier.objects.standing().map(|standing| standing.layouts().clone()) };
-    let theirs: Known = peers.caller.post(with, "/internal/layouts", &known, DEADLINE).await?;
-    let Some(theirs) = theirs.layouts else { return Ok(peers.tier.objects.standing()) };
-    Ok(peers.tier.objects.learn(News::Heard(theirs)).await??)
+    match ask(peers, with).await?.layouts {
+        Some(theirs) => Ok(peers.tier.objects.learn(News::Heard(theirs)).await??),
+        None => Ok(peers.tier.objects.standing()),
+    }
 }
 
 /// Waits until this replica knows of a layout. Where more than half of `members`, which are all of the tier, know of none,
@@ -47,15 +54,24 @@ pub(super) async fn exchange(peers: &Peers, with: &Member) -> Result<Option<Arc<
 pub(crate) async fn find(peers: &Peers, members: &[Member]) {
     let first = Layout::first(members.iter().map(|member| (member.name.to_string(), member.ip.to_string())));
     while peers.tier.objects.standing().is_none() {
-        let asked = members.iter().filter(|member| member.name != peers.tier.me);
-        let answers = join_all(asked.map(|member| exchange(peers, member))).await;
-        let none = 1 + answers.iter().filter(|answer| matches!(answer, Ok(None))).count();
-        if none > members.len() / 2 && peers.tier.objects.standing().is_none() {
-            let learnt = peers.tier.objects.learn(News::First(Layouts::first(first.clone()))).await;
-            match learnt {
-                Ok(Ok(_)) => tracing::info!(members = members.len(), "the first layout: everyone in env.cfg"),
-                Ok(Err(error)) => tracing::error!(%error, "the members make no layout"),
-                Err(error) => tracing::warn!(%error, "the first layout could not be written; again"),
+        let others = members.iter().filter(|member| member.name != peers.tier.me);
+        let answers = join_all(others.map(|other| ask(peers, other))).await;
+        let (mut births, mut heard) = (BTreeSet::from([peers.tier.birth.clone()]), Vec::new());
+        for Known { layouts, birth } in answers.into_iter().flatten() {
+            match layouts {
+                Some(layouts) => heard.push(layouts),
+                None => drop(births.insert(birth)),
+            }
+        }
+        if heard.is_empty() && births.len() > members.len() / 2 {
+            tracing::info!(members = members.len(), "the first layout: everyone in env.cfg");
+            heard.push(Layouts::first(first.clone(), births));
+        }
+        for layouts in heard {
+            match peers.tier.objects.learn(News::Heard(layouts)).await {
+                Ok(Ok(_)) => (),
+                Ok(Err(error)) => tracing::error!(%error, "a layout that can't be taken"),
+                Err(error) => tracing::warn!(%error, "a layout could not be written; again"),
             }
         }
         if peers.tier.objects.standing().is_none() {

@@ -2,6 +2,7 @@
 //! does not belong is brought home. What they know of layouts goes along.
 
 mod compare;
+mod garbage;
 mod hints;
 mod home;
 mod layouts;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use wire::cart::{Key, Merge};
 
 pub(crate) use compare::compare;
+pub(crate) use garbage::forget_empty;
 pub(crate) use hints::deliver;
 pub(crate) use home::bring_home;
 pub(crate) use layouts::{Compared, find, keep_up};

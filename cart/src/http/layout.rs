@@ -43,7 +43,8 @@ pub(super) async fn exchange(_: Insider, tier: Data<Tier>, known: input::Json<Kn
         Some(theirs) => learn(&tier, News::Heard(theirs)).await?,
         None => tier.objects.standing(),
     };
-    Ok(Json(Known { layouts: standing.map(|standing| standing.layouts().clone()) }))
+    let layouts = standing.map(|standing| standing.layouts().clone());
+    Ok(Json(Known { layouts, birth: tier.birth.clone() }))
 }
 
 async fn learn(tier: &Tier, news: News) -> Result<Option<Arc<Standing>>, Problem> {

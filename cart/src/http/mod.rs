@@ -21,6 +21,8 @@ const OBJECT_BYTES: usize = 1 << 20;
 #[derive(Clone)]
 pub(crate) struct Tier {
     pub(crate) me: ReplicaName,
+    /// A random number of this process.
+    pub(crate) birth: String,
     pub(crate) objects: Objects,
 }
 
@@ -45,6 +47,7 @@ pub(crate) fn routes(tier: &Tier) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.service(read.app_data(Everyday).route(web::post().to(objects::read)));
         let merge = web::resource("/internal/objects/merge").app_data(PayloadConfig::new(OBJECTS_BYTES));
         config.service(merge.app_data(Everyday).route(web::post().to(objects::merge)));
+        config.route("/internal/objects/forget", web::post().to(objects::forget));
         config.route("/internal/categories/{category}", web::get().to(objects::of_category));
         config.route("/internal/digests", web::get().to(digests::buckets));
         config.route("/internal/digests/{bucket}", web::get().to(digests::bucket));

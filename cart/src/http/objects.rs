@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serve::params::Params;
 use serve::{Insider, Operator, Refusal, clock, input};
 use wire::Problem;
-use wire::cart::{Ask, Had, Key, MOST_KEYS, Merge, Merged, Places, Put, Shown, Written};
+use wire::cart::{Ask, Forget, Had, Key, MOST_KEYS, Merge, Merged, Places, Put, Shown, Written};
 
 /// The most keys of one category in one answer.
 const MOST_OF_CATEGORY: u32 = 500;
@@ -97,6 +97,23 @@ pub(super) async fn merge(
     few(&merges)?;
     tier.standing()?;
     Ok(Json(tier.objects.merge(merges).await.map_err(|error| error.problem())?))
+}
+
+/// Forgets objects that are still in these states: every replica has agreed to that.
+pub(super) async fn forget(
+    _: Insider,
+    tier: Data<Tier>,
+    forgotten: input::Json<Vec<Forget>>,
+) -> Result<Json<()>, Refusal> {
+    let forgotten = forgotten.into_inner();
+    few(&forgotten)?;
+    let state = |Forget { key, digest }: Forget| match digest.parse::<blake3::Hash>() {
+        Ok(state) => Ok((key, *state.as_bytes())),
+        Err(error) => Err(Problem::invalid("digest", format!("digest is wrong: {error}."))),
+    };
+    let states = forgotten.into_iter().map(state).collect::<Result<_, _>>()?;
+    tier.objects.forget(states).await.map_err(|error| error.problem())?;
+    Ok(Json(()))
 }
 
 /// Where a list of keys goes on.

@@ -149,12 +149,24 @@ pub enum Merged {
     Behind(Box<Layouts>),
 }
 
+/// "Forget this, if it is still in that state."
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    /// Which object.
+    pub key: Key,
+    /// The digest of the state, in hexadecimal.
+    pub digest: String,
+}
+
 /// What a replica knows of the layouts; what it is told in return is what the other knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Known {
     /// `None` where it has heard of none yet.
     pub layouts: Option<Layouts>,
+    /// The random number of its process: while it has heard of none, its disk is empty.
+    pub birth: String,
 }
 
 /// Where a replica stands, as an operator is shown it.

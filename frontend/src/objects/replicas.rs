@@ -7,7 +7,7 @@ use cluster::{Member, ReplicaName};
 use crdt::Object;
 use quorum::Copies;
 use serve::{CallError, Caller, Fleet, Lane, LaneLimits};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use wire::Problem;
@@ -93,7 +93,7 @@ impl Replicas {
         };
         let lanes = members.iter().map(|member| (member.name.clone(), lanes(member))).collect();
         let assumed = Layout::first(members.iter().map(|member| (member.name.to_string(), member.ip.to_string())));
-        let known = Known::of(Layouts::first(assumed).assumed());
+        let known = Known::of(Layouts::first(assumed, BTreeSet::new()).assumed());
         Self { fleet: Fleet::watch(caller.clone(), members), known: RwLock::new(Arc::new(known)), lanes }
     }
 

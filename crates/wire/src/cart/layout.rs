@@ -145,6 +145,9 @@ pub struct Layouts {
     /// Who has all that it should have under the one that comes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     whole: BTreeSet<String>,
+    /// Whose disks were empty when the first one was made: random numbers of their processes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    births: BTreeSet<String>,
 }
 
 /// Why there is no change of layout.
@@ -165,9 +168,15 @@ pub enum NotChanged {
 }
 
 impl Layouts {
-    /// The first layout, of a shop where nothing was ever written.
-    pub fn first(layout: Layout) -> Self {
-        Self { now: layout, next: None, whole: BTreeSet::new() }
+    /// The first layout, of a shop where nothing was ever written. `births` are the random numbers of those processes whose
+    /// disks were seen to be empty: they lack nothing. Whoever comes later on an empty disk has another number, and may.
+    pub fn first(layout: Layout, births: BTreeSet<String>) -> Self {
+        Self { now: layout, next: None, whole: BTreeSet::new(), births }
+    }
+
+    /// Whether the process of this number was there when the first layout was made, and there is no other yet.
+    pub fn saw_born(&self, birth: &str) -> bool {
+        self.next.is_none() && self.births.contains(birth)
     }
 
     /// What a gateway assumes before anybody has told it better: every replica refuses it, and tells.
@@ -217,7 +226,7 @@ impl Layouts {
         if layout == (Layout { version, ..self.latest().clone() }) {
             return Err(NotChanged::Same);
         }
-        Ok(Self { now: self.now.clone(), next: Some(layout), whole: BTreeSet::new() })
+        Ok(Self { now: self.now.clone(), next: Some(layout), whole: BTreeSet::new(), births: BTreeSet::new() })
     }
 
     /// Notes that `name` has all that it should have under the one that comes.
@@ -236,6 +245,7 @@ impl Layouts {
         } else if other.epoch() == self.epoch() {
             if (&self.now, &self.next) == (&other.now, &other.next) {
                 self.whole.extend(other.whole.iter().cloned());
+                self.births.extend(other.births.iter().cloned());
             } else if other.text() < self.text() {
                 // Two operators at two replicas: either will do, if it is the same everywhere.
                 *self = other.clone();
@@ -281,7 +291,8 @@ mod tests {
     }
 
     fn first(names: &[&str]) -> Layouts {
-        Layouts::first(Layout { version: 1, holders: holders(names), by: PlacedBy::Crush, lost: BTreeSet::new() })
+        let (holders, by, lost) = (holders(names), PlacedBy::Crush, BTreeSet::new());
+        Layouts::first(Layout { version: 1, holders, by, lost }, BTreeSet::from(["birth".into()]))
     }
 
     fn wanted(names: &[&str]) -> Wanted {
@@ -353,6 +364,15 @@ mod tests {
         assert!(matches!(from.change(wanted(&[])), Err(NotChanged::Bad(_))));
         let lost = Wanted { lost: BTreeSet::from(["A".into()]), ..wanted(&["A"]) };
         assert_eq!(from.change(lost), Err(NotChanged::LostHolds("A".into())));
+    }
+
+    #[test]
+    fn two_who_make_the_first_layout_at_once_know_of_all_who_were_there() {
+        let layout = first(&["A", "B"]).now().clone();
+        let mut one = Layouts::first(layout.clone(), BTreeSet::from(["a".into(), "b".into()]));
+        assert!(one.join(&Layouts::first(layout, BTreeSet::from(["c".into()]))));
+        assert!(["a", "b", "c"].iter().all(|birth| one.saw_born(birth)) && !one.saw_born("d"));
+        assert!(!changed(&one, &["A", "B", "C"]).saw_born("a"));
     }
 
     #[test]

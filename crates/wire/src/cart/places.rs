@@ -97,18 +97,19 @@ mod tests {
 
     #[test]
     fn every_bucket_is_held_by_three_and_the_others_come_after() {
-        let places = Places::under(&Layouts::first(layout(&["A", "B", "C", "D", "E"]))).expect("places");
+        let places =
+            Places::under(&Layouts::first(layout(&["A", "B", "C", "D", "E"]), BTreeSet::new())).expect("places");
         for bucket in Places::buckets() {
             assert_eq!((places.holders(bucket).len(), places.after(bucket).len()), (3, 2));
             assert!(places.after(bucket).iter().all(|name| !places.holds(bucket, name)));
         }
-        let alone = Places::under(&Layouts::first(layout(&["A"]))).expect("places");
+        let alone = Places::under(&Layouts::first(layout(&["A"]), BTreeSet::new())).expect("places");
         assert_eq!(alone.sets(0).collect::<Vec<_>>(), [["A"]]);
     }
 
     #[test]
     fn while_the_layout_changes_a_bucket_is_held_under_both() {
-        let first = Layouts::first(layout(&["A", "B", "C"]));
+        let first = Layouts::first(layout(&["A", "B", "C"]), BTreeSet::new());
         let holders = layout(&["A", "B", "C", "D"]).holders;
         let four = Wanted { holders, by: PlacedBy::Crush, lost: BTreeSet::new() };
         let places = Places::under(&first.change(four).expect("a change")).expect("places");
