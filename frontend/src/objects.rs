@@ -22,7 +22,7 @@ pub use replicas::Replicas;
 
 /// How old what was read may be when it is written again. A process that was held up for longer might bring back what
 /// everybody has forgotten meanwhile.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 /// Why an object can't be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -154,12 +154,12 @@ impl Carts {
     /// Writes into the cart that this order was made of it; the cart as it is then, where it could be written. Where it could
     /// not, whoever comes next finds the attempt and does the same.
     async fn settle(&self, key: &Key, till: &Till, nth: u64, receipt: &Receipt) -> Option<Object> {
-        let edit = |object: &mut Object, _: Author| {
+        let edit = |object: &mut Object, author: Author| {
             let cart = counters(object)?;
             if till.settled(cart) >= nth {
                 return Err(Left::Settled);
             }
-            Ok(till.settle(cart, nth, &receipt.order.lines)?)
+            Ok(till.settle(cart, author, nth, &receipt.order.lines)?)
         };
         match self.objects.change(key, empty, edit).await {
             Ok(Changed { object, .. }) => Some(object),

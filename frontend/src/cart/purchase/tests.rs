@@ -92,7 +92,7 @@ impl Gateway {
             Step::Buy(order, basket) => self.purchase.bought(desk.buy(order, &basket)),
             Step::Settle(nth, receipt) => {
                 let till = example::till("c");
-                till.settle(cart, nth, &receipt.order.lines).expect("in range");
+                till.settle(cart, self.author, nth, &receipt.order.lines).expect("in range");
                 self.purchase.written()
             }
             Step::Forget(attempt) => {
