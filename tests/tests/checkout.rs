@@ -267,3 +267,30 @@ async fn many_carts_that_want_the_same_last_units_are_bought_whole_or_stay_whole
     assert!((1..=6).contains(&bought), "of thirteen units two at a time: {bought}");
     shop.conserves(&Units::from([(1, 13), (2, 13)])).await;
 }
+
+#[tokio::test]
+async fn a_cart_of_which_an_order_was_made_outlives_empty_ones_and_the_same_books_again_are_a_new_order() {
+    let shop = shop(1, &[(1, 90), (2, 90)]).await;
+    for name in CARTS {
+        shop.stop(name).await;
+        shop.launch_with(name, &["--forget-after", "1"]);
+        shop.is_ready(name).await;
+    }
+    let (customer, other) = (shop.customer(), shop.customer());
+    adds(&customer, 1, 1).await.has_status(200);
+    let first = order(&checks_out(&customer, "first").await);
+    adds(&other, 1, 1).await.has_status(200);
+    other.send(other.request(Method::DELETE, "/api/v1/cart/items/1")).await.has_status(200);
+    // Both show nothing now, and one of them is forgotten.
+    awaits(AGREEMENT, "the cart that was only emptied is forgotten", async || {
+        let ready = shop.get("cartA", "/readyz").await.json();
+        let objects = ready["detail"]["objects"].as_u64();
+        if objects == Some(1) { Ok(()) } else { Err(ready.to_string()) }
+    })
+    .await;
+    adds(&customer, 1, 1).await.has_status(200);
+    let second = order(&checks_out(&customer, "second").await);
+    assert_ne!(first.uuid, second.uuid);
+    assert_eq!(order(&checks_out(&customer, "first").await).uuid, first.uuid);
+    assert_eq!(cart(&customer).await, Units::new());
+}
