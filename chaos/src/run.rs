@@ -9,7 +9,7 @@ use crate::inject::{Deed, does};
 use crate::judge::{Case, Verdict, judge};
 use crate::ledger::{Answer, Ask, Entry, Ledger};
 use crate::lists::{ListAnswer, ListEntry, writer};
-use crate::outcome::{Outcome, Tally, absences, timeline};
+use crate::outcome::{ListTally, Outcome, Tally, absences, timeline};
 use crate::shop::Shop;
 use crate::watch::{Looks, Progress, feels_the_pulse, says, tells, watches};
 use crate::{schedule, wares};
@@ -170,6 +170,10 @@ async fn judged(shop: &Shop, plan: &Plan, acted: Acted, stock: BTreeMap<u32, u64
     for entry in &entries {
         tally.add(entry);
     }
+    let mut of_lists = ListTally::default();
+    for entry in &lists {
+        of_lists.add(entry);
+    }
     let timeline = timeline(&entries, seconds);
     let mut verdict = match closing {
         Ok(closing) => verdict(shop, closing, (entries, lists), &deeds, seconds, stalled),
@@ -196,6 +200,7 @@ async fn judged(shop: &Shop, plan: &Plan, acted: Acted, stock: BTreeMap<u32, u64
         deeds,
         absences,
         tally,
+        lists: of_lists,
         agreement,
         verdict,
     }

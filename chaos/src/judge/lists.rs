@@ -6,8 +6,8 @@
 //! answered is all that had been seen with it, and whoever has seen a write has seen all of that. A write without an answer
 //! is known by the item that it alone adds.
 //!
-//! An acknowledged write may be lost where all replicas that had stored it by then lost their data right afterwards: so
-//! many acknowledgements are no promise then, and it is counted.
+//! An acknowledged write may be lost where no more replicas had stored it than lost data right afterwards; it is counted
+//! then, and no promise.
 
 mod served;
 #[cfg(test)]
@@ -67,7 +67,10 @@ pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
     verdict.check(OFF, &undead, looked);
     let open = lists.values().flat_map(|list| &list.writes).filter(|write| write.after.is_none()).count();
     verdict.count("writes to lists of which nobody knows whether they happened", open as u64);
-    verdict.count("acknowledged writes to lists whose replicas all lost data right afterwards", fragile);
+    verdict.count(
+        "acknowledged writes to lists that no more replicas had stored than lost data right afterwards",
+        fragile,
+    );
     served::judge(case, verdict);
 }
 
