@@ -149,6 +149,8 @@ fn only_the_membership_speaks_with_zookeeper_and_knows_no_server() {
     let crates = crates();
     let speakers = crates.iter().filter(|(_, member)| member.needs.contains("zookeeper-client"));
     assert_eq!(speakers.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["membership"]);
+    // Whom to ask is found by asking: docs/decisions/0007.
+    assert!(!crates["frontend"].needs.contains("membership"), "a frontend depends on the membership");
     for wrong in ["serve", "replica", "actix-web"] {
         assert!(!crates["membership"].needs.contains(wrong), "membership depends on {wrong}");
     }
