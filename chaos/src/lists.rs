@@ -60,8 +60,8 @@ pub enum ListAnswer {
         /// The list.
         #[serde(rename = "id")]
         list: Uuid,
-        /// What has been seen of it with this write.
-        context: Context,
+        /// What is on it with this write.
+        seen: Seen,
         /// On how many replicas it is.
         acks: u64,
     },
@@ -122,7 +122,7 @@ mod tests {
         let items = BTreeSet::from(["1-2".to_owned()]);
         let put = Put { list: Uuid::from_u128(1), adds: "1-2".to_owned(), items, saw: Some(saw.clone()) };
         let entry = |ask, answer| ListEntry { writer: 1, of: Replica::FrontendB, at_ms: 12, took_ms: 5, ask, answer };
-        let stored = ListAnswer::Stored { list: Uuid::from_u128(1), context: Context::default(), acks: 3 };
+        let stored = ListAnswer::Stored { list: Uuid::from_u128(1), seen: saw.clone(), acks: 3 };
         let lines = [
             entry(ListAsk::Put(put), stored),
             entry(ListAsk::Read { list: Uuid::from_u128(1) }, ListAnswer::Shown(saw)),

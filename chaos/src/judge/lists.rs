@@ -60,6 +60,7 @@ pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
             undead.extend(list.undead(shown).map(|what| format!("{what}: on {id} at {}", view.replica)));
         }
     }
+    missing.extend(unanswered(case));
     undead.extend(phantoms(case));
     let writes: usize = lists.values().map(|list| list.writes.iter().filter(|write| write.lasts).count()).sum();
     let looked = format!("{writes} acknowledged writes to {} lists", lists.len());
@@ -102,10 +103,10 @@ fn lists<'a>(case: &'a Case, losses: &BTreeMap<Replica, Vec<(u64, u64)>>) -> (BT
             (ListAsk::Make, ListAnswer::Stored { list, acks, .. }) => {
                 lists.entry(*list).or_default().made |= lasts(entry, *acks, losses);
             }
-            (ListAsk::Put(put), ListAnswer::Stored { context, acks, .. }) => {
+            (ListAsk::Put(put), ListAnswer::Stored { seen, acks, .. }) => {
                 let stays = lasts(entry, *acks, losses);
                 fragile += u64::from(!stays);
-                let write = Write { entry, put, after: Some(context), lasts: stays };
+                let write = Write { entry, put, after: Some(&seen.context), lasts: stays };
                 lists.entry(put.list).or_default().writes.push(write);
             }
             (ListAsk::Put(put), ListAnswer::Unknown { .. }) => {
@@ -171,17 +172,31 @@ impl List<'_> {
     }
 }
 
-/// What readers were shown before anybody had begun to put it there.
+/// What was put and is not on the list that the same write was answered.
+fn unanswered(case: &Case) -> Vec<String> {
+    let answered = case.lists.iter().filter_map(|entry| match (&entry.ask, &entry.answer) {
+        (ListAsk::Put(put), ListAnswer::Stored { seen, .. }) => Some((put, seen)),
+        _ => None,
+    });
+    let lacks = answered.filter(|(put, seen)| !put.items.is_subset(&seen.items));
+    lacks
+        .map(|(put, _)| format!("the answer that {} is on {} lacks a part of what was put", put.adds, put.list))
+        .collect()
+}
+
+/// What anybody was shown before somebody had begun to put it there.
 fn phantoms(case: &Case) -> Vec<String> {
     let mut begun: BTreeMap<(Uuid, &str), u64> = BTreeMap::new();
     for entry in &case.lists {
         if let (ListAsk::Put(put), ListAnswer::Stored { .. } | ListAnswer::Unknown { .. }) = (&entry.ask, &entry.answer)
         {
-            begun.insert((put.list, &put.adds), entry.at_ms);
+            begun.entry((put.list, &put.adds)).or_insert(entry.at_ms);
         }
     }
     let shown = case.lists.iter().filter_map(|entry| match (&entry.ask, &entry.answer) {
-        (ListAsk::Read { list }, ListAnswer::Shown(seen)) => Some((entry, *list, seen)),
+        (ListAsk::Read { list }, ListAnswer::Shown(seen)) | (_, ListAnswer::Stored { list, seen, .. }) => {
+            Some((entry, *list, seen))
+        }
         _ => None,
     });
     let phantoms = shown.flat_map(|(entry, list, seen)| {

@@ -5,7 +5,6 @@ use crate::error::ChaosError;
 use crate::fault::Replica;
 use crate::floor::{Floor, LETTERS, PATIENCE, cause};
 use crate::shop::client;
-use crdt::Context;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -72,7 +71,7 @@ fn understood(ask: &ListAsk, status: u16, text: &str) -> ListAnswer {
     let success = match (ask, status) {
         (ListAsk::Make, 201) => stored(&body),
         (ListAsk::Put(put), 200) => stored(&body).filter(|stored| is_about(stored, put.list)),
-        (ListAsk::Read { .. }, 200) => shown(&body),
+        (ListAsk::Read { .. }, 200) => seen(&body).map(ListAnswer::Shown),
         _ => None,
     };
     success.unwrap_or_else(|| {
@@ -88,34 +87,33 @@ fn is_about(answer: &ListAnswer, wanted: Uuid) -> bool {
     matches!(answer, ListAnswer::Stored { list, .. } if *list == wanted)
 }
 
-fn context(body: &Value) -> Option<Context> {
-    body["context"].as_str()?.parse().ok()
+fn seen(body: &Value) -> Option<Seen> {
+    let items: BTreeSet<String> = body["object"]["items"].as_object()?.keys().cloned().collect();
+    Some(Seen { items, context: body["context"].as_str()?.parse().ok()? })
 }
 
 fn stored(body: &Value) -> Option<ListAnswer> {
     let (list, acks) = (body["id"].as_str()?.parse().ok()?, body["acks"].as_u64()?);
-    Some(ListAnswer::Stored { list, context: context(body)?, acks })
-}
-
-fn shown(body: &Value) -> Option<ListAnswer> {
-    let items: BTreeSet<String> = body["object"]["items"].as_object()?.keys().cloned().collect();
-    Some(ListAnswer::Shown(Seen { items, context: context(body)? }))
+    Some(ListAnswer::Stored { list, seen: seen(body)?, acks })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crdt::Context;
 
     #[test]
     fn a_success_must_say_what_it_should_and_only_a_definite_no_is_one() {
         let list = Uuid::from_u128(7);
         let put = ListAsk::Put(Put { list, adds: "0-0".to_owned(), items: BTreeSet::new(), saw: None });
         let context = Context::default();
-        let body = json!({"id": list.to_string(), "context": context.to_string(), "acks": 2});
-        let stored = ListAnswer::Stored { list, context: context.clone(), acks: 2 };
+        let object = json!({"items": {"0-1": {"count": 2}}});
+        let seen = Seen { items: BTreeSet::from(["0-1".to_owned()]), context: context.clone() };
+        let body = json!({"id": list.to_string(), "object": object, "context": context.to_string(), "acks": 2});
+        let stored = ListAnswer::Stored { list, seen: seen.clone(), acks: 2 };
         assert_eq!(understood(&put, 200, &body.to_string()), stored);
-        let other = json!({"id": Uuid::from_u128(8).to_string(), "context": context.to_string(), "acks": 2});
-        for text in [other.to_string(), json!({"id": list.to_string(), "acks": 2}).to_string(), String::new()] {
+        let other = body.to_string().replace(&list.to_string(), &Uuid::from_u128(8).to_string());
+        for text in [other, json!({"id": list.to_string(), "acks": 2}).to_string(), String::new()] {
             assert!(matches!(understood(&put, 200, &text), ListAnswer::Unknown { .. }), "{text}");
         }
         let no = json!({"detail": "nothing was changed", "definite": true});
@@ -123,8 +121,6 @@ mod tests {
         assert_eq!(understood(&put, 503, &no.to_string()), refused);
         let maybe = json!({"detail": "no answer came", "definite": false});
         assert!(matches!(understood(&put, 503, &maybe.to_string()), ListAnswer::Unknown { .. }));
-        let items = json!({"object": {"items": {"0-1": {"count": 2}}}, "context": context.to_string()});
-        let seen = Seen { items: BTreeSet::from(["0-1".to_owned()]), context };
-        assert_eq!(understood(&ListAsk::Read { list }, 200, &items.to_string()), ListAnswer::Shown(seen));
+        assert_eq!(understood(&ListAsk::Read { list }, 200, &body.to_string()), ListAnswer::Shown(seen));
     }
 }

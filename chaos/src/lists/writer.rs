@@ -1,7 +1,8 @@
 //! What those who write lists do, until the shop closes: several of them on one list, each adding what nobody else adds.
 //!
 //! Each write adds one item with a name of its own, by which it is recognised wherever it is seen. Most writers have looked
-//! before and put everything that they were shown, less what they take off; some write without having looked.
+//! before, or go on from what their last write was answered, and put everything that they were shown, less what they take
+//! off; some write without having looked.
 
 use super::asker::Asker;
 use super::{ListAnswer, Put, Seen};
@@ -28,6 +29,7 @@ const WRITES: u32 = 40;
 /// The chance of each habit.
 const LOOKS_AT_AN_OLD_LIST: f64 = 0.1;
 const WRITES_BLINDLY: f64 = 0.2;
+const GOES_ON: f64 = 0.3;
 const TAKES_SOMETHING_OFF: f64 = 0.4;
 
 /// What writers of one group tell each other: the lists that they have made, and how often the last was written.
@@ -73,6 +75,8 @@ struct Writer {
     number: u32,
     at: Replica,
     written: u32,
+    /// What the last write was answered.
+    last: Option<(Uuid, Seen)>,
     random: StdRng,
 }
 
@@ -87,7 +91,7 @@ async fn writes(floor: Floor, board: Board, number: u32, seed: u64) -> Result<()
     let asker = Asker::new(floor.clone(), number)?;
     let random = StdRng::seed_from_u64(seed ^ (u64::from(number) << 40));
     let at = Replica::FRONTENDS[(number % 2) as usize];
-    let mut writer = Writer { asker, board, number, at, written: 0, random };
+    let mut writer = Writer { asker, board, number, at, written: 0, last: None, random };
     while !floor.is_closing() {
         writer.visits().await;
         // Not a wait for something: people think.
@@ -105,8 +109,13 @@ impl Writer {
             None => self.asker.makes(self.at).await,
         };
         match answer {
-            ListAnswer::Stored { list, .. } if self.board.is_new(list) => self.board.has_made(list),
-            ListAnswer::Stored { .. } | ListAnswer::Shown(_) => {}
+            ListAnswer::Stored { list, seen, .. } => {
+                if self.board.is_new(list) {
+                    self.board.has_made(list);
+                }
+                self.last = Some((list, seen));
+            }
+            ListAnswer::Shown(_) => {}
             ListAnswer::Refused { .. } | ListAnswer::Unknown { .. } => self.at = self.at.peer(),
         }
     }
@@ -114,6 +123,11 @@ impl Writer {
     async fn works_on(&mut self, list: Uuid) -> ListAnswer {
         if self.random.random_bool(WRITES_BLINDLY) {
             let put = self.put(list, None);
+            return self.asker.puts(self.at, put).await;
+        }
+        let answered = self.last.take().filter(|(of, _)| *of == list);
+        if let Some((_, seen)) = answered.filter(|_| self.random.random_bool(GOES_ON)) {
+            let put = self.put(list, Some(seen));
             return self.asker.puts(self.at, put).await;
         }
         match self.asker.reads(self.at, list).await {

@@ -31,8 +31,8 @@ impl Tale {
     /// A list that was made.
     fn begins() -> Self {
         let mut tale = Self { state: CounterMap::new(), entries: Vec::new() };
-        let context = tale.state.context();
-        tale.says(ListAsk::Make, ListAnswer::Stored { list: LIST, context, acks: 3 });
+        let seen = tale.sees();
+        tale.says(ListAsk::Make, ListAnswer::Stored { list: LIST, seen, acks: 3 });
         tale
     }
 
@@ -41,8 +41,12 @@ impl Tale {
         self.entries.push(ListEntry { writer: 0, of: Replica::Frontend, at_ms, took_ms: 10, ask, answer });
     }
 
+    fn sees(&self) -> Seen {
+        Seen { items: self.state.lines().into_keys().collect(), context: self.state.context() }
+    }
+
     fn reads(&mut self) -> Seen {
-        let seen = Seen { items: self.state.lines().into_keys().collect(), context: self.state.context() };
+        let seen = self.sees();
         self.says(ListAsk::Read { list: LIST }, ListAnswer::Shown(seen.clone()));
         seen
     }
@@ -52,7 +56,7 @@ impl Tale {
         let put =
             Put { list: LIST, adds: (*items.last().expect("one")).to_owned(), items: set(items), saw: saw.cloned() };
         self.happens(&put);
-        let answer = ListAnswer::Stored { list: LIST, context: self.state.context(), acks };
+        let answer = ListAnswer::Stored { list: LIST, seen: self.sees(), acks };
         self.says(ListAsk::Put(put.clone()), answer);
         put
     }
@@ -112,6 +116,17 @@ fn a_lost_acknowledgement_is_found_out_also_at_one_replica_alone() {
     breaks(&case, PUT, "at cartB");
     case.closing.carts[1].lists.remove(&LIST);
     breaks(&case, PUT, "was made, and cartB does not have it");
+}
+
+#[test]
+fn an_answer_that_lacks_what_was_put_is_found_out() {
+    let mut tale = Tale::begins();
+    tale.puts(None, &["0-0", "0-1"], 3);
+    let Some(ListAnswer::Stored { seen, .. }) = tale.entries.last_mut().map(|entry| &mut entry.answer) else {
+        panic!("it was stored")
+    };
+    seen.items.remove("0-0");
+    breaks(&tale.case(), PUT, "lacks a part of what was put");
 }
 
 #[test]
@@ -244,7 +259,7 @@ fn each_question_is_answered_while_one_replica_is_at_fault_and_each_write_while_
 fn a_list_that_one_replica_alone_has_may_be_unknown_to_the_others() {
     for (acks, holding) in [(1, true), (2, false)] {
         let mut tale = Tale::begins();
-        tale.entries[0].answer = ListAnswer::Stored { list: LIST, context: tale.state.context(), acks };
+        tale.entries[0].answer = ListAnswer::Stored { list: LIST, seen: tale.sees(), acks };
         let unknown = ListAnswer::Refused { status: 404, says: "no such list".to_owned() };
         tale.says(ListAsk::Read { list: LIST }, unknown);
         let case = tale.case();
