@@ -3,7 +3,7 @@
 use crate::error::BenchError;
 use crate::shop::TITLES;
 use crate::stats::float;
-use client::outcome::{Outcome, Series};
+use client::outcome::{Latency, Outcome, Series};
 use client::{Faults, Plan, Progress, Scenario};
 use std::fmt;
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub(crate) enum Ask {
     AnyTitle,
     /// Search, look up and buy as the classic client does, any of the shop's.
     Mixed,
+    /// Write a list and read it.
+    Lists,
 }
 
 impl Ask {
@@ -48,13 +50,14 @@ impl Ask {
             Self::OneTitle => Scenario::FlashSale,
             Self::AnyTitle => Scenario::LongTail,
             Self::Mixed => Scenario::Mixed,
+            Self::Lists => Scenario::Lists,
         }
     }
 
     /// How many titles the client has to know of.
     fn titles(self) -> usize {
         match self {
-            Self::Lookup | Self::Search | Self::OneTitle => 1,
+            Self::Lookup | Self::Search | Self::OneTitle | Self::Lists => 1,
             Self::AnyTitle | Self::Mixed => TITLES as usize,
         }
     }
@@ -71,6 +74,7 @@ impl fmt::Display for Ask {
             Self::OneTitle => "buys of one title",
             Self::AnyTitle => "buys of any title",
             Self::Mixed => "searches, lookups and buys",
+            Self::Lists => "lists",
         })
     }
 }
@@ -121,6 +125,13 @@ pub(crate) fn all_answered(outcome: &Outcome) -> Result<&Series, BenchError> {
     }
     let why = series.failures.first().map_or("for no known reason", |(why, _)| why.as_str());
     Err(BenchError::new(format!("{} of {} requests failed: {why}", series.failed, series.answered + series.failed)))
+}
+
+/// How long questions of this kind took, where everything was answered.
+pub(crate) fn latency<'a>(outcome: &'a Outcome, kind: &str) -> Result<&'a Latency, BenchError> {
+    all_answered(outcome)?;
+    let series = outcome.series.iter().find(|series| series.name == kind && series.answered > 0);
+    series.map(|series| &series.latency).ok_or_else(|| BenchError::new(format!("no {kind} at {}", outcome.target)))
 }
 
 /// The part of the confirmed orders of which two copies were on disk when the buyer was answered.

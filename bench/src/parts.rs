@@ -1,6 +1,7 @@
 //! What can be measured, each by its name.
 
 mod cache;
+mod carts;
 mod connections;
 mod failover;
 mod latency;
@@ -30,12 +31,14 @@ pub(crate) enum Name {
     Cache,
     /// Replicas killed under load, and how soon one that was away has caught up
     Failover,
+    /// Lists read and written at quorum on three cart replicas, beside one alone
+    Carts,
 }
 
 impl Name {
     /// All parts, in the order in which they run.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Reads, Self::Connections, Self::Sale, Self::Latency, Self::Cache, Self::Failover];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Reads, Self::Connections, Self::Sale, Self::Latency, Self::Cache, Self::Failover, Self::Carts];
 }
 
 impl fmt::Display for Name {
@@ -47,6 +50,7 @@ impl fmt::Display for Name {
             Self::Latency => "latency",
             Self::Cache => "cache",
             Self::Failover => "failover",
+            Self::Carts => "carts",
         })
     }
 }
@@ -83,5 +87,6 @@ pub(crate) async fn measure(name: Name, setting: &Setting) -> Result<Vec<Figure>
         Name::Latency => latency::measure(setting).await,
         Name::Cache => cache::measure(setting).await,
         Name::Failover => failover::measure(setting).await,
+        Name::Carts => carts::measure(setting).await,
     }
 }

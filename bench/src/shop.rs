@@ -62,10 +62,16 @@ pub(crate) struct SecondFrontend {
 impl Shop {
     /// Opens a shop with two catalogs, two order replicas and a frontend, and waits until all are ready.
     pub(crate) async fn open(place: &Place) -> Result<Self, BenchError> {
+        Self::open_with(place, &[]).await
+    }
+
+    /// The same with these cart replicas.
+    pub(crate) async fn open_with(place: &Place, carts: &[&'static str]) -> Result<Self, BenchError> {
         let directory = tempfile::Builder::new().prefix("shop-").tempdir_in(&place.scratch);
         let directory = directory.during("making the directory of the shop")?;
-        let names = opening::REPLICAS.into_iter().chain([SECOND]);
-        let ports: BTreeMap<_, _> = names.zip(opening::free_ports(opening::REPLICAS.len() + 1)?).collect();
+        let names: Vec<_> = opening::REPLICAS.iter().chain(carts).chain([&SECOND]).copied().collect();
+        let free = opening::free_ports(names.len())?;
+        let ports: BTreeMap<_, _> = names.into_iter().zip(free).collect();
         let write =
             |name: &str, text: String| std::fs::write(directory.path().join(name), text).during("writing a file");
         let shops = ports.iter().filter(|(name, _)| **name != SECOND);

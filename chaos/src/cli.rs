@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Opens a shop of its own, breaks everything in it again and again while customers buy, and checks that it keeps its word
+/// Opens a shop of its own, breaks everything in it again and again while customers buy and write lists, and checks its word
 ///
 /// Ends with 1 when the shop did not keep its word, or the run could not be made; with 2 when it was asked for wrongly.
 /// Ctrl-C ends it early, with the report of what was seen. Faults: links cut, swallowed, slow, one way, half open; kill -9;
@@ -99,6 +99,11 @@ fn tells(outcome: &Outcome) {
     println!(
         "{} questions: {} bought, {} looked up, {} delivered, {} refused, {} not now, {} without an answer",
         tally.asked, tally.bought, tally.looked_up, tally.delivered, tally.refused, tally.not_now, tally.silent
+    );
+    let lists = &outcome.lists;
+    println!(
+        "{} questions about lists: {} writes, {} looks, {} refused, {} of which nobody knows",
+        lists.asked, lists.stored, lists.shown, lists.refused, lists.unknown
     );
     for deed in &outcome.deeds {
         match &deed.result {

@@ -1,6 +1,10 @@
 //! What the shop says of itself when everything is mended: each replica's books, orders and journals, and when they
 //! agreed. Read directly, without any link in between; judged elsewhere.
 
+mod carts;
+
+pub(crate) use carts::CartView;
+
 use crate::error::{ChaosError, While as _};
 use crate::fault::Replica;
 use crate::shop::Shop;
@@ -32,6 +36,8 @@ pub struct Closing {
     pub catalogs: Vec<CatalogView>,
     /// The order replicas.
     pub orders: Vec<OrderView>,
+    /// The cart replicas.
+    pub carts: Vec<CartView>,
     /// When all agreed.
     pub agreement: Agreement,
     /// What each replica's own check said, and whether it found nothing wrong.
@@ -153,9 +159,14 @@ impl Shop {
     async fn get(&self, replica: Replica, path: &str) -> Result<String, ChaosError> {
         let doing = || format!("asking {replica} for {path}");
         let request = self.http.get(format!("{}{path}", self.url(replica))).timeout(PATIENCE);
-        let request = request.bearer_auth(self.secrets.token.expose());
-        let answer = request.header("Bookend-Cluster", self.secrets.cluster.to_string()).send().await;
+        let answer = self.as_one_of_them(request).send().await;
         answer.during(doing())?.error_for_status().during(doing())?.text().await.during(doing())
+    }
+
+    /// The question as a replica of the shop asks it.
+    fn as_one_of_them(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        let request = request.bearer_auth(self.secrets.token.expose());
+        request.header("Bookend-Cluster", self.secrets.cluster.to_string())
     }
 
     async fn books(&self, replica: Replica) -> Result<Vec<ItemState>, ChaosError> {
@@ -190,7 +201,10 @@ impl Shop {
         let [one, two] = Replica::ORDERS;
         let (ours, theirs) = futures::try_join!(self.orders(one), self.orders(two))?;
         let rows = |rows: BTreeSet<OrderRow>| rows.into_iter().map(|row| format!("{row:?}")).collect();
-        Ok(difference(one, two, &rows(ours), &rows(theirs)))
+        match difference(one, two, &rows(ours), &rows(theirs)) {
+            None => self.carts_differ().await,
+            difference => Ok(difference),
+        }
     }
 
     /// Looks until all replicas of each tier are equal; `now_ms` is the clock of the run, `mended_ms` when to count from.
@@ -208,12 +222,13 @@ impl Shop {
         Agreement { mended_ms, agreed_ms: None, differs }
     }
 
-    /// Reads everything; `told` are the numbers that buyers were told.
+    /// Reads everything; `told` are the numbers that buyers were told, `lists` those that anybody knows of.
     pub(crate) async fn closing(
         &self,
         stock: BTreeMap<u32, u64>,
         agreement: Agreement,
         told: &BTreeMap<u64, Uuid>,
+        lists: &BTreeSet<Uuid>,
     ) -> Result<Closing, ChaosError> {
         let (mut catalogs, mut orders, mut checks) = (Vec::new(), Vec::new(), Vec::new());
         for replica in Replica::CATALOGS {
@@ -234,7 +249,8 @@ impl Shop {
             let said = [check.stdout, check.stderr].map(|said| String::from_utf8_lossy(&said).trim().to_owned());
             checks.push((replica, check.status.success(), said.join(" ").trim().to_owned()));
         }
-        Ok(Closing { stock, catalogs, orders, agreement, checks })
+        let carts = self.carts(lists).await?;
+        Ok(Closing { stock, catalogs, orders, carts, agreement, checks })
     }
 
     async fn reported(&self, replica: Replica) -> Result<Report, ChaosError> {

@@ -17,6 +17,12 @@ pub enum Replica {
     OrderA,
     /// The second order replica.
     OrderB,
+    /// The first cart replica.
+    CartA,
+    /// The second cart replica.
+    CartB,
+    /// The third cart replica.
+    CartC,
     /// The first frontend.
     Frontend,
     /// The second frontend.
@@ -25,7 +31,19 @@ pub enum Replica {
 
 impl Replica {
     /// Everyone, in the order of start.
-    pub const ALL: [Self; 6] =
+    pub const ALL: [Self; 9] = [
+        Self::CatalogA,
+        Self::CatalogB,
+        Self::OrderA,
+        Self::OrderB,
+        Self::CartA,
+        Self::CartB,
+        Self::CartC,
+        Self::Frontend,
+        Self::FrontendB,
+    ];
+    /// Those that a sale goes through.
+    pub const SELLERS: [Self; 6] =
         [Self::CatalogA, Self::CatalogB, Self::OrderA, Self::OrderB, Self::Frontend, Self::FrontendB];
     /// The catalogs.
     pub const CATALOGS: [Self; 2] = [Self::CatalogA, Self::CatalogB];
@@ -33,7 +51,9 @@ impl Replica {
     pub const ORDERS: [Self; 2] = [Self::OrderA, Self::OrderB];
     /// The frontends.
     pub const FRONTENDS: [Self; 2] = [Self::Frontend, Self::FrontendB];
-    /// Those that keep data.
+    /// The cart replicas.
+    pub const CARTS: [Self; 3] = [Self::CartA, Self::CartB, Self::CartC];
+    /// Those that keep a journal.
     pub const KEEPERS: [Self; 4] = [Self::CatalogA, Self::CatalogB, Self::OrderA, Self::OrderB];
 
     /// The name, as in `env.cfg`.
@@ -43,21 +63,25 @@ impl Replica {
             Self::CatalogB => "catalogB",
             Self::OrderA => "orderA",
             Self::OrderB => "orderB",
+            Self::CartA => "cartA",
+            Self::CartB => "cartB",
+            Self::CartC => "cartC",
             Self::Frontend => "frontend",
             Self::FrontendB => "frontendB",
         }
     }
 
-    /// The program: `catalog`, `order` or `frontend`.
+    /// The program: `catalog`, `order`, `cart` or `frontend`.
     pub const fn program(self) -> &'static str {
         match self {
             Self::CatalogA | Self::CatalogB => "catalog",
             Self::OrderA | Self::OrderB => "order",
+            Self::CartA | Self::CartB | Self::CartC => "cart",
             Self::Frontend | Self::FrontendB => "frontend",
         }
     }
 
-    /// The other replica of its tier.
+    /// The other replica of its tier, or the next one where there are three.
     #[must_use]
     pub const fn peer(self) -> Self {
         match self {
@@ -65,6 +89,9 @@ impl Replica {
             Self::CatalogB => Self::CatalogA,
             Self::OrderA => Self::OrderB,
             Self::OrderB => Self::OrderA,
+            Self::CartA => Self::CartB,
+            Self::CartB => Self::CartC,
+            Self::CartC => Self::CartA,
             Self::Frontend => Self::FrontendB,
             Self::FrontendB => Self::Frontend,
         }
@@ -81,7 +108,7 @@ impl fmt::Display for Replica {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Caller {
-    /// Those who look and buy.
+    /// Those who look and buy, and who write lists.
     Customers,
     /// Whoever restocks.
     Operator,
@@ -226,7 +253,8 @@ impl Fault {
         }
     }
 
-    /// Whether the replica loses who it was, and with it the units it alone could sell.
+    /// Whether the replica loses data: one that keeps a journal is somebody else then, without the units it alone could
+    /// sell.
     pub const fn ends_an_incarnation(&self) -> bool {
         matches!(self, Self::OldData { .. } | Self::Copied(_))
     }

@@ -3,6 +3,7 @@
 use crate::error::ChaosError;
 use crate::fault::{Caller, Replica};
 use crate::ledger::{Answer, Ask, Entry, Ledger, Who};
+use crate::lists::ListEntry;
 use crate::shop::{Shop, client};
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
@@ -13,15 +14,16 @@ use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 /// How long whoever asks waits for an answer: less than the shop itself may take for one in a thousand.
-const PATIENCE: Duration = Duration::from_millis(2_500);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(2_500);
 /// The most letters of a refusal that are kept.
-const LETTERS: usize = 160;
+pub(crate) const LETTERS: usize = 160;
 
 /// What everyone on the floor knows.
 #[derive(Clone)]
 pub(crate) struct Floor {
     pub(crate) began: Instant,
-    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) ledger: Arc<Ledger<Entry>>,
+    pub(crate) lists: Arc<Ledger<ListEntry>>,
     pub(crate) closing: watch::Receiver<bool>,
     /// Where titles are named that are sold out.
     pub(crate) sold_out: mpsc::UnboundedSender<u32>,
@@ -42,7 +44,7 @@ impl Floor {
     /// The floor before `shop`; everyone on it finishes when `closing` becomes true.
     pub(crate) fn new(
         shop: &Shop,
-        ledger: Arc<Ledger>,
+        (ledger, lists): (Arc<Ledger<Entry>>, Arc<Ledger<ListEntry>>),
         closing: watch::Receiver<bool>,
         sold_out: mpsc::UnboundedSender<u32>,
     ) -> Self {
@@ -50,12 +52,18 @@ impl Floor {
         Self {
             began: Instant::now(),
             ledger,
+            lists,
             closing,
             sold_out,
             frontends: from(Caller::Customers, Replica::FRONTENDS),
             catalogs: from(Caller::Operator, Replica::CATALOGS),
             token: shop.secrets.token.expose().to_owned(),
         }
+    }
+
+    /// Where customers find a frontend.
+    pub(crate) fn frontend(&self, frontend: Replica) -> &str {
+        &self.frontends[&frontend]
     }
 
     /// Whether everyone finishes what they are at.
@@ -77,7 +85,7 @@ impl Asker {
 
     /// Buys at this frontend.
     pub(crate) async fn buys(&mut self, of: Replica, item: u32, quantity: u32, key: Uuid) -> Answer {
-        let request = self.http.post(format!("{}/buy", self.floor.frontends[&of]));
+        let request = self.http.post(format!("{}/buy", self.floor.frontend(of)));
         let request = request.header("Idempotency-Key", key.to_string());
         let request = request.json(&json!({"id": item, "quantity": quantity}));
         self.ask(of, Ask::Buy { item, quantity, key }, request).await
@@ -85,7 +93,7 @@ impl Asker {
 
     /// Looks a title up at this frontend.
     pub(crate) async fn looks_up(&mut self, of: Replica, item: u32) -> Answer {
-        let request = self.http.get(format!("{}/lookup?id={item}", self.floor.frontends[&of]));
+        let request = self.http.get(format!("{}/lookup?id={item}", self.floor.frontend(of)));
         self.ask(of, Ask::Lookup { item }, request).await
     }
 
@@ -157,7 +165,7 @@ fn understood(ask: &Ask, status: u16, body: &Value, stale: bool) -> Option<Answe
 }
 
 /// The innermost reason of an error: what is around it says where, which is known.
-fn cause(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -1,12 +1,13 @@
 //! Whether the shop kept its word: what customers were told, set against what the replicas hold at the end.
 //!
-//! Pure, and linear in the length of the ledger (but for logarithms). Each file has one promise; what the promise excepts
-//! is counted and told, never passed over in silence.
+//! Pure, and linear in the length of the ledger (but for logarithms, and for the writes to one list, which are few). Each
+//! file has one promise; what the promise excepts is counted and told, never passed over in silence.
 
 mod agreement;
 mod availability;
 mod incarnations;
 mod keys;
+mod lists;
 mod orders;
 mod sessions;
 mod stock;
@@ -16,6 +17,7 @@ mod testing;
 use crate::closing::Closing;
 use crate::inject::Deed;
 use crate::ledger::{Answer, Ask, Entry};
+use crate::lists::ListEntry;
 use client::outcome::Check;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,8 @@ use wire::{Buyer, IdempotencyKey, OrderId};
 pub struct Case {
     /// Every question and answer, in the order of the answers.
     pub entries: Vec<Entry>,
+    /// Every question about a list and its answer, in the order of the answers.
+    pub lists: Vec<ListEntry>,
     /// What was done to the shop.
     pub deeds: Vec<Deed>,
     /// What the replicas hold at the end.
@@ -93,6 +97,7 @@ pub fn judge(case: &Case) -> Verdict {
     agreement::judge(case, &mut verdict);
     availability::judge(case, &mut verdict);
     incarnations::judge(case, &mut verdict);
+    lists::judge(case, &mut verdict);
     verdict
 }
 

@@ -1,4 +1,5 @@
-//! Every question that was asked and every answer that came, in the order of the answers: what the checkers judge.
+//! Every question that was asked and every answer that came, in the order of the answers: what the checkers judge. The
+//! entries about lists are in `lists.rs`.
 //!
 //! Kept in memory and, line by line, in a file, so that a run that is broken off leaves what it saw.
 
@@ -123,17 +124,17 @@ impl Entry {
     }
 }
 
-/// Where entries are written.
+/// Where entries of one kind are written.
 #[derive(Debug)]
-pub(crate) struct Ledger(Mutex<Pages>);
+pub(crate) struct Ledger<E>(Mutex<Pages<E>>);
 
 #[derive(Debug)]
-struct Pages {
-    entries: Vec<Entry>,
+struct Pages<E> {
+    entries: Vec<E>,
     file: BufWriter<File>,
 }
 
-impl Ledger {
+impl<E: Serialize> Ledger<E> {
     /// An empty one, in this file.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = BufWriter::new(File::create(path)?);
@@ -141,7 +142,7 @@ impl Ledger {
     }
 
     /// Adds an entry.
-    pub(crate) fn write(&self, entry: Entry) {
+    pub(crate) fn write(&self, entry: E) {
         let mut pages = self.pages();
         let line = serde_json::to_string(&entry).expect("an entry has a JSON form");
         // What the file lacks is still judged: it is only for people.
@@ -150,19 +151,19 @@ impl Ledger {
     }
 
     /// What was written from the `from`th entry on, through `look`.
-    pub(crate) fn since<T>(&self, from: usize, look: impl FnOnce(&[Entry]) -> T) -> T {
+    pub(crate) fn since<T>(&self, from: usize, look: impl FnOnce(&[E]) -> T) -> T {
         let pages = self.pages();
         look(pages.entries.get(from..).unwrap_or_default())
     }
 
     /// Everything, with the file complete.
-    pub(crate) fn close(&self) -> Vec<Entry> {
+    pub(crate) fn close(&self) -> Vec<E> {
         let mut pages = self.pages();
         drop(pages.file.flush());
         std::mem::take(&mut pages.entries)
     }
 
-    fn pages(&self) -> MutexGuard<'_, Pages> {
+    fn pages(&self) -> MutexGuard<'_, Pages<E>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

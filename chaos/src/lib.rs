@@ -14,6 +14,7 @@ mod floor;
 mod inject;
 pub mod judge;
 mod ledger;
+pub mod lists;
 mod outcome;
 mod path;
 pub mod proxy;

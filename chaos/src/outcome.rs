@@ -5,6 +5,7 @@ use crate::fault::Replica;
 use crate::inject::Deed;
 use crate::judge::Verdict;
 use crate::ledger::{Answer, Ask, Entry};
+use crate::lists::{ListAnswer, ListEntry};
 use client::outcome::Second;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -30,6 +31,8 @@ pub struct Outcome {
     pub absences: Vec<Absence>,
     /// How many questions were asked, and what became of them.
     pub tally: Tally,
+    /// The same of lists.
+    pub lists: ListTally,
     /// When all replicas were equal.
     pub agreement: Agreement,
     /// Whether the shop kept its word.
@@ -86,6 +89,34 @@ impl Tally {
     /// Questions that were not answered as a customer would like.
     pub const fn failed(&self) -> u64 {
         self.not_now + self.silent + self.nonsense
+    }
+}
+
+/// Questions about lists by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListTally {
+    /// All questions.
+    pub asked: u64,
+    /// Writes that were acknowledged, lists that were made included.
+    pub stored: u64,
+    /// Looks that were answered.
+    pub shown: u64,
+    /// "It has not happened."
+    pub refused: u64,
+    /// Nobody knows.
+    pub unknown: u64,
+}
+
+impl ListTally {
+    /// Adds one question and its answer.
+    pub fn add(&mut self, entry: &ListEntry) {
+        self.asked += 1;
+        *match &entry.answer {
+            ListAnswer::Stored { .. } => &mut self.stored,
+            ListAnswer::Shown(_) => &mut self.shown,
+            ListAnswer::Refused { .. } => &mut self.refused,
+            ListAnswer::Unknown { .. } => &mut self.unknown,
+        } += 1;
     }
 }
 

@@ -1,16 +1,20 @@
 //! Whether a buyer could have got through: in which seconds there was a way from customers over a frontend and an order
-//! replica to a catalog that has units.
+//! replica to a catalog that has units; and how many cart replicas a frontend reached (`carts`).
 //!
 //! Pure, and the same for what is planned and for what was done. Time goes in slots of a tenth of a second; a second
 //! counts as one with a path when one and the same chain of replicas was whole in every slot of it. What has just been
 //! mended is allowed its time to come back (the constants below), and nothing is allowed for finding a way around what
 //! has just been broken: that is what the shop promises.
 
+mod carts;
+
+pub(crate) use carts::carts_in_reach;
+
 use crate::fault::{Caller, Fault, Link, Replica, Spell};
 use std::collections::BTreeMap;
 
 /// A slot, in milliseconds.
-const SLOT_MS: u64 = 100;
+pub(crate) const SLOT_MS: u64 = 100;
 /// Slots in a second.
 const SECOND: usize = 10;
 /// From the end of trouble on a link until probes have noticed: two probes, one of which may be waiting for its deadline.

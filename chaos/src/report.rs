@@ -5,7 +5,7 @@
 use crate::error::{ChaosError, While as _};
 use crate::fault::{Fault, Replica};
 use crate::inject::{Deed, Outcome as Became};
-use crate::outcome::{Outcome, Tally};
+use crate::outcome::Outcome;
 use askama::Template;
 use client::outcome::{Audit, Load, Outcome as Drawn};
 use client::report::part::{self, Bar};
@@ -62,7 +62,7 @@ fn render(outcome: &Outcome) -> Result<String, askama::Error> {
         lasted: seconds(outcome.seconds),
         minutes: format!("{:.3}", outcome.planned_s / 60.0).trim_end_matches('0').trim_end_matches('.').to_owned(),
         sentence: sentence(outcome),
-        promise: promise(&outcome.tally),
+        promise: promise(outcome),
         figures: figures(outcome),
         charts: charts(outcome),
         deeds: outcome.deeds.iter().map(row).collect(),
@@ -79,11 +79,22 @@ fn sentence(outcome: &Outcome) -> String {
     }
 }
 
-fn promise(tally: &Tally) -> String {
+fn promise(Outcome { tally, lists, .. }: &Outcome) -> String {
     format!(
         "{} questions by customers and the operator: {} purchases confirmed, {} looks, {} deliveries; {} were told no, \
-         {} not now, {} got no answer.",
-        tally.asked, tally.bought, tally.looked_up, tally.delivered, tally.refused, tally.not_now, tally.silent
+         {} not now, {} got no answer. {} questions about lists: {} writes, {} looks; {} were told no, {} do not know.",
+        tally.asked,
+        tally.bought,
+        tally.looked_up,
+        tally.delivered,
+        tally.refused,
+        tally.not_now,
+        tally.silent,
+        lists.asked,
+        lists.stored,
+        lists.shown,
+        lists.refused,
+        lists.unknown
     )
 }
 

@@ -8,7 +8,8 @@ use crate::floor::Floor;
 use crate::inject::{Deed, does};
 use crate::judge::{Case, Verdict, judge};
 use crate::ledger::{Answer, Ask, Entry, Ledger};
-use crate::outcome::{Outcome, Tally, absences, timeline};
+use crate::lists::{ListAnswer, ListEntry, writer};
+use crate::outcome::{ListTally, Outcome, Tally, absences, timeline};
 use crate::shop::Shop;
 use crate::watch::{Looks, Progress, feels_the_pulse, says, tells, watches};
 use crate::{schedule, wares};
@@ -52,6 +53,7 @@ pub async fn run(
     drop(std::fs::remove_dir_all(&logs));
     std::fs::create_dir_all(&logs).during(format!("making {}", logs.display()))?;
     let ledger = Arc::new(Ledger::open(&plan.report.join("ledger.jsonl")).during("opening the ledger")?);
+    let lists = Arc::new(Ledger::open(&plan.report.join("lists.jsonl")).during("opening the ledger of lists")?);
     let length_ms = u64::try_from(plan.length.as_millis()).unwrap_or(u64::MAX);
     let spells = schedule::plan(plan.seed, length_ms);
     says(progress, &format!("seed {}: {} faults in {} s", plan.seed, spells.len(), plan.length.as_secs()));
@@ -59,7 +61,7 @@ pub async fn run(
     let shop = Shop::open(&plan.programs, &logs, &stock).await?;
     is_open(&shop).await?;
     let began_ms = client::now_ms();
-    let acted = acts(&shop, plan, progress, ledger, &spells, interrupted).await?;
+    let acted = acts(&shop, plan, progress, (ledger, lists), &spells, interrupted).await?;
     says(progress, "everything is mended and the customers are gone: do all replicas agree?");
     let outcome = judged(&shop, plan, acted, stock, began_ms).await;
     shop.close().await;
@@ -92,6 +94,7 @@ async fn is_open(shop: &Shop) -> Result<(), ChaosError> {
 struct Acted {
     floor: Floor,
     entries: Vec<Entry>,
+    lists: Vec<ListEntry>,
     deeds: Vec<Deed>,
     looks: Vec<(u64, BTreeSet<Replica>)>,
     stalled: BTreeSet<usize>,
@@ -103,12 +106,12 @@ async fn acts(
     shop: &Shop,
     plan: &Plan,
     progress: Progress,
-    ledger: Arc<Ledger>,
+    ledgers: (Arc<Ledger<Entry>>, Arc<Ledger<ListEntry>>),
     spells: &[Spell],
     interrupted: impl Future<Output = ()>,
 ) -> Result<Acted, ChaosError> {
     let ((close, closing), (sold_out, empty)) = (watch::channel(false), mpsc::unbounded_channel());
-    let floor = Floor::new(shop, ledger, closing, sold_out);
+    let floor = Floor::new(shop, ledgers, closing, sold_out);
     let (looks, stalled, deeds) = (Looks::default(), Mutex::default(), Mutex::new(Vec::new()));
     let (break_off, over) = watch::channel(false);
     let mut people = JoinSet::new();
@@ -116,6 +119,9 @@ async fn acts(
         people.spawn(shops(floor.clone(), number, plan.seed));
     }
     people.spawn(restocks(floor.clone(), empty, plan.seed));
+    for writer in writer::all(&floor, plan.seed) {
+        people.spawn(writer);
+    }
     let faults = async {
         let mut doing: FuturesUnordered<_> =
             spells.iter().map(|spell| does(shop, &floor, spell.clone(), over.clone())).collect();
@@ -149,24 +155,28 @@ async fn acts(
     };
     let mut deeds = deeds.into_inner().unwrap_or_else(PoisonError::into_inner);
     deeds.sort_by_key(|deed: &Deed| deed.spell.from_ms);
-    let (entries, mended_ms) = (floor.ledger.close(), floor.now_ms());
+    let (entries, lists, mended_ms) = (floor.ledger.close(), floor.lists.close(), floor.now_ms());
     let looks = looks.into_inner().unwrap_or_else(PoisonError::into_inner);
     let stalled = stalled.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Acted { floor, entries, deeds, looks, stalled, lasted_ms, mended_ms })
+    Ok(Acted { floor, entries, lists, deeds, looks, stalled, lasted_ms, mended_ms })
 }
 
 async fn judged(shop: &Shop, plan: &Plan, acted: Acted, stock: BTreeMap<u32, u64>, began_ms: u64) -> Outcome {
-    let Acted { floor, entries, deeds, looks, stalled, lasted_ms, mended_ms } = acted;
+    let Acted { floor, entries, lists, deeds, looks, stalled, lasted_ms, mended_ms } = acted;
     let agreement = shop.agreement(mended_ms, || floor.now_ms()).await;
-    let closing = shop.closing(stock, agreement.clone(), &told(&entries)).await;
+    let closing = shop.closing(stock, agreement.clone(), &told(&entries), &made(&lists)).await;
     let seconds = usize::try_from(lasted_ms / 1000).unwrap_or(0);
     let mut tally = Tally::default();
     for entry in &entries {
         tally.add(entry);
     }
+    let mut of_lists = ListTally::default();
+    for entry in &lists {
+        of_lists.add(entry);
+    }
     let timeline = timeline(&entries, seconds);
     let mut verdict = match closing {
-        Ok(closing) => verdict(shop, closing, entries, &deeds, seconds, stalled),
+        Ok(closing) => verdict(shop, closing, (entries, lists), &deeds, seconds, stalled),
         Err(why) => silent(&why, &agreement),
     };
     let refused = Replica::ALL.into_iter().filter_map(|at| Some(format!("{at}: {}", shop.replica(at).refused()?)));
@@ -190,6 +200,7 @@ async fn judged(shop: &Shop, plan: &Plan, acted: Acted, stock: BTreeMap<u32, u64
         deeds,
         absences,
         tally,
+        lists: of_lists,
         agreement,
         verdict,
     }
@@ -198,14 +209,14 @@ async fn judged(shop: &Shop, plan: &Plan, acted: Acted, stock: BTreeMap<u32, u64
 fn verdict(
     shop: &Shop,
     closing: Closing,
-    entries: Vec<Entry>,
+    (entries, lists): (Vec<Entry>, Vec<ListEntry>),
     deeds: &[Deed],
     seconds: usize,
     stalled: BTreeSet<usize>,
 ) -> Verdict {
     let namespace = wire::ids::shop_namespace(shop.secrets.token.expose());
     let stalled = stalled.into_iter().filter(|second| *second < seconds).collect();
-    judge(&Case { entries, deeds: deeds.to_vec(), closing, namespace, seconds, stalled })
+    judge(&Case { entries, lists, deeds: deeds.to_vec(), closing, namespace, seconds, stalled })
 }
 
 /// A shop that can't be asked any more has not kept its word, as far as anybody knows.
@@ -222,4 +233,13 @@ fn told(entries: &[Entry]) -> BTreeMap<u64, Uuid> {
         _ => None,
     });
     told.collect()
+}
+
+/// The lists that anybody was told of.
+fn made(lists: &[ListEntry]) -> BTreeSet<Uuid> {
+    let made = lists.iter().filter_map(|entry| match entry.answer {
+        ListAnswer::Stored { list, .. } => Some(list),
+        _ => None,
+    });
+    made.collect()
 }

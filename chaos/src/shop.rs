@@ -44,7 +44,7 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// Opens a shop with this stock: two catalogs, two order replicas and two frontends, none of which need be ready yet.
+    /// Opens a shop with this stock: two catalogs, two order replicas, three cart replicas and two frontends, none of which need be ready yet.
     pub(crate) async fn open(programs: &Path, logs: &Path, stock: &BTreeMap<u32, u64>) -> Result<Self, ChaosError> {
         for replica in Replica::ALL {
             let binary = programs.join(replica.program());

@@ -28,6 +28,8 @@ pub enum Scenario {
     LongTail,
     /// The mixed load while replicas are killed
     Failover,
+    /// Everybody writes a list of ten books of their own, then reads it, over and over
+    Lists,
 }
 
 impl Scenario {

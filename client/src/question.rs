@@ -14,6 +14,10 @@ pub(crate) enum Question {
     Search(Arc<str>),
     /// Buy one unit.
     Buy(Purchase),
+    /// Look at a list.
+    ReadList(Uuid),
+    /// Put on a list what customers put on lists.
+    WriteList(Uuid),
 }
 
 /// One unit of a book, wanted under a key of its own.
@@ -32,6 +36,8 @@ impl Question {
             Self::Lookup(_) => "lookup",
             Self::Search(_) => "search",
             Self::Buy(_) => "buy",
+            Self::ReadList(_) => "read",
+            Self::WriteList(_) => "write",
         }
     }
 }
@@ -48,7 +54,7 @@ pub(crate) struct Answer {
 /// An answer as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// What was to be read.
+    /// What was to be read, or that it was written.
     Read,
     /// The order.
     Bought(BoughtOrder),

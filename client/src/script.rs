@@ -6,7 +6,7 @@ use crate::wares::{Title, Wares};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use std::sync::Arc;
-use uuid::Builder;
+use uuid::{Builder, Uuid};
 use wire::ItemId;
 
 /// Of so many questions of somebody who looks around, one is a search.
@@ -28,6 +28,8 @@ enum Habit {
     Mixed(Option<(ItemId, Step)>),
     BuyOne(ItemId),
     BuyAny,
+    /// A list of the customer's own, and whether it is to be read next.
+    Lists(Option<Uuid>, bool),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +57,7 @@ impl Crowd {
             Scenario::Mixed | Scenario::Failover => Habit::Mixed(None),
             Scenario::FlashSale => Habit::BuyOne(title),
             Scenario::LongTail => Habit::BuyAny,
+            Scenario::Lists => Habit::Lists(None, false),
         };
         Self { habit, seed, nonce }
     }
@@ -104,6 +107,12 @@ impl Customer {
                 let id = wares.any(&mut self.taste).id;
                 self.buy(id)
             }
+            Habit::Lists(list, reads) => {
+                let keys = &mut self.keys;
+                let list = *list.get_or_insert_with(|| Builder::from_random_bytes(keys.random()).into_uuid());
+                let read = std::mem::replace(reads, !*reads);
+                if read { Question::ReadList(list) } else { Question::WriteList(list) }
+            }
         }
     }
 
@@ -119,7 +128,6 @@ mod tests {
     use super::*;
     use crate::wares::tests::book;
     use std::collections::BTreeSet;
-    use uuid::Uuid;
 
     fn wares() -> Wares {
         let books: Vec<_> = (1..=20).map(|id| book(id, if id == 20 { None } else { Some("measuring") }, 5)).collect();
@@ -174,6 +182,15 @@ mod tests {
         assert_eq!(items(&once), items(&again));
         assert_eq!(keys(&once).len(), 600);
         assert!(keys(&once).is_disjoint(&keys(&again)));
+    }
+
+    #[test]
+    fn a_list_is_its_customers_own_and_read_after_each_write() {
+        let asked = questions(Scenario::Lists, 1, 1);
+        let Question::WriteList(own) = asked[0] else { panic!("{:?}", asked[0]) };
+        let pair = [Question::WriteList(own), Question::ReadList(own)];
+        assert!(asked.chunks(2).all(|asked| asked == pair));
+        assert_ne!(questions(Scenario::Lists, 2, 1)[0], asked[0]);
     }
 
     #[test]

@@ -5,11 +5,11 @@ mod reading;
 use crate::error::ClientError;
 use crate::question::{Answer, Failed, Question};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{HOST, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::http::uri::Authority;
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct Shop {
 /// One customer's connection. It is opened when it is needed.
 pub(crate) struct Connection {
     shop: Arc<Shop>,
-    sender: Option<SendRequest<Empty<Bytes>>>,
+    sender: Option<SendRequest<Full<Bytes>>>,
 }
 
 /// An answer as it came.
@@ -100,7 +100,7 @@ impl Connection {
         while books.len() < most {
             let limit = PART.min(most - books.len());
             let path = format!("/api/v1/books?limit={limit}{cursor}");
-            let sent = tokio::time::timeout(PATIENCE, self.send((Method::GET, path, None))).await;
+            let sent = tokio::time::timeout(PATIENCE, self.send(reading::Line::get(path))).await;
             let raw = sent.map_err(|_| ClientError::during(doing, "no answer"))?;
             let raw = raw.map_err(|why| ClientError::during(doing, why))?;
             if raw.status != StatusCode::OK {
@@ -116,12 +116,16 @@ impl Connection {
         Ok(books)
     }
 
-    async fn send(&mut self, (method, path, key): reading::Line) -> Result<Raw, String> {
+    async fn send(&mut self, line: reading::Line) -> Result<Raw, String> {
+        let reading::Line { method, path, key, body } = line;
         let mut request = Request::builder().method(method).uri(path).header(HOST, &self.shop.host);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let request = request.body(Empty::new()).map_err(|why| why.to_string())?;
+        if !body.is_empty() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(Full::new(body)).map_err(|why| why.to_string())?;
         let sender = self.sender().await?;
         let response = sender.send_request(request).await.map_err(|why| words(&why))?;
         let (head, body) = response.into_parts();
@@ -131,7 +135,7 @@ impl Connection {
     }
 
     /// The open connection, or a new one where there is none or the shop has closed it.
-    async fn sender(&mut self) -> Result<&mut SendRequest<Empty<Bytes>>, String> {
+    async fn sender(&mut self) -> Result<&mut SendRequest<Full<Bytes>>, String> {
         let open = match self.sender.take() {
             Some(mut sender) => sender.ready().await.is_ok().then_some(sender),
             None => None,
@@ -143,7 +147,7 @@ impl Connection {
         Ok(self.sender.insert(sender))
     }
 
-    async fn connect(&self) -> Result<SendRequest<Empty<Bytes>>, String> {
+    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, String> {
         let stream = TcpStream::connect(self.shop.address).await.map_err(|why| why.to_string())?;
         stream.set_nodelay(true).map_err(|why| why.to_string())?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|why| words(&why))?;

@@ -3,7 +3,7 @@
 //! A write is never refused because of a failure or because somebody else wrote at the same time: it replaces exactly what
 //! its writer had seen.
 
-use crate::objects::{Author, NoCopies, Objects};
+use crate::objects::{Author, Changed, NoCopies, Objects};
 use crdt::{Content, CounterMap, Limits, Object};
 use uuid::Uuid;
 use wire::cart::Key;
@@ -97,6 +97,7 @@ impl Lists {
             object.fits(&LIMITS).map_err(|error| NoList::Wrong(error.to_string()))
         };
         let changed = self.objects.change(&key(id), empty, edit).await?;
-        Ok(ListWritten { id, context: changed.object.context(), acks: changed.acks })
+        let Changed { object, acks } = changed;
+        Ok(ListWritten { id, object: object.content(), context: object.context(), acks })
     }
 }

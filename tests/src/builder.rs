@@ -14,12 +14,13 @@ pub struct Builder {
     orders: u8,
     carts: u8,
     frontends: u8,
+    zookeeper: Option<String>,
     stock: Option<String>,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        Self { catalogs: 2, orders: 2, carts: 0, frontends: 1, stock: None }
+        Self { catalogs: 2, orders: 2, carts: 0, frontends: 1, zookeeper: None, stock: None }
     }
 
     /// With so many catalog replicas.
@@ -44,6 +45,12 @@ impl Builder {
     #[must_use]
     pub fn frontends(self, frontends: u8) -> Self {
         Self { frontends, ..self }
+    }
+
+    /// With the membership told by the ZooKeeper at this address.
+    #[must_use]
+    pub fn zookeeper(self, address: impl Into<String>) -> Self {
+        Self { zookeeper: Some(address.into()), ..self }
     }
 
     /// With this text of a CSV file as opening stock; see [`seed`].
@@ -92,6 +99,9 @@ impl Builder {
         for (index, name) in names.enumerate() {
             let port = ports.port(index);
             writeln!(text, "{name}_ip=127.0.0.1\n{name}_port={port}").expect("a text takes everything");
+        }
+        if let Some(address) = &self.zookeeper {
+            writeln!(text, "membership=zookeeper\nzookeeper={address}").expect("a text takes everything");
         }
         text
     }

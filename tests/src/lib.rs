@@ -19,6 +19,7 @@ pub mod raw;
 pub mod seed;
 mod shop;
 mod waiting;
+mod zookeeper;
 
 pub use answer::Answer;
 pub use audit::OrderRow;
@@ -28,5 +29,7 @@ pub use crowd::{Crowd, Ledger};
 pub use customer::{Bought, Customer};
 pub use operator::Operator;
 pub use ports::Ports;
+pub use process::Process;
 pub use shop::Cluster;
 pub use waiting::awaits;
+pub use zookeeper::ZooKeeper;

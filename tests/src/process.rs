@@ -1,4 +1,4 @@
-//! One replica as a process of the system: started, signalled, and never left behind.
+//! A process of the system, a replica mostly: started, signalled, and never left behind.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -7,17 +7,24 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// A child that dies with its owner.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     child: Child,
 }
 
 impl Process {
+    /// Starts `command` as it is.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn of(command: &mut Command) -> io::Result<Self> {
+        Ok(Self { child: command.spawn()? })
+    }
+
     /// Starts `command` with both its outputs appended to `log`.
     pub(crate) fn start(command: &mut Command, log: &Path) -> io::Result<Self> {
         let output = OpenOptions::new().create(true).append(true).open(log)?;
         let errors = output.try_clone()?;
-        let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn()?;
-        Ok(Self { child })
+        Self::of(command.stdin(Stdio::null()).stdout(output).stderr(errors))
     }
 
     /// The process id.
@@ -31,14 +38,20 @@ impl Process {
     }
 
     /// SIGKILL, as `kill -9` does it, and waits for the end.
-    pub(crate) fn kill(&mut self) {
+    ///
+    /// # Panics
+    /// When it can't be waited for.
+    pub fn kill(&mut self) {
         // It may have ended by itself.
         let _ = self.child.kill();
         self.child.wait().expect("a killed child ends");
     }
 
     /// Sends a signal by its name, such as `TERM`.
-    pub(crate) fn signal(&self, name: &str) {
+    ///
+    /// # Panics
+    /// When it can't be sent.
+    pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").arg(format!("-{name}")).arg(self.id().to_string()).status();
         assert!(sent.expect("`kill` can be run").success(), "SIG{name} could not be sent to process {}", self.id());
     }

@@ -181,6 +181,20 @@ async fn a_list_is_read_and_written_by_its_id_and_a_blind_write_takes_nothing_aw
 }
 
 #[tokio::test]
+async fn whoever_goes_on_with_the_context_of_a_write_was_shown_what_others_had_put_meanwhile() {
+    let shop = shop().await;
+    let id = new_list(&shop).await;
+    let before = list(&shop, &id).await.has_status(200).json();
+    write(&shop, &id, &json!({"object": items(&["emma"])})).await.has_status(200);
+    let mine = json!({"object": items(&["momo"]), "context": before["context"]});
+    let written = write(&shop, &id, &mine).await.has_status(200).json();
+    assert_eq!(shown(&written), names(&["emma", "momo"]));
+    let kept = json!({"object": items(&["emma", "momo", "faust"]), "context": written["context"]});
+    write(&shop, &id, &kept).await.has_status(200);
+    assert_eq!(shown(&list(&shop, &id).await.json()), names(&["emma", "faust", "momo"]));
+}
+
+#[tokio::test]
 async fn every_list_is_read_and_written_while_any_one_replica_is_dead_or_paused() {
     let shop = shop().await;
     let id = new_list(&shop).await;

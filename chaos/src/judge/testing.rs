@@ -94,12 +94,13 @@ impl Story {
         let closing = Closing {
             catalogs: catalogs.map(|(replica, actor)| self.catalog(replica, actor, &stock)).into(),
             orders: orders.map(|(replica, actor)| self.desk(replica, actor)).into(),
+            carts: Vec::new(),
             stock,
             agreement: Agreement { mended_ms: 5_000, agreed_ms: Some(6_000), differs: String::new() },
             checks: Replica::KEEPERS.map(|replica| (replica, true, "well".to_owned())).into(),
         };
-        let (entries, deeds, stalled) = (self.entries, Vec::new(), BTreeSet::new());
-        Case { entries, deeds, closing, namespace: NAMESPACE, seconds, stalled }
+        let (entries, lists, deeds, stalled) = (self.entries, Vec::new(), Vec::new(), BTreeSet::new());
+        Case { entries, lists, deeds, closing, namespace: NAMESPACE, seconds, stalled }
     }
 
     fn catalog(&self, replica: Replica, actor: ActorId, stock: &BTreeMap<u32, u64>) -> CatalogView {

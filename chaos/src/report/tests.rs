@@ -5,7 +5,7 @@ use crate::closing::Agreement;
 use crate::fault::{Fault, Link, Replica, Spell, Trouble};
 use crate::inject::{Deed, Outcome as Became};
 use crate::judge::{Count, Verdict};
-use crate::outcome::{Absence, Outcome, Tally};
+use crate::outcome::{Absence, ListTally, Outcome, Tally};
 use client::outcome::{Check, Second};
 
 fn outcome() -> Outcome {
@@ -24,6 +24,7 @@ fn outcome() -> Outcome {
         ],
         absences: vec![Absence { replica: Replica::CatalogA, from_ms: 4_000, to_ms: 5_000 }],
         tally: Tally { asked: 3_100, bought: 3_000, ..Tally::default() },
+        lists: ListTally { asked: 900, stored: 410, shown: 488, ..ListTally::default() },
         agreement: Agreement { mended_ms: 31_000, agreed_ms: Some(31_400), differs: String::new() },
         verdict: Verdict {
             checks: vec![Check { says: "nothing is oversold".to_owned(), held: true, detail: "all".to_owned() }],
@@ -35,8 +36,14 @@ fn outcome() -> Outcome {
 #[test]
 fn the_page_shows_verdict_faults_and_numbers_and_loads_nothing() {
     let page = render(&outcome()).expect("it renders");
-    for words in ["kept its word under 2 faults", "orderA → catalogB: cut", "units stranded", "400 ms", "--minutes 0.5"]
-    {
+    for words in [
+        "kept its word under 2 faults",
+        "orderA → catalogB: cut",
+        "units stranded",
+        "410 writes",
+        "400 ms",
+        "--minutes 0.5",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     assert!(page.contains("skipped: &#60;no&#62; library"), "what comes from outside is escaped");

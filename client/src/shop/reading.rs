@@ -4,23 +4,51 @@ use crate::question::{Failed, Purchase, Question, Said};
 use bytes::Bytes;
 use form_urlencoded::byte_serialize;
 use hyper::{Method, StatusCode};
+use serde_json::{Value, json};
 use wire::classic::{Bought, Failure};
 
 /// The most letters of a reason.
 const REASON: usize = 120;
 
-/// A request: its method, its address, and the key of a purchase.
-pub(super) type Line = (Method, String, Option<String>);
+/// Books on a list.
+const ON_A_LIST: usize = 10;
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) method: Method,
+    /// Its address.
+    pub(super) path: String,
+    /// The key of a purchase.
+    pub(super) key: Option<String>,
+    /// JSON; nothing where it is empty.
+    pub(super) body: Bytes,
+}
+
+impl Line {
+    /// A question that its address says all of.
+    pub(super) fn get(path: String) -> Self {
+        Self { method: Method::GET, path, key: None, body: Bytes::new() }
+    }
+}
 
 pub(super) fn request(question: &Question) -> Line {
     match question {
-        Question::Lookup(item) => (Method::GET, format!("/lookup?id={item}"), None),
+        Question::Lookup(item) => Line::get(format!("/lookup?id={item}")),
         Question::Search(topic) => {
             let topic: String = byte_serialize(topic.as_bytes()).collect();
-            (Method::GET, format!("/search?topic={topic}"), None)
+            Line::get(format!("/search?topic={topic}"))
         }
         Question::Buy(Purchase { key, item }) => {
-            (Method::POST, format!("/buy?id={item}"), Some(key.hyphenated().to_string()))
+            let key = Some(key.hyphenated().to_string());
+            Line { method: Method::POST, path: format!("/buy?id={item}"), key, body: Bytes::new() }
+        }
+        Question::ReadList(list) => Line::get(format!("/api/v1/lists/{list}")),
+        Question::WriteList(list) => {
+            let items = (1..=ON_A_LIST).map(|book| (format!("book {book}"), json!({"count": 1})));
+            let items: serde_json::Map<_, _> = items.collect();
+            let body = json!({"object": {"type": "counters", "items": items}}).to_string().into();
+            Line { method: Method::PUT, path: format!("/api/v1/lists/{list}"), key: None, body }
         }
     }
 }
@@ -41,6 +69,16 @@ pub(super) fn read(question: &Question, status: StatusCode, body: &Bytes) -> Res
         }
         (Question::Buy(_), StatusCode::OK) => {
             serde_json::from_slice::<Bought>(body).map(|bought| Said::Bought(bought.order)).map_err(|_| nonsense())
+        }
+        (Question::ReadList(_), StatusCode::OK) => {
+            // Whoever reads has written before, and is shown that.
+            let list: Value = serde_json::from_slice(body).unwrap_or_default();
+            let shown = list["object"]["items"].as_object().map_or(0, serde_json::Map::len);
+            if shown == ON_A_LIST { Ok(Said::Read) } else { Err(nonsense()) }
+        }
+        (Question::WriteList(_), StatusCode::OK) => {
+            let written: Value = serde_json::from_slice(body).unwrap_or_default();
+            if written["acks"].as_u64() > Some(0) { Ok(Said::Read) } else { Err(nonsense()) }
         }
         (Question::Buy(_), StatusCode::NOT_FOUND) if message(body).contains("no longer present") => Ok(Said::SoldOut),
         _ => Err(Failed {
@@ -96,11 +134,26 @@ mod tests {
 
     #[test]
     fn questions_are_those_of_the_classic_api() {
-        assert_eq!(request(&Question::Lookup(ItemId(3))), (Method::GET, "/lookup?id=3".to_owned(), None));
+        assert_eq!(request(&Question::Lookup(ItemId(3))), Line::get("/lookup?id=3".to_owned()));
         let search = request(&Question::Search("graduate school & more".into()));
-        assert_eq!(search.1, "/search?topic=graduate+school+%26+more");
+        assert_eq!(search.path, "/search?topic=graduate+school+%26+more");
         let key = Some("00000000-0000-0000-0000-000000000005".to_owned());
-        assert_eq!(request(&buy()), (Method::POST, "/buy?id=3".to_owned(), key));
+        let line = Line { method: Method::POST, path: "/buy?id=3".to_owned(), key, body: Bytes::new() };
+        assert_eq!(request(&buy()), line);
+    }
+
+    #[test]
+    fn a_list_that_lacks_what_was_put_on_it_is_no_answer() {
+        let (list, id) = (Question::ReadList(Uuid::from_u128(7)), "00000000-0000-0000-0000-000000000007");
+        let write = request(&Question::WriteList(Uuid::from_u128(7)));
+        assert_eq!((write.method, write.path), (Method::PUT, format!("/api/v1/lists/{id}")));
+        let mut shown: Value = serde_json::from_slice(&write.body).expect("JSON");
+        assert_eq!(said(&list, 200, &shown.to_string()), Ok(Said::Read));
+        shown["object"]["items"].as_object_mut().expect("items").remove("book 3");
+        assert!(said(&list, 200, &shown.to_string()).is_err());
+        let written = Question::WriteList(Uuid::from_u128(7));
+        assert_eq!(said(&written, 200, r#"{"acks":1}"#), Ok(Said::Read));
+        assert!(said(&written, 200, r#"{"acks":0}"#).is_err());
     }
 
     #[test]

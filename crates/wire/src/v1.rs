@@ -161,7 +161,10 @@ pub struct ListWritten {
     /// The list, which whoever knows this may read and write.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
     pub id: Uuid,
-    /// What its writer has now seen.
+    /// What is on it now, with what others have put there meanwhile: whoever goes on with `context` has seen this.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::list_shown))]
+    pub object: Content,
+    /// What its writer has now seen: to be given back with the next write.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::context))]
     pub context: Context,
     /// On how many replicas it is, so far: 1 is a yes, and more are on their way.

@@ -3,10 +3,11 @@
 //! Each test has a server of its own, and is skipped, with a line on stderr, where none is installed. What a server does
 //! that is none at all is in `liar.rs`.
 
-use crate::server::{self, PATIENCE, SESSION, ZooKeeper};
+use crate::server::{self, PATIENCE, SESSION, stranger};
 use crate::tier::{self, DIRECTORY, member, observer, there, until_old, until_there};
 use membership::{Membership, Source};
 use std::time::{Duration, Instant};
+use tests::{Process, ZooKeeper};
 use tokio::time::timeout;
 use zookeeper_client::{Acls, Client, CreateMode, CreateOptions};
 
@@ -84,7 +85,7 @@ async fn a_zookeeper_that_hangs_longer_than_a_session_gets_a_new_one_with_the_me
     let a = Membership::start(member(&at, SESSION, "orderA", 1));
     let b = Membership::start(member(&at, SESSION, "orderB", 2));
     let before = until_there(&a, &["orderA 01", "orderB 02"]).await;
-    let first = owner(&zookeeper.stranger().await).await.expect("orderA is registered");
+    let first = owner(&stranger(&zookeeper).await).await.expect("orderA is registered");
     zookeeper.pause();
     until_old(&a).await;
     // The time itself is what has to pass: the client gives a session up after 7/5 of it.
@@ -94,7 +95,7 @@ async fn a_zookeeper_that_hangs_longer_than_a_session_gets_a_new_one_with_the_me
     zookeeper.resume();
     until_there(&a, &["orderA 01", "orderB 02"]).await;
     until_there(&b, &["orderA 01", "orderB 02"]).await;
-    let stranger = zookeeper.stranger().await;
+    let stranger = stranger(&zookeeper).await;
     let again = timeout(PATIENCE, async {
         // The old node may still be there when the server has not seen the end of its session yet.
         loop {
@@ -126,7 +127,7 @@ async fn a_process_that_hangs_leaves_the_list_and_comes_back_and_one_that_is_kil
 async fn nodes_of_earlier_starts_do_no_harm() {
     let Some(zookeeper) = ZooKeeper::start().await else { return };
     let at = zookeeper.address();
-    let earlier = zookeeper.stranger().await;
+    let earlier = stranger(&zookeeper).await;
     earlier.mkdir(DIRECTORY, &PERSISTENT).await.expect("made");
     let data = br#"{"address":"127.0.0.1","port":8021}"#;
     // Of another start, and of this one: as after a session that nobody knows to be gone.
@@ -140,7 +141,7 @@ async fn nodes_of_earlier_starts_do_no_harm() {
     let own = owner(&earlier).await.expect("orderA is registered");
     assert_ne!(own, earlier.session_id().0, "a node of another session would go with that");
     drop(earlier);
-    let stranger = zookeeper.stranger().await;
+    let stranger = stranger(&zookeeper).await;
     let gone = async {
         while stranger.list_children(DIRECTORY).await.expect("a list") != ["orderA-0000000000000001"] {
             tokio::task::yield_now().await;
@@ -157,7 +158,7 @@ async fn rubbish_in_the_tree_is_passed_over() {
     let at = zookeeper.address();
     let a = Membership::start(member(&at, LONG, "orderA", 1));
     until_there(&a, &["orderA 01"]).await;
-    let stranger = zookeeper.stranger().await;
+    let stranger = stranger(&zookeeper).await;
     let put = async |name: &str, data: &[u8], options: &CreateOptions<'_>| {
         stranger.create(&format!("{DIRECTORY}/{name}"), data, options).await.expect("made");
     };
@@ -186,7 +187,7 @@ async fn a_directory_with_too_many_nodes_is_not_read_and_the_list_stays() {
     let at = zookeeper.address();
     let a = Membership::start(member(&at, LONG, "orderA", 1));
     let before = until_there(&a, &["orderA 01"]).await;
-    let stranger = zookeeper.stranger().await;
+    let stranger = stranger(&zookeeper).await;
     for part in 0..11 {
         let mut flood = stranger.new_multi_writer();
         for number in 0..100 {
@@ -205,7 +206,7 @@ async fn a_node_and_a_directory_that_somebody_removes_are_made_again() {
     let Some(zookeeper) = ZooKeeper::start().await else { return };
     let at = zookeeper.address();
     let a = Membership::start(member(&at, LONG, "orderA", 1));
-    let stranger = zookeeper.stranger().await;
+    let stranger = stranger(&zookeeper).await;
     until_there(&a, &["orderA 01"]).await;
     let node = format!("{DIRECTORY}/orderA-0000000000000001");
     for _ in 0..3 {
@@ -267,13 +268,13 @@ async fn closing_waits_for_a_zookeeper_that_hangs_no_longer_than_for_any_answer(
 }
 
 /// A member in a process of its own: this program, running only [`member_process`].
-fn start_process(zookeeper: &str, name: &str, boot: u64) -> server::Process {
+fn start_process(zookeeper: &str, name: &str, boot: u64) -> Process {
     let program = std::env::current_exe().expect("the path of this program");
     let mut command = std::process::Command::new(program);
     command.args(["--exact", "zookeeper::member_process", "--ignored", "--nocapture"]);
     command.env("MEMBER", format!("{zookeeper} {name} {boot}"));
     command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
-    server::Process::start(&mut command)
+    Process::of(&mut command).expect("this program starts")
 }
 
 #[tokio::test(flavor = "multi_thread")]

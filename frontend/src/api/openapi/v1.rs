@@ -74,7 +74,8 @@ fn seen() -> Context {
 }
 
 fn written() -> ListWritten {
-    ListWritten { id: uuid::uuid!("7d0c1f7e-9d0f-4b51-9a36-0c9b2f4f5a11"), context: seen(), acks: 3 }
+    let id = uuid::uuid!("7d0c1f7e-9d0f-4b51-9a36-0c9b2f4f5a11");
+    ListWritten { id, object: on_the_list(), context: seen(), acks: 3 }
 }
 
 fn make_list() -> Described {
@@ -115,7 +116,8 @@ fn put_list() -> Described {
         "putList",
         "Write a list",
         "Replaces exactly what `context` had seen. What somebody else put meanwhile stays beside it; so does everything \
-         where no context is given. It is stored when one replica has it (`acks`).",
+         where no context is given. It is stored when one replica has it (`acks`). \
+         `object` is the list as it is now: whoever gives the new `context` back has seen all of that.",
     )
     .takes([id("The list.", LIST)])
     .takes_body(json_body(&ListPut { context: seen(), object: on_the_list() }, "What shall be on the list."))
