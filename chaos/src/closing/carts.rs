@@ -5,9 +5,10 @@ use crate::error::{ChaosError, While as _};
 use crate::fault::Replica;
 use crate::shop::Shop;
 use crdt::{Content, Object};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+use wire::cart::Had;
 
 /// Lists that are asked for in one go.
 const PORTION: usize = 500;
@@ -59,10 +60,15 @@ impl Shop {
 
     async fn objects(&self, replica: Replica, lists: &[Uuid]) -> Result<Vec<Option<Object>>, ChaosError> {
         let doing = || format!("asking {replica} for its lists");
-        let keys: Vec<String> = lists.iter().map(|list| format!("list/{list}")).collect();
-        let request = self.http.post(format!("{}/internal/objects/read", self.url(replica))).json(&keys);
+        let asks: Vec<_> = lists.iter().map(|list| json!({"key": format!("list/{list}")})).collect();
+        let request = self.http.post(format!("{}/internal/objects/read", self.url(replica))).json(&asks);
         let answer = self.as_one_of_them(request).timeout(PATIENCE).send().await.during(doing())?;
-        let objects: Vec<Option<Object>> = answer.error_for_status().during(doing())?.json().await.during(doing())?;
+        let had: Vec<Had> = answer.error_for_status().during(doing())?.json().await.during(doing())?;
+        let copy = |had| match had {
+            Had::Copy { object, .. } => Ok(object),
+            Had::Behind(_) => Err(ChaosError::new(format!("{replica} takes the asker for a gateway"))),
+        };
+        let objects: Vec<Option<Object>> = had.into_iter().map(copy).collect::<Result<_, _>>()?;
         if objects.len() == lists.len() {
             return Ok(objects);
         }
