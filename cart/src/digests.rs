@@ -6,7 +6,7 @@
 
 use blake3::Hash;
 use std::collections::BTreeMap;
-use wire::cart::{BucketDigests, Key};
+use wire::cart::{BucketDigests, Held, Key};
 
 /// The digests of all buckets that have objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,14 +45,14 @@ impl Digests {
         }
     }
 
-    /// The buckets that have objects.
-    pub(crate) fn buckets(&self) -> impl Iterator<Item = u16> {
-        self.buckets.keys().copied()
-    }
-
     /// How many objects there are.
     pub(crate) fn objects(&self) -> u64 {
         self.buckets.values().map(|sum| sum.objects).sum()
+    }
+
+    /// How many objects there are in each bucket.
+    pub(crate) fn counts(&self) -> Held {
+        self.buckets.iter().map(|(bucket, sum)| (*bucket, sum.objects)).collect()
     }
 
     /// The digests of the buckets for which `wanted` holds.

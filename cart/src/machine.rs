@@ -1,8 +1,11 @@
-//! What a batch of states leads to: objects as they were before and are afterwards. No clock, no disk.
+//! What a batch of work leads to: objects, and where the replica stands, as they were before and are afterwards. No
+//! clock, no disk.
 
+use crate::standing::{Me, News, NotTaken, Standing};
 use crdt::{Actor, Content, Context, CounterMap, ElementSet, Limits, Object};
 use std::collections::{BTreeMap, BTreeSet};
-use wire::cart::{CATEGORY, Key, Merged};
+use std::sync::Arc;
+use wire::cart::{CATEGORY, Epoch, Key, Merged};
 
 /// An object in the working set.
 #[derive(Clone, Debug)]
@@ -25,13 +28,20 @@ pub(crate) struct Change {
     pub(crate) after: Option<Object>,
 }
 
-/// The objects that a batch is about.
-#[derive(Clone, Debug, Default)]
+/// The objects that a batch is about, and where the replica stands.
+#[derive(Clone, Debug)]
 pub(crate) struct Batch {
     slots: BTreeMap<Key, Slot>,
+    standing: Option<Arc<Standing>>,
+    stands_elsewhere: bool,
 }
 
 impl Batch {
+    /// An empty one.
+    pub(crate) fn begin(standing: Option<Arc<Standing>>) -> Self {
+        Self { slots: BTreeMap::new(), standing, stands_elsewhere: false }
+    }
+
     /// Whether the object has been looked up.
     pub(crate) fn knows(&self, key: &Key) -> bool {
         self.slots.contains_key(key)
@@ -48,8 +58,13 @@ impl Batch {
         self.slots.get_mut(key).unwrap_or_else(|| unreachable!("the writer looks up every key of a batch first"))
     }
 
-    /// Joins a state that somebody sent.
-    pub(crate) fn merge(&mut self, key: &Key, object: &Object) -> Merged {
+    /// Joins a state that somebody sent. Whoever writes under older layouts than this replica knows is refused: a replica
+    /// that was compared with under these must not get anything afterwards that others are not sent too.
+    pub(crate) fn merge(&mut self, key: &Key, object: &Object, epoch: Option<Epoch>) -> Merged {
+        let behind = |standing: &&Arc<Standing>| epoch.is_some_and(|epoch| epoch < standing.epoch());
+        if let Some(standing) = self.standing.as_ref().filter(behind) {
+            return Merged::Behind(Box::new(standing.layouts().clone()));
+        }
         let slot = self.slot(key);
         let joined = match &slot.now {
             None => object.clone(),
@@ -106,6 +121,20 @@ impl Batch {
         }
     }
 
+    /// Takes news of layouts. Where the replica stands afterwards.
+    pub(crate) fn learn(&mut self, news: News, me: &Me) -> Result<Option<Arc<Standing>>, NotTaken> {
+        if let Some(after) = Standing::after(self.standing.as_deref(), news, me)? {
+            self.standing = Some(Arc::new(after));
+            self.stands_elsewhere = true;
+        }
+        Ok(self.standing.clone())
+    }
+
+    /// Where the replica stands, if the batch has changed that.
+    pub(crate) fn new_standing(&self) -> Option<Arc<Standing>> {
+        self.standing.clone().filter(|_| self.stands_elsewhere)
+    }
+
     /// What is there afterwards, and was not before.
     pub(crate) fn changes(self) -> Vec<Change> {
         let changed = self.slots.into_iter().filter(|(_, slot)| slot.changed);
@@ -120,5 +149,13 @@ pub(crate) fn categories(key: &Key, object: &Object) -> BTreeSet<String> {
             items.into_values().filter_map(|mut line| line.fields.remove(CATEGORY)).collect()
         }
         Content::Counters { .. } | Content::Elements { .. } => BTreeSet::new(),
+    }
+}
+
+/// Whether it is a cart that shows nothing. Lists are never forgotten, nor are accounts: somebody has their name.
+pub(crate) fn is_empty_cart(key: &Key, object: &Object) -> bool {
+    match object.content() {
+        Content::Counters { items } => key.kind() == "cart" && items.is_empty(),
+        Content::Elements { .. } => false,
     }
 }

@@ -1,7 +1,8 @@
 //! `cart serve`: one replica, from its files to its routes and back to a clean stop.
 
-use crate::heal::{self, Peers};
+use crate::heal::{self, Compared, Peers};
 use crate::http::{self, Tier};
+use crate::standing::Me;
 use crate::store;
 use crate::writer::Objects;
 use cluster::{Member, Roster, Secrets};
@@ -13,40 +14,40 @@ use serve::command_line::{Fatal, Place};
 use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
-use wire::cart::Places;
 
-/// Serves until the process is told to stop; everything accepted is on disk when it returns.
-pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
+/// Serves until the process is told to stop; everything accepted is on disk when it returns. Carts that have been empty for
+/// `forget_after` are forgotten.
+pub(crate) async fn serve(place: Place, room: Option<Room>, forget_after: Duration) -> Result<(), Fatal> {
     let Place { roster, secrets, member, paths } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
     readiness.set_roster(&roster);
     let directory = paths.replica_dir(&member.name);
-    let database = Database::open(&directory, store::FILE, store::TABLES)?;
+    let database = Database::open(&directory, store::KIND.file, store::KIND.tables)?;
     let unreadable = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", directory.display()));
     room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(unreadable)?;
     let actor = Actor::from_bits(Uuid::new_v4().as_u128());
-    let (objects, writer) = Objects::start(database, actor).map_err(unreadable)?;
+    let me = Me { name: member.name.clone(), birth: Uuid::new_v4().to_string() };
+    let (objects, writer) = Objects::start(database, me.clone(), actor).map_err(unreadable)?;
 
     let membership = join(&roster, &member, &secrets, directory.join("membership.json"))?;
     let caller = Caller::new(&secrets, &member.name);
     let others: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
     let members: Vec<Member> = roster.of(member.tier).cloned().collect();
-    let tier = Tier {
-        me: member.name.clone(),
-        objects: objects.clone(),
-        places: Places::among(members.iter().map(|member| member.name.as_str())),
-    };
+    let tier = Tier { me: me.name, birth: me.birth, objects: objects.clone() };
     let fleet = Fleet::watch(caller.clone(), others.clone());
-    let peers = Peers { tier: tier.clone(), caller, fleet };
+    let peers = Peers { tier: tier.clone(), caller, fleet, compared: Compared::default() };
     let (shown, views) = (objects.clone(), membership.views());
     readiness.set_detail(Arc::new(move || {
-        let view = views.borrow();
+        let (view, standing) = (views.borrow(), shown.standing());
         let present: Vec<&str> = view.members.iter().map(|one| one.member.name.as_str()).collect();
         json!({
             "objects": shown.digests().objects(),
             "hints": shown.owed().len(),
+            "layout": standing.as_ref().map(|standing| standing.epoch().to_string()),
+            "whole": standing.is_some_and(|standing| standing.is_whole()),
             "present": present,
             "present_by": view.source,
             "present_fresh": view.healthy,
@@ -61,7 +62,15 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     for other in others {
         healing.spawn(heal::compare(peers.clone(), other));
     }
-    readiness.release("starting");
+    healing.spawn(heal::forget_empty(peers.clone(), forget_after));
+    healing.spawn(heal::keep_up(peers.clone()));
+    let ready = readiness.clone();
+    healing.spawn(async move {
+        ready.hold("layout", "looking for the other cart replicas, to learn who holds what");
+        ready.release("starting");
+        heal::find(&peers, &members).await;
+        ready.release("layout");
+    });
     bound.run().await?;
 
     healing.shutdown().await;

@@ -1,17 +1,19 @@
 //! The one writer: a batch is whatever queued while the last one was committed, one transaction each.
 //!
-//! Digests and hints change with the commit, before anyone is told: whoever compares afterwards finds what was answered.
+//! Digests, hints and where the replica stands change with the commit, before anyone is told: whoever compares afterwards finds what was answered.
 
 use crate::digests::Digests;
 use crate::machine::{Batch, Change};
+use crate::standing::{Me, News, NotTaken, Standing};
 use crate::store;
 use crdt::{Actor, Content, Context};
 use quorum::Hints;
 use replica::{Database, EndWithTheWriter, Readers, WriteError};
 use rusqlite::Connection;
+use serve::clock;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use wire::cart::{Key, Merge, Merged, Places};
 
 /// The most pieces of work in one transaction: bounds how long the first of them waits.
@@ -25,6 +27,7 @@ enum Work {
     Merge(Vec<Merge>, Answer<Vec<Merged>>),
     Put(Box<Put>, Answer<Result<Context, String>>),
     Forget(Vec<(Key, [u8; 32])>, Answer<()>),
+    Learn(Box<News>, Answer<Learnt>),
     Stop,
 }
 
@@ -34,6 +37,9 @@ struct Put {
     object: Content,
     stamp: u64,
 }
+
+/// Where the replica stands after it has heard something.
+type Learnt = Result<Option<Arc<Standing>>, NotTaken>;
 
 /// What this replica owes others, by their names.
 pub(crate) type Owed = Hints<String, Key>;
@@ -45,21 +51,24 @@ pub(crate) struct Objects {
     readers: Readers,
     digests: Arc<Mutex<Digests>>,
     owed: Arc<Mutex<Owed>>,
+    standing: watch::Receiver<Option<Arc<Standing>>>,
 }
 
 impl Objects {
-    /// Starts the writer on a thread of its own; it works until [`Objects::stop`]. `actor` is whom a `put` is written by:
-    /// random, and new at each start, so that no dot is ever used twice, whatever became of the data.
+    /// Starts the writer of the replica `me` on a thread of its own; it works until [`Objects::stop`]. `actor` is whom a
+    /// `put` is written by: random, and new at each start, so that no dot is ever used twice, whatever became of the data.
     ///
     /// # Errors
     /// When the objects can't be read.
-    pub(crate) fn start(database: Database, actor: Actor) -> rusqlite::Result<(Self, JoinHandle<()>)> {
+    pub(crate) fn start(database: Database, me: Me, actor: Actor) -> rusqlite::Result<(Self, JoinHandle<()>)> {
         let mut digests = Digests::default();
         store::each_digest(&database.writer, |bucket, key, state| digests.add(bucket, key, state))?;
+        let (stands, standing) = watch::channel(store::standing(&database.writer)?.map(Arc::new));
         let (queue, work) = mpsc::channel(QUEUE);
         let readers = database.readers.clone();
-        let objects = Self { queue, readers, digests: Arc::new(Mutex::new(digests)), owed: Arc::default() };
-        let writer = Writer { database, actor, digests: objects.digests.clone(), owed: objects.owed.clone() };
+        let objects = Self { queue, readers, digests: Arc::new(Mutex::new(digests)), owed: Arc::default(), standing };
+        let (digests, owed) = (objects.digests.clone(), objects.owed.clone());
+        let writer = Writer { database, me, actor, digests, owed, stands };
         Ok((objects, std::thread::spawn(move || writer.run(work))))
     }
 
@@ -92,6 +101,19 @@ impl Objects {
     /// See [`WriteError`].
     pub(crate) async fn forget(&self, states: Vec<(Key, [u8; 32])>) -> Result<(), WriteError> {
         self.ask(|answer| Work::Forget(states, answer)).await
+    }
+
+    /// Takes news of layouts, and says where the replica stands afterwards.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(crate) async fn learn(&self, news: News) -> Result<Learnt, WriteError> {
+        self.ask(|answer| Work::Learn(Box::new(news), answer)).await
+    }
+
+    /// Where the replica stands; `None` while it knows of no layout.
+    pub(crate) fn standing(&self) -> Option<Arc<Standing>> {
+        self.standing.borrow().clone()
     }
 
     /// Takes nothing more on; the thread ends when what was accepted is on disk.
@@ -134,13 +156,16 @@ enum Told {
     Merged(Vec<Merged>, Answer<Vec<Merged>>),
     Put(Result<Context, String>, Answer<Result<Context, String>>),
     Forgotten(Answer<()>),
+    Learnt(Learnt, Answer<Learnt>),
 }
 
 struct Writer {
     database: Database,
+    me: Me,
     actor: Actor,
     digests: Arc<Mutex<Digests>>,
     owed: Arc<Mutex<Owed>>,
+    stands: watch::Sender<Option<Arc<Standing>>>,
 }
 
 impl Writer {
@@ -160,18 +185,19 @@ impl Writer {
     /// One transaction: look up, decide, store. What can't be committed has changed nothing, and everyone is told so.
     fn commit(&mut self, work: Vec<Work>) {
         let mut owed = Vec::new();
-        let looked_up = look_up(&self.database.writer, &work);
-        let decided = looked_up.map(|mut batch| {
-            let told = work.into_iter().filter_map(|work| decide(&mut batch, self.actor, work, &mut owed)).collect();
-            (batch.changes(), told)
-        });
+        let looked_up = look_up(&self.database.writer, &work, self.stands.borrow().clone());
         // A look that fails ends the process: there is nobody left to be told.
-        let (changes, told): (Vec<Change>, Vec<Told>) =
-            decided.unwrap_or_else(|error| replica::end_with_the_database(&error));
-        match self.store(&changes) {
+        let mut batch = looked_up.unwrap_or_else(|error| replica::end_with_the_database(&error));
+        let told: Vec<Told> = work.into_iter().filter_map(|work| self.decide(&mut batch, work, &mut owed)).collect();
+        let standing = batch.new_standing();
+        let changes = batch.changes();
+        match self.store(&changes, standing.as_deref()) {
             Ok(after) => {
                 self.compare_from_now_on(&changes, &after);
                 self.owe(owed);
+                if standing.is_some() {
+                    self.stands.send_replace(standing);
+                }
                 for told in told {
                     told.pass_on();
                 }
@@ -185,9 +211,38 @@ impl Writer {
         }
     }
 
-    fn store(&mut self, changes: &[Change]) -> rusqlite::Result<Vec<Option<[u8; 32]>>> {
+    fn decide(&self, batch: &mut Batch, work: Work, owed: &mut Vec<(String, Key)>) -> Option<Told> {
+        match work {
+            Work::Merge(merges, answer) => {
+                let mut outcomes = Vec::with_capacity(merges.len());
+                for Merge { key, object, owed: missing, epoch } in merges {
+                    let outcome = batch.merge(&key, &object, epoch);
+                    if outcome == Merged::Stored {
+                        owed.extend(missing.into_iter().map(|missing| (missing, key.clone())));
+                    }
+                    outcomes.push(outcome);
+                }
+                Some(Told::Merged(outcomes, answer))
+            }
+            Work::Put(put, answer) => {
+                let seen = batch.put(&put.key, self.actor, &put.context, &put.object, put.stamp);
+                Some(Told::Put(seen, answer))
+            }
+            Work::Forget(states, answer) => {
+                for (key, state) in states {
+                    batch.forget(&key, &state);
+                }
+                Some(Told::Forgotten(answer))
+            }
+            Work::Learn(news, answer) => Some(Told::Learnt(batch.learn(*news, &self.me), answer)),
+            Work::Stop => None,
+        }
+    }
+
+    fn store(&mut self, changes: &[Change], standing: Option<&Standing>) -> rusqlite::Result<Vec<Option<[u8; 32]>>> {
         let transaction = self.database.writer.transaction()?;
-        let after = store::save(&transaction, changes)?;
+        let after = store::save(&transaction, changes, clock::now_ms())?;
+        standing.map_or(Ok(()), |standing| store::stand(&transaction, standing))?;
         transaction.commit()?;
         Ok(after)
     }
@@ -223,46 +278,19 @@ impl Work {
             Self::Merge(merges, _) => merges.iter().map(|merge| &merge.key).collect(),
             Self::Put(put, _) => vec![&put.key],
             Self::Forget(states, _) => states.iter().map(|(key, _)| key).collect(),
-            Self::Stop => Vec::new(),
+            Self::Learn(..) | Self::Stop => Vec::new(),
         }
     }
 }
 
-fn look_up(objects: &Connection, work: &[Work]) -> rusqlite::Result<Batch> {
-    let mut batch = Batch::default();
+fn look_up(objects: &Connection, work: &[Work], standing: Option<Arc<Standing>>) -> rusqlite::Result<Batch> {
+    let mut batch = Batch::begin(standing);
     for key in work.iter().flat_map(Work::keys) {
         if !batch.knows(key) {
             batch.load(key.clone(), store::load(objects, key)?);
         }
     }
     Ok(batch)
-}
-
-fn decide(batch: &mut Batch, actor: Actor, work: Work, owed: &mut Vec<(String, Key)>) -> Option<Told> {
-    match work {
-        Work::Merge(merges, answer) => {
-            let mut outcomes = Vec::with_capacity(merges.len());
-            for Merge { key, object, owed: missing } in merges {
-                let outcome = batch.merge(&key, &object);
-                if outcome == Merged::Stored {
-                    owed.extend(missing.into_iter().map(|missing| (missing, key.clone())));
-                }
-                outcomes.push(outcome);
-            }
-            Some(Told::Merged(outcomes, answer))
-        }
-        Work::Put(put, answer) => {
-            let seen = batch.put(&put.key, actor, &put.context, &put.object, put.stamp);
-            Some(Told::Put(seen, answer))
-        }
-        Work::Forget(states, answer) => {
-            for (key, state) in states {
-                batch.forget(&key, &state);
-            }
-            Some(Told::Forgotten(answer))
-        }
-        Work::Stop => None,
-    }
 }
 
 impl Told {
@@ -272,6 +300,7 @@ impl Told {
             Self::Merged(merged, answer) => drop(answer.send(Ok(merged))),
             Self::Put(seen, answer) => drop(answer.send(Ok(seen))),
             Self::Forgotten(answer) => drop(answer.send(Ok(()))),
+            Self::Learnt(learnt, answer) => drop(answer.send(Ok(learnt))),
         }
     }
 
@@ -280,6 +309,7 @@ impl Told {
             Self::Merged(_, answer) => drop(answer.send(Err(error.clone()))),
             Self::Put(_, answer) => drop(answer.send(Err(error.clone()))),
             Self::Forgotten(answer) => drop(answer.send(Err(error.clone()))),
+            Self::Learnt(_, answer) => drop(answer.send(Err(error.clone()))),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::machine::Catalog;
 use crate::peers::Peers;
 use crate::retirement::Retirements;
 use crate::spread::spread;
-use crate::store::{self, KIND};
+use crate::store::{self, JOURNALLED};
 use crate::till::Till;
 use cluster::{Member, Tier};
 use replica::{Links, Replica, Room, Setup};
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
-    let setup = Setup::new(&place, KIND, room);
+    let setup = Setup::new(&place, JOURNALLED, room);
     let Place { roster, secrets, member, .. } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
@@ -36,7 +36,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let (replica, writer) = Replica::start(setup, tables, caller.clone(), readiness.clone())?;
 
     let fleet = Fleet::watch(caller.clone(), peers);
-    let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), KIND.pushes);
+    let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), JOURNALLED.pushes);
     let peers = Peers { me: member.clone(), replica: replica.clone(), links, fleet, caller: caller.clone() };
     let retirements = Retirements::new(peers.clone(), of(Tier::Order));
     let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone(), retirements };

@@ -11,6 +11,7 @@ pub mod about;
 pub mod api;
 pub mod browse;
 pub mod cache;
+pub mod cart;
 pub mod catalogs;
 pub mod checkout;
 pub mod cover;

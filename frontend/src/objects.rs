@@ -9,14 +9,20 @@ mod replicas;
 use actor::Actors;
 use crdt::{Actor, Object};
 use futures::stream::{FuturesUnordered, StreamExt as _};
-use quorum::{Copies, Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
+use quorum::{Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
+use replicas::NoAnswer;
 use serve::{Flights, clock};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use wire::Problem;
 use wire::cart::{Key, Merge};
 
 pub use replicas::Replicas;
+
+/// How old what was read may be when it is written again. A process that was held up for longer might bring back what
+/// everybody has forgotten meanwhile.
+const FRESH: Duration = Duration::from_mins(1);
 
 /// Why an object can't be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,10 +122,14 @@ impl Objects {
         edit: impl FnOnce(&mut Object, Author) -> Result<(), E>,
     ) -> Result<Changed, E> {
         let change = async {
+            let began = Instant::now();
             let found = self.found(key).await?;
             let mut object = found.value.map_or_else(empty, |Copy(object)| object);
             let author = Author { actor: self.actors.who_writes(key, &object), stamp: clock::now_ms() };
             edit(&mut object, author)?;
+            if began.elapsed() > FRESH {
+                return Err(NoCopies::Unreachable.into());
+            }
             self.actors.wrote(key, author.actor, &object);
             let written = self.write(key, &object).await;
             match written {
@@ -153,18 +163,34 @@ impl Objects {
     }
 }
 
+/// As often is it asked again, each time under later layouts: a change of layout is three steps.
+const TRIES: usize = 4;
+
+/// The layouts by which it was asked are not the latest; the latest are known now.
+struct Behind;
+
 async fn read_to_the_end(replicas: Arc<Replicas>, key: Key, tell: oneshot::Sender<Found<Copy>>) {
     let mut tell = Some(tell);
-    let holders = replicas.holders(&key);
-    let spared = replicas.spared(&holders);
-    let (mut read, mut steps) = Read::begin(Copies::of(holders), replicas.after(&key));
+    for _ in 0..TRIES {
+        if read_once(&replicas, &key, &mut tell).await.is_ok() {
+            return;
+        }
+    }
+}
+
+async fn read_once(
+    replicas: &Replicas,
+    key: &Key,
+    tell: &mut Option<oneshot::Sender<Found<Copy>>>,
+) -> Result<(), Behind> {
+    let place = &replicas.place(key);
+    let (mut read, mut steps) = Read::begin(place.copies.clone(), place.after.clone());
     let mut asked = FuturesUnordered::new();
     loop {
         for step in steps {
             match step {
                 ReadStep::Ask(replica) => {
-                    let (replicas, key, spared) = (&replicas, &key, &spared);
-                    asked.push(async move { (replicas.read(&replica, key, spared).await, replica) });
+                    asked.push(async move { (replicas.read(&replica, key, place).await, replica) });
                 }
                 ReadStep::Tell(found) => {
                     // A reader who has gone away misses nothing.
@@ -172,15 +198,18 @@ async fn read_to_the_end(replicas: Arc<Replicas>, key: Key, tell: oneshot::Sende
                 }
                 ReadStep::Repair(replica, Copy(object)) => {
                     let repair = Merge::of(key.clone(), object);
-                    if let Err(error) = replicas.merge(&replica, repair, &spared).await {
+                    if let Err(error) = replicas.merge(&replica, repair, place).await {
                         tracing::debug!(%replica, %error, "a copy could not be repaired; comparing will");
                     }
                 }
             }
         }
-        let Some((answer, replica)) = asked.next().await else { return };
+        let Some((answer, replica)) = asked.next().await else { return Ok(()) };
         steps = match answer {
-            Ok(copy) => read.answered(&replica, copy.map(Copy)),
+            Ok((copy, true)) => read.answered(&replica, copy.map(Copy)),
+            Ok((copy, false)) => read.answered_in_part(&replica, copy.map(Copy)),
+            // Who has been told already needs no other answer.
+            Err(NoAnswer::Behind) if tell.is_some() => return Err(Behind),
             Err(error) => {
                 tracing::debug!(%replica, %error, "a cart replica did not answer");
                 read.failed(&replica)
@@ -191,9 +220,21 @@ async fn read_to_the_end(replicas: Arc<Replicas>, key: Key, tell: oneshot::Sende
 
 async fn write_to_the_end(replicas: Arc<Replicas>, merge: Merge, tell: oneshot::Sender<Result<Written, NotStored>>) {
     let mut tell = Some(tell);
-    let holders = replicas.holders(&merge.key);
-    let spared = replicas.spared(&holders);
-    let (mut write, mut steps) = Write::begin(Copies::of(holders), replicas.after(&merge.key));
+    for _ in 0..TRIES {
+        // Whatever was stored meanwhile is stored once, however often it is sent.
+        if write_once(&replicas, &merge, &mut tell).await.is_ok() {
+            return;
+        }
+    }
+}
+
+async fn write_once(
+    replicas: &Replicas,
+    merge: &Merge,
+    tell: &mut Option<oneshot::Sender<Result<Written, NotStored>>>,
+) -> Result<(), Behind> {
+    let place = &replicas.place(&merge.key);
+    let (mut write, mut steps) = Write::begin(place.copies.clone(), place.after.clone());
     let mut sent = FuturesUnordered::new();
     let mut hints = Vec::new();
     loop {
@@ -201,8 +242,8 @@ async fn write_to_the_end(replicas: Arc<Replicas>, merge: Merge, tell: oneshot::
             match step {
                 WriteStep::Send { to, keeps_for } => {
                     let owed = keeps_for.iter().map(ToString::to_string).collect();
-                    let (replicas, merge, spared) = (&replicas, Merge { owed, ..merge.clone() }, &spared);
-                    sent.push(async move { (replicas.merge(&to, merge, spared).await, to) });
+                    let merge = Merge { owed, ..merge.clone() };
+                    sent.push(async move { (replicas.merge(&to, merge, place).await, to) });
                 }
                 WriteStep::Hint { at, missing } => hints.push((at, missing)),
                 WriteStep::Tell(written) => {
@@ -213,6 +254,7 @@ async fn write_to_the_end(replicas: Arc<Replicas>, merge: Merge, tell: oneshot::
         let Some((answer, replica)) = sent.next().await else { break };
         steps = match answer {
             Ok(()) => write.stored(&replica),
+            Err(NoAnswer::Behind) if tell.is_some() => return Err(Behind),
             Err(error) => {
                 tracing::debug!(%replica, %error, "a cart replica did not store it");
                 write.failed(&replica, error.definite())
@@ -221,8 +263,9 @@ async fn write_to_the_end(replicas: Arc<Replicas>, merge: Merge, tell: oneshot::
     }
     for (at, missing) in hints {
         let hint = Merge { owed: vec![missing.to_string()], ..merge.clone() };
-        if let Err(error) = replicas.merge(&at, hint, &spared).await {
+        if let Err(error) = replicas.merge(&at, hint, place).await {
             tracing::debug!(%at, %error, "a hint could not be left; comparing will find it");
         }
     }
+    Ok(())
 }

@@ -6,82 +6,18 @@
 
 use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use journal::ActorId;
 use uuid::Uuid;
-use wire::item::Versions;
-use wire::sale::SaleRef;
-use wire::{Buyer, ItemId, ItemState};
+use wire::Buyer;
+
+mod seen;
+
+pub use seen::Seen;
 
 /// The cookie's name.
 pub const COOKIE: &str = "bookend";
-/// So many books are remembered, the last ones.
-const MOST_BOOKS: usize = 8;
-/// So long a book is remembered, in seconds: every replica has caught up by then or nobody knows of that sale.
-const REMEMBERED_S: u64 = 30 * 60;
-/// So many actors may be named; a shop has a handful.
-const MOST_ACTORS: usize = 64;
+/// The most bytes of a session: a browser keeps cookies of 4096 characters, with name and signature (RFC 6265 §6.1).
+const MOST_BYTES: usize = 2_900;
 const FORMAT: u8 = 1;
-
-/// The versions of books that a session caused or saw by buying.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen(Vec<SeenBook>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct SeenBook {
-    item: ItemId,
-    /// When, in Unix seconds.
-    at_s: u64,
-    versions: Versions,
-}
-
-impl Seen {
-    /// Whether showing `state` would not take the session back in time.
-    pub fn allows(&self, state: &ItemState) -> bool {
-        self.versions(state.id).is_none_or(|versions| state.contains(versions))
-    }
-
-    /// Whether the session has seen this book change.
-    pub fn knows(&self, item: ItemId) -> bool {
-        self.versions(item).is_some()
-    }
-
-    /// The books seen, for looking them up in a list.
-    pub fn items(&self) -> impl Iterator<Item = ItemId> {
-        self.0.iter().map(|book| book.item)
-    }
-
-    fn versions(&self, item: ItemId) -> Option<&Versions> {
-        self.0.iter().find(|book| book.item == item).map(|book| &book.versions)
-    }
-
-    /// Remembers that `state` was seen at `now_s`; versions seen before are kept where they are higher.
-    pub fn remember(&mut self, state: &ItemState, now_s: u64) {
-        self.note(state.id, state.versions(), now_s);
-    }
-
-    /// Remembers that a sale of `item` was seen at `now_s`, for a receipt that comes without the book: what is shown of it
-    /// from now on must have that sale in it.
-    pub fn remember_sale(&mut self, item: ItemId, sale: SaleRef, now_s: u64) {
-        self.note(item, Versions::from([(sale.actor, sale.seq)]), now_s);
-    }
-
-    fn note(&mut self, item: ItemId, mut versions: Versions, now_s: u64) {
-        if let Some(position) = self.0.iter().position(|book| book.item == item) {
-            for (actor, seq) in self.0.remove(position).versions {
-                let mine = versions.entry(actor).or_default();
-                *mine = seq.max(*mine);
-            }
-        }
-        self.0.push(SeenBook { item, at_s: now_s, versions });
-        if self.0.len() > MOST_BOOKS {
-            self.0.remove(0);
-        }
-    }
-
-    fn forget_old(&mut self, now_s: u64) {
-        self.0.retain(|book| book.at_s + REMEMBERED_S > now_s);
-    }
-}
 
 /// One browser, as far as the shop is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,89 +40,22 @@ impl Session {
     }
 
     fn encode(&self) -> String {
-        let mut actors: Vec<ActorId> = self.seen.0.iter().flat_map(|book| book.versions.keys().copied()).collect();
-        actors.sort_unstable();
-        actors.dedup();
-        actors.truncate(MOST_ACTORS);
         let mut bytes = vec![FORMAT];
         bytes.extend_from_slice(self.id.as_bytes());
-        put(&mut bytes, actors.len() as u64);
-        for actor in &actors {
-            bytes.extend_from_slice(actor.bytes());
-        }
-        for book in &self.seen.0 {
-            let versions: Vec<_> = book
-                .versions
-                .iter()
-                .filter_map(|(actor, seq)| Some((actors.binary_search(actor).ok()?, *seq)))
-                .collect();
-            put(&mut bytes, book.item.0.into());
-            put(&mut bytes, book.at_s);
-            put(&mut bytes, versions.len() as u64);
-            for (actor, seq) in versions {
-                put(&mut bytes, actor as u64);
-                put(&mut bytes, seq);
-            }
-        }
+        self.seen.encode(&mut bytes, MOST_BYTES);
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
     fn decode(text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (format, mut rest) = bytes.split_first()?;
+        let (format, rest) = bytes.split_first()?;
         if *format != FORMAT {
             return None;
         }
-        let id = Uuid::from_bytes(*take::<16>(&mut rest)?);
-        let count = get(&mut rest)?;
-        if count > MOST_ACTORS as u64 {
-            return None;
-        }
-        let actors: Vec<ActorId> = (0..count)
-            .map(|_| take::<16>(&mut rest).map(|bits| ActorId::from_bits(u128::from_be_bytes(*bits))))
-            .collect::<Option<_>>()?;
-        let mut books = Vec::new();
-        while !rest.is_empty() && books.len() < MOST_BOOKS {
-            let item = ItemId(get(&mut rest)?.try_into().ok()?);
-            let at_s = get(&mut rest)?;
-            let mut versions = Versions::new();
-            for _ in 0..get(&mut rest)? {
-                let actor = *actors.get(usize::try_from(get(&mut rest)?).ok()?)?;
-                versions.insert(actor, get(&mut rest)?);
-            }
-            books.push(SeenBook { item, at_s, versions });
-        }
-        Some(Self { id, seen: Seen(books) })
+        let (id, rest) = rest.split_first_chunk()?;
+        Some(Self { id: Uuid::from_bytes(*id), seen: Seen::decode(rest)? })
     }
-}
-
-/// Appends a number, seven bits a byte, the lowest first.
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(0x80 | (number & 0x7f) as u8);
-        number >>= 7;
-    }
-    bytes.push((number & 0x7f) as u8);
-}
-
-fn get(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
-    let (taken, rest) = bytes.split_first_chunk::<N>()?;
-    *bytes = rest;
-    Some(taken)
 }
 
 /// Signs sessions and the forms of their pages. Every frontend of a cluster makes the same one of the cluster's token.
@@ -242,9 +111,12 @@ impl Signer {
 
 #[cfg(test)]
 mod tests {
+    use super::seen::tests::receipt;
+    use super::seen::{MOST_BOOKS, REMEMBERED_S};
     use super::*;
     use crate::testing::state;
     use proptest::prelude::*;
+    use wire::ItemId;
 
     fn signer() -> Signer {
         Signer::new("a token")
@@ -298,22 +170,21 @@ mod tests {
     }
 
     #[test]
-    fn a_state_from_before_what_the_session_saw_is_not_allowed() {
-        let session = session();
-        assert!(!session.seen.allows(&state(3, &[(1, 4, 11), (2, 9, -1)])));
-        assert!(!session.seen.allows(&state(3, &[(1, 5, 10)])));
-        assert!(session.seen.allows(&state(3, &[(1, 5, 10), (2, 9, -1)])));
-        assert!(session.seen.allows(&state(3, &[(1, 6, 9), (2, 9, -1)])));
-        assert!(session.seen.allows(&state(99, &[])));
-    }
-
-    #[test]
-    fn a_sale_that_came_without_its_book_is_remembered_beside_what_was_seen() {
+    fn every_line_of_the_longest_order_is_remembered_in_a_cookie_that_browsers_keep() {
         let mut session = session();
-        session.seen.remember_sale(ItemId(3), SaleRef { actor: ActorId::from_bits(1), seq: 8 }, 1002);
-        assert!(!session.seen.allows(&state(3, &[(1, 7, 10), (2, 9, -1)])));
-        assert!(!session.seen.allows(&state(3, &[(1, 8, 9), (2, 8, 0)])));
-        assert!(session.seen.allows(&state(3, &[(1, 8, 9), (2, 9, -1)])));
+        let last = u32::MAX;
+        for number in 0..20 {
+            let items = last - 99 - number..=last - number;
+            let mut receipt = receipt(items.clone(), 1_000_000_000 + u64::from(number));
+            // As at three catalogs of which each has had an incarnation before.
+            let parts: Vec<_> = (0..6).map(|actor| (u128::MAX - actor, 1_000_000_000 + u64::from(number), 1)).collect();
+            receipt.items = items.clone().map(|item| state(item, &parts)).collect();
+            session.seen.remember_order(&receipt, 1_800_000_000);
+            let cookie = signer().seal(&session, true);
+            assert!(COOKIE.len() + cookie.value().len() < 4096, "{} characters", cookie.value().len());
+            let read = signer().open(cookie, 1_800_000_000).expect("our cookie");
+            assert!(items.into_iter().all(|item| read.seen.knows(ItemId(item))), "order {number}");
+        }
     }
 
     #[test]
@@ -340,15 +211,6 @@ mod tests {
             let mut bytes = bytes;
             bytes.insert(0, FORMAT);
             let _ = Session::decode(&BASE64_URL_SAFE_NO_PAD.encode(bytes));
-        }
-
-        #[test]
-        fn remembering_never_lowers_a_version(first in 1_u64..100, second in 1_u64..100) {
-            let mut session = Session::new(Uuid::from_u128(1));
-            session.seen.remember(&state(1, &[(1, first, 0)]), 5);
-            session.seen.remember(&state(1, &[(1, second, 0)]), 6);
-            prop_assert_eq!(session.seen.allows(&state(1, &[(1, first.max(second), 0)])), true);
-            prop_assert_eq!(session.seen.allows(&state(1, &[(1, first.max(second) - 1, 0)])), false);
         }
     }
 }

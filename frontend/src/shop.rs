@@ -2,17 +2,21 @@
 
 use crate::about::About;
 use crate::browse::Browse;
+use crate::cart::Carts;
 use crate::checkout::Checkout;
 use crate::lists::Lists;
 use crate::session::Signer;
 use actix_web::http::header::HeaderValue;
+use std::sync::Arc;
 
 /// The shop behind pages and API.
 pub struct Shop {
     /// Looking at books.
     pub browse: Browse,
     /// Buying.
-    pub checkout: Checkout,
+    pub checkout: Arc<Checkout>,
+    /// Carts.
+    pub carts: Carts,
     /// Lists.
     pub lists: Lists,
     /// How the shop is doing.

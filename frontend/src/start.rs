@@ -5,6 +5,7 @@
 use crate::about::{self, About};
 use crate::browse::Browse;
 use crate::cache::{Cache, CacheMode};
+use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::lists::Lists;
@@ -77,10 +78,13 @@ pub fn bind(
     let caller = Caller::new(&secrets, &member.name);
     let browse = Browse::new(Cache::new(cache), Catalogs::watch(&caller, tiers.catalogs));
     let namespace = wire::ids::shop_namespace(secrets.token.expose());
+    let objects = Objects::new(objects::Replicas::watch(&caller, tiers.carts));
+    let checkout = Arc::new(Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace));
     let shop = Data::new(Shop {
-        checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
+        carts: Carts::new(browse.clone(), objects.clone(), Arc::clone(&checkout)),
+        checkout,
         browse,
-        lists: Lists::new(Objects::new(objects::Replicas::watch(&caller, tiers.carts))),
+        lists: Lists::new(objects),
         about: About::new(member.name.clone()),
         signer: Signer::new(secrets.token.expose()),
         currency,

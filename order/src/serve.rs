@@ -5,7 +5,7 @@ use crate::checkout::Checkout;
 use crate::http::{self, Shop};
 use crate::machine::Orders;
 use crate::roll_forward::roll_forward;
-use crate::store::{self, KIND};
+use crate::store::{self, JOURNALLED};
 use cluster::{Member, Tier};
 use replica::{Links, Replica, Room, Setup};
 use serve::command_line::{Fatal, Place};
@@ -19,7 +19,7 @@ const MEETING: Duration = Duration::from_millis(400);
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
-    let setup = Setup::new(&place, KIND, room);
+    let setup = Setup::new(&place, JOURNALLED, room);
     let Place { roster, secrets, member, .. } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
@@ -31,7 +31,8 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let tables = Orders::new(member.name.clone());
     let (replica, writer) = Replica::start(setup, tables, caller.clone(), readiness.clone())?;
 
-    let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller.clone(), peers.clone()), KIND.pushes);
+    let links =
+        Links::start(replica.clone(), caller.clone(), Fleet::watch(caller.clone(), peers.clone()), JOURNALLED.pushes);
     let checkout = Checkout::new(replica.clone(), links, Catalogs::new(caller, catalogs));
     let shop = Shop::new(checkout.clone(), &secrets);
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };

@@ -6,7 +6,7 @@ use cluster::Tier;
 use journal::ActorId;
 use orders::{Kept, Known, Ledger};
 use replica::rows::{all, each, first, json, only, parsed, read_json, signed};
-use replica::{Kind, Pushes};
+use replica::{Journalled, Kind, Pushes};
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -24,6 +24,12 @@ pub(crate) const KIND: Kind = Kind {
         include_str!("../tables/2_numbers.sql"),
     ],
     own_table: "orders",
+    whose: "identity",
+};
+
+/// Its journal.
+pub(crate) const JOURNALLED: Journalled = Journalled {
+    kind: KIND,
     // Nothing outside the tier tells which entries of an order journal were seen: the peers do.
     evidence: None,
     // At once, since buyers wait for the copies.

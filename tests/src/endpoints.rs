@@ -93,6 +93,9 @@ mod bodies {
     pub(super) const LAST_SALES: &str =
         r#"{"actor":"00000000000000000000000000000001","after":7,"from":0,"close":false}"#;
     pub(super) const OBJECT: &str = r#"{"object":{"type":"counters","items":{"4294967000":{"count":1}}}}"#;
+    pub(super) const LAYOUT: &str = r#"{"holders":{"cartA":{"host":"127.0.0.1","weight":0}},"by":"crush"}"#;
+    pub(super) const FORGET: &str =
+        r#"[{"key":"fuzz/x","digest":"0000000000000000000000000000000000000000000000000000000000000000"}]"#;
     pub(super) const MERGES: &str = r#"[{"key":"fuzz/x","object":{"type":"counters","vv":[["00000000000000000000000000000001",1]],"items":{"4294967000":[[0,1,1]]}}}]"#;
     pub(super) const IMPORT: &str = r#"[{"id":4294967000,"fields":{"title":"A title","authors":"B","year":1900,"language":"en","topic":"c","cost":12.5},"units":1}]"#;
     pub(super) const STATES: &str = r#"[{"id":4294967000,"title":{"v":"a","t":[1,"00000000000000000000000000000001"]},"authors":{"v":"b","t":[1,"00000000000000000000000000000001"]},"year":{"v":1900,"t":[1,"00000000000000000000000000000001"]},"language":{"v":"en","t":[1,"00000000000000000000000000000001"]},"topic":{"v":"c","t":[1,"00000000000000000000000000000001"]},"cost":{"v":10,"t":[1,"00000000000000000000000000000001"]},"parts":{"00000000000000000000000000000001":{"seq":1,"net":1}}}]"#;
@@ -171,8 +174,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         body: bodies::OBJECT,
         ..open(CART, "/objects/{kind}/{name}", Style::Problem)
     },
-    inner(CART, "/internal/objects/read", POST, r#"["cart/x"]"#),
+    Endpoint { guard: Guard::Operator, ..open(CART, "/layout", Style::Problem) },
+    Endpoint { methods: PUT, guard: Guard::Operator, body: bodies::LAYOUT, ..open(CART, "/layout", Style::Problem) },
+    Endpoint { guard: Guard::Operator, ..open(CART, "/layout/objects", Style::Problem) },
+    inner(CART, "/internal/layouts", POST, r#"{"layouts":null,"birth":"x"}"#),
+    inner(CART, "/internal/objects/read", POST, r#"[{"key":"cart/x"}]"#),
     inner(CART, "/internal/objects/merge", POST, bodies::MERGES),
+    inner(CART, "/internal/objects/forget", POST, bodies::FORGET),
     inner(CART, "/internal/categories/{category}", GET, ""),
     inner(CART, "/internal/digests", GET, ""),
     inner(CART, "/internal/digests/{bucket}", GET, ""),
@@ -185,6 +193,27 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..open(FRONTEND, "/buy", Style::Classic)
     },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: r#"{"lines":[{"item":4294967000,"quantity":1},{"item":4294967001,"quantity":2}]}"#,
+        ..open(FRONTEND, "/orders", Style::Problem)
+    },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/orders/{id}", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/cart", Style::Problem) },
+    Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/cart/checkout", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: r#"{"item":4294967000,"quantity":1}"#,
+        ..open(FRONTEND, "/cart/items", Style::Problem)
+    },
+    Endpoint {
+        scope: "/api/v1",
+        methods: &["PUT", "DELETE"],
+        body: r#"{"quantity":1}"#,
+        ..open(FRONTEND, "/cart/items/{item}", Style::Problem)
+    },
     Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/lists", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/lists/{id}", Style::Problem) },
     Endpoint { scope: "/api/v1", methods: PUT, body: bodies::OBJECT, ..open(FRONTEND, "/lists/{id}", Style::Problem) },

@@ -8,7 +8,7 @@ use std::process::Command;
 use tests::repository;
 
 const TIERS: [&str; 4] = ["catalog", "order", "cart", "frontend"];
-const PURE: [&str; 6] = ["crdt", "journal", "orders", "quorum", "stock", "wire"];
+const PURE: [&str; 7] = ["crdt", "journal", "orders", "placement", "quorum", "stock", "wire"];
 
 /// A crate of this workspace: where it is, and what it needs when it is not being tested.
 struct Crate {
@@ -129,6 +129,17 @@ fn what_judges_and_plans_chaos_touches_nothing_but_its_arguments() {
         }
     }
     assert!(seen >= 18, "{seen} files");
+}
+
+#[test]
+fn what_decides_about_a_checkout_touches_nothing_but_its_arguments() {
+    const FORBIDDEN: [&str; 6] = ["async", "Instant", "clock", "Objects", "tokio", "new_v4"];
+    let source = crates()["frontend"].directory.join("src/cart");
+    for file in ["till.rs", "purchase.rs"] {
+        let text = fs::read_to_string(source.join(file)).expect("a source can be read");
+        let wrong: Vec<_> = FORBIDDEN.iter().filter(|word| text.contains(**word)).collect();
+        assert!(wrong.is_empty(), "{file} uses {wrong:?}");
+    }
 }
 
 #[test]

@@ -3,13 +3,12 @@
 //! Each replica only fetches: what the other lacks it fetches itself. So a replica that lost its disk is filled by this
 //! alone.
 
-use super::{DEADLINE, NotHealed, PORTION, Peers, merges};
+use super::{DEADLINE, NotHealed, PORTION, Peers, layouts, merges};
 use crate::{digests, store};
 use cluster::Member;
-use crdt::Object;
 use quorum::lacking;
 use std::time::Duration;
-use wire::cart::{BucketDigests, ObjectDigests};
+use wire::cart::{Ask, BucketDigests, Had, ObjectDigests};
 
 /// The time from one comparison to the next.
 const EVERY: Duration = Duration::from_secs(1);
@@ -29,21 +28,24 @@ pub(crate) async fn compare(peers: Peers, with: Member) {
     }
 }
 
-/// One comparison of everything that both hold. How many objects were fetched.
+/// One comparison of everything that both hold, under the layouts that both know then. How many objects were fetched.
 ///
 /// # Errors
 /// [`NotHealed`]; what was fetched before is kept.
-pub(crate) async fn compare_once(peers: &Peers, with: &Member) -> Result<usize, NotHealed> {
+async fn compare_once(peers: &Peers, with: &Member) -> Result<usize, NotHealed> {
+    let Some(standing) = layouts::exchange(peers, with).await? else { return Ok(0) };
     let tier = &peers.tier;
-    let mine = tier.objects.digests().of(|bucket| tier.places.share(bucket, tier.me.as_str(), with.name.as_str()));
+    let shared = |bucket| standing.places().share(bucket, tier.me.as_str(), with.name.as_str());
+    let mine = tier.objects.digests().of(shared);
     let path = format!("/internal/digests?with={}&root={}", tier.me, digests::root(&mine));
     let theirs: BucketDigests = peers.caller.get(with, &path, DEADLINE).await?;
     let mut fetched = 0;
     for bucket in lacking(&mine, &theirs) {
-        if tier.places.share(bucket, tier.me.as_str(), with.name.as_str()) {
+        if shared(bucket) {
             fetched += fetch_bucket(peers, with, bucket).await?;
         }
     }
+    peers.compared.note(standing.epoch(), &with.name);
     Ok(fetched)
 }
 
@@ -52,8 +54,14 @@ async fn fetch_bucket(peers: &Peers, with: &Member, bucket: u16) -> Result<usize
     let mine = peers.tier.objects.readers().read(move |objects| store::bucket(objects, bucket)).await?;
     let wanted = lacking(&mine, &theirs);
     for keys in wanted.chunks(PORTION) {
-        let found: Vec<Option<Object>> = peers.caller.post(with, "/internal/objects/read", keys, DEADLINE).await?;
-        peers.tier.objects.merge(merges(keys, found)).await?;
+        let asks: Vec<Ask> = keys.iter().map(|key| Ask { key: key.clone(), epoch: None }).collect();
+        let had: Vec<Had> = peers.caller.post(with, "/internal/objects/read", &asks, DEADLINE).await?;
+        let found = had.into_iter().map(|had| match had {
+            Had::Copy { object, .. } => object,
+            // Nobody says that to a replica.
+            Had::Behind(_) => None,
+        });
+        peers.tier.objects.merge(merges(keys, found.collect())).await?;
     }
     Ok(wanted.len())
 }

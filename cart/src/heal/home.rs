@@ -3,6 +3,7 @@
 //! An object is forgotten here only when every replica that should have it has said that it is on its disk.
 
 use super::{DEADLINE, NotHealed, PORTION, Peers};
+use crate::standing::Standing;
 use crate::store;
 use futures::future::try_join_all;
 use std::time::Duration;
@@ -16,27 +17,28 @@ pub(crate) async fn bring_home(peers: Peers) {
     loop {
         tokio::time::sleep(EVERY).await;
         let tier = &peers.tier;
-        let away: Vec<u16> = {
-            let digests = tier.objects.digests();
-            digests.buckets().filter(|bucket| !tier.places.holds(*bucket, tier.me.as_str())).collect()
-        };
-        for bucket in away {
-            if let Err(error) = bring(&peers, bucket).await {
+        let Some(standing) = tier.objects.standing() else { continue };
+        let here = tier.objects.digests().counts().into_keys();
+        for bucket in here.filter(|bucket| !standing.places().holds(*bucket, tier.me.as_str())) {
+            if let Err(error) = bring(&peers, &standing, bucket).await {
                 tracing::debug!(bucket, %error, "objects could not be brought home; later");
             }
         }
     }
 }
 
-async fn bring(peers: &Peers, bucket: u16) -> Result<(), NotHealed> {
+async fn bring(peers: &Peers, standing: &Standing, bucket: u16) -> Result<(), NotHealed> {
     let tier = &peers.tier;
     let states = tier.objects.readers().read(move |objects| store::bucket(objects, bucket)).await?;
     let keys: Vec<Key> = states.into_keys().collect();
     for keys in keys.chunks(PORTION) {
         let merges = peers.states(keys.to_vec()).await?;
-        let holders = tier.places.holders(bucket).iter().filter_map(|holder| peers.member(holder));
-        let sent =
-            holders.map(|to| peers.caller.post::<_, Vec<Merged>>(to, "/internal/objects/merge", &merges, DEADLINE));
+        let holders = standing.places().holders(bucket).into_iter().map(|holder| peers.member(holder));
+        // A holder that is not in env.cfg can't say that it has it.
+        let Some(holders) = holders.collect::<Option<Vec<_>>>() else { return Ok(()) };
+        let sent = holders
+            .into_iter()
+            .map(|to| peers.caller.post::<_, Vec<Merged>>(to, "/internal/objects/merge", &merges, DEADLINE));
         let answers = try_join_all(sent).await?;
         let everywhere = |at: usize| answers.iter().all(|merged| merged.get(at) == Some(&Merged::Stored));
         // What was sent, not what is here by now: an object that changed meanwhile stays until the next round.

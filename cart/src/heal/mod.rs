@@ -1,11 +1,14 @@
 //! How replicas become equal again after anything: hints make it quick, comparing makes it sure, and what lies where it
-//! does not belong is brought home.
+//! does not belong is brought home. What they know of layouts goes along.
 
 mod compare;
+mod garbage;
 mod hints;
 mod home;
+mod layouts;
 
 use crate::http::Tier;
+use crate::standing::NotTaken;
 use crate::store;
 use cluster::Member;
 use crdt::Object;
@@ -15,8 +18,10 @@ use std::time::Duration;
 use wire::cart::{Key, Merge};
 
 pub(crate) use compare::compare;
+pub(crate) use garbage::forget_empty;
 pub(crate) use hints::deliver;
 pub(crate) use home::bring_home;
+pub(crate) use layouts::{Compared, find, keep_up};
 
 /// How long another replica may take to answer.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -29,6 +34,7 @@ pub(crate) struct Peers {
     pub(crate) tier: Tier,
     pub(crate) caller: Caller,
     pub(crate) fleet: Fleet,
+    pub(crate) compared: Compared,
 }
 
 /// Why a round of healing is not finished; the next one begins anew.
@@ -40,6 +46,9 @@ pub(crate) enum NotHealed {
     /// What it sent can't be written here.
     #[error(transparent)]
     NotWritten(#[from] replica::WriteError),
+    /// Its layouts make no sense here.
+    #[error("its layouts can't be taken: {0}")]
+    NotTaken(#[from] NotTaken),
     /// What is here can't be read.
     #[error("the objects can't be read: {0}")]
     Unreadable(#[from] rusqlite::Error),

@@ -28,7 +28,9 @@ pub(super) async fn buckets(
     let Compare { with, root } = compare.into_inner();
     let with: ReplicaName =
         with.parse().map_err(|error: cluster::NotAReplica| Problem::invalid("with", error.to_string()))?;
-    let mine = tier.objects.digests().of(|bucket| tier.places.share(bucket, tier.me.as_str(), with.as_str()));
+    let standing = tier.standing()?;
+    let shared = |bucket| standing.places().share(bucket, tier.me.as_str(), with.as_str());
+    let mine = tier.objects.digests().of(shared);
     Ok(Json(if digests::root(&mine) == root { BucketDigests::new() } else { mine }))
 }
 

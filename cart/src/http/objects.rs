@@ -1,6 +1,7 @@
 //! Objects: one for a person who looks or writes, many for gateways and the other replicas.
 
 use super::{Tier, unreadable};
+use crate::standing::Standing;
 use crate::store;
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use serve::params::Params;
 use serve::{Insider, Operator, Refusal, clock, input};
 use wire::Problem;
-use wire::cart::{Key, MOST_KEYS, Merge, Merged, Places, Put, Shown, Written};
+use wire::cart::{Ask, Forget, Had, Key, MOST_KEYS, Merge, Merged, Places, Put, Shown, Written};
 
 /// The most keys of one category in one answer.
 const MOST_OF_CATEGORY: u32 = 500;
@@ -42,11 +43,13 @@ pub(super) async fn put(
     put: input::Json<Put>,
 ) -> Result<Json<Written>, Refusal> {
     let (key, Put { context, object }) = (key(&path)?, put.into_inner());
+    let standing = tier.standing()?;
     let put = tier.objects.put(key.clone(), context, object, clock::now_ms()).await;
     let context = put.map_err(|error| error.problem())?.map_err(refused)?;
     let mut owed = tier.objects.owed();
-    for holder in tier.places.holders(Places::bucket_of(&key)).iter().filter(|holder| *holder != tier.me.as_str()) {
-        owed.note(holder.clone(), key.clone());
+    let holders = standing.places().holders(Places::bucket_of(&key));
+    for holder in holders.into_iter().filter(|holder| *holder != tier.me.as_str()) {
+        owed.note(holder.to_owned(), key.clone());
     }
     drop(owed);
     Ok(Json(Written { context, acks: 1 }))
@@ -64,16 +67,24 @@ fn few<T>(many: &[T]) -> Result<(), Problem> {
     Err(Problem::invalid("keys", format!("at most {MOST_KEYS} objects at once, not {}", many.len())))
 }
 
-/// The objects of these keys, in their order.
-pub(super) async fn read(
-    _: Insider,
-    tier: Data<Tier>,
-    keys: input::Json<Vec<Key>>,
-) -> Result<Json<Vec<Option<Object>>>, Refusal> {
-    let keys = keys.into_inner();
-    few(&keys)?;
-    let found = tier.objects.readers().read(move |objects| store::load_all(objects, &keys)).await;
-    Ok(Json(found.map_err(|error| unreadable(&error))?))
+/// What is here of these objects, in their order.
+pub(super) async fn read(_: Insider, tier: Data<Tier>, asks: input::Json<Vec<Ask>>) -> Result<Json<Vec<Had>>, Refusal> {
+    let asks = asks.into_inner();
+    few(&asks)?;
+    let standing = tier.standing()?;
+    let me = tier.me.clone();
+    let look = move |objects: &rusqlite::Connection| {
+        asks.iter().map(|ask| had(objects, &standing, me.as_str(), ask)).collect::<rusqlite::Result<_>>()
+    };
+    Ok(Json(tier.objects.readers().read(look).await.map_err(|error| unreadable(&error))?))
+}
+
+fn had(objects: &rusqlite::Connection, standing: &Standing, me: &str, ask: &Ask) -> rusqlite::Result<Had> {
+    if ask.epoch.is_some_and(|epoch| epoch < standing.epoch()) {
+        return Ok(Had::Behind(Box::new(standing.layouts().clone())));
+    }
+    let counts = standing.counts(Places::bucket_of(&ask.key), me);
+    Ok(Had::Copy { object: store::load(objects, &ask.key)?, counts })
 }
 
 /// Joins these states with what is here; the outcomes in their order.
@@ -84,7 +95,25 @@ pub(super) async fn merge(
 ) -> Result<Json<Vec<Merged>>, Refusal> {
     let merges = merges.into_inner();
     few(&merges)?;
+    tier.standing()?;
     Ok(Json(tier.objects.merge(merges).await.map_err(|error| error.problem())?))
+}
+
+/// Forgets objects that are still in these states: every replica has agreed to that.
+pub(super) async fn forget(
+    _: Insider,
+    tier: Data<Tier>,
+    forgotten: input::Json<Vec<Forget>>,
+) -> Result<Json<()>, Refusal> {
+    let forgotten = forgotten.into_inner();
+    few(&forgotten)?;
+    let state = |Forget { key, digest }: Forget| match digest.parse::<blake3::Hash>() {
+        Ok(state) => Ok((key, *state.as_bytes())),
+        Err(error) => Err(Problem::invalid("digest", format!("digest is wrong: {error}."))),
+    };
+    let states = forgotten.into_iter().map(state).collect::<Result<_, _>>()?;
+    tier.objects.forget(states).await.map_err(|error| error.problem())?;
+    Ok(Json(()))
 }
 
 /// Where a list of keys goes on.

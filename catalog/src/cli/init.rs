@@ -5,7 +5,7 @@
 use super::csv_file::Rows;
 use crate::changes::Changes;
 use crate::machine::Catalog;
-use crate::store::KIND;
+use crate::store::JOURNALLED;
 use replica::{Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Readiness, clock};
@@ -23,7 +23,7 @@ pub(crate) async fn init(place: &Place, seed: &Path) -> Result<(), Fatal> {
     let readiness = Readiness::new(name);
     let tables = Catalog::new(name.clone(), Changes::default(), clock::now_ms);
     // Where there are data already, they have to be vouched for as at any other start.
-    let (replica, writer) = Replica::start(Setup::new(place, KIND, None), tables, caller, readiness)?;
+    let (replica, writer) = Replica::start(Setup::new(place, JOURNALLED, None), tables, caller, readiness)?;
     let mut total = Shelved::default();
     for batch in books.chunks(BATCH) {
         // What is there stays as it is: an operator may have changed it since.

@@ -9,7 +9,7 @@ mod retire;
 
 use crate::changes::Changes;
 use crate::machine::Catalog;
-use crate::store::KIND;
+use crate::store::JOURNALLED;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
 use replica::{Serving, Upkeep};
@@ -118,7 +118,7 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
         }
         Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?),
         Command::Upkeep(upkeep) => {
-            upkeep.run(&shop, KIND, |name| Catalog::new(name, Changes::default(), clock::now_ms)).await
+            upkeep.run(&shop, JOURNALLED, |name| Catalog::new(name, Changes::default(), clock::now_ms)).await
         }
         Command::Retire { replicas, list, dry_run, although_it_answers } => {
             let wanted = retire::Retire { replicas, list, dry_run, although_it_answers };

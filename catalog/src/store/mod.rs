@@ -8,7 +8,7 @@ mod stranded;
 mod whole;
 
 use cluster::Tier;
-use replica::{Kind, Pushes};
+use replica::{Journalled, Kind, Pushes};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -45,6 +45,12 @@ pub(crate) const KIND: Kind = Kind {
     file: "catalog.db",
     tables: &[replica::JOURNAL_TABLES, include_str!("../../tables/1_catalog.sql"), replica::RETIRED_TABLE],
     own_table: "item",
+    whose: "identity",
+};
+
+/// Its journal.
+pub(crate) const JOURNALLED: Journalled = Journalled {
+    kind: KIND,
     // Orders name the sales that they stand on.
     evidence: Some(Tier::Order),
     // No buyer waits for a catalog's copy.

@@ -60,7 +60,7 @@ pub(crate) fn winner<'a>(item: &'a Item, name: &str) -> Option<(Actor, &'a Field
     written.max_by_key(|(actor, field)| (field.stamp, *actor))
 }
 
-fn sum(item: &Item) -> i64 {
+pub(crate) fn sum(item: &Item) -> i64 {
     item.values().map(|entry| entry.net).sum()
 }
 
@@ -111,6 +111,11 @@ impl CounterMap {
     /// Whether nothing is shown. What was seen is still remembered.
     pub fn is_empty_of_content(&self) -> bool {
         self.items.values().all(|item| sum(item) <= 0)
+    }
+
+    /// How many items are kept that are not shown: concurrent edits have left zero or less of them.
+    pub fn hidden(&self) -> usize {
+        self.items.values().filter(|item| sum(item) <= 0).count()
     }
 
     /// The latest stamp on any field, 0 if there is none: a hybrid clock must not be behind it.

@@ -1,6 +1,6 @@
 //! The edits of a map of counters. Each is all or nothing, and takes one fresh dot of its actor if it changes anything.
 
-use crate::counters::{Entry, Field, winner};
+use crate::counters::{Entry, Field, sum, winner};
 use crate::{Actor, Context, CounterMap, Dot, Lines, MAX_COUNT, MOST};
 use std::collections::BTreeMap;
 
@@ -25,8 +25,9 @@ impl CounterMap {
     /// Adds `by` to an item, or takes away if it is negative. The dot that it took, none if there was nothing to do.
     ///
     /// - What would show zero or less is a [removal](CounterMap::remove).
-    /// - What is not shown counts as zero, whatever concurrent edits have left of it: the first unit that is added drops
-    ///   all that was seen of the item and stands alone, so it is always shown.
+    /// - What is not shown counts as zero. Where concurrent edits have left less than zero of it, the first unit that is
+    ///   added drops all that was seen of the item and stands alone, so it is always shown. Where they have left zero,
+    ///   nothing has to be dropped, and nothing is: what others add at the same time adds up.
     ///
     /// # Errors
     /// [`EditError::Count`] if the item would show, or the actor would count, more than [`MAX_COUNT`].
@@ -39,13 +40,14 @@ impl CounterMap {
         if after <= 0 {
             return self.remove(actor, item);
         }
-        let own = if shown == 0 { None } else { self.own(actor, item) };
+        let below_zero = self.items.get(item).is_some_and(|item| sum(item) < 0);
+        let own = if below_zero { None } else { self.own(actor, item) };
         let (net, fields) = own.map_or((by, BTreeMap::new()), |(net, fields)| (net.saturating_add(by), fields));
         if after > MAX_COUNT || net.abs() > MAX_COUNT {
             return Err(EditError::Count);
         }
         let dot = self.vv.next(actor).ok_or(EditError::Exhausted)?;
-        if shown == 0 {
+        if below_zero {
             self.items.remove(item);
         }
         self.write(dot, item, net, fields);
@@ -62,6 +64,42 @@ impl CounterMap {
         }
         let dot = self.vv.next(actor).ok_or(EditError::Exhausted)?;
         self.items.remove(item);
+        self.vv.observe(dot);
+        Ok(Some(dot))
+    }
+
+    /// A state that has seen one edit, the only one that `actor` ever makes: it takes these units away.
+    ///
+    /// An order that was made of a cart is such an edit, with an actor made of the order's id: whoever knows the order
+    /// knows the edit. Joined with the cart by anybody, in any order and however often, it takes these units once; what
+    /// was added before it and after it, seen or not, adds up as ever. An item that has less than zero shows nothing.
+    ///
+    /// # Errors
+    /// [`EditError::Count`] if a number is not between 1 and [`MAX_COUNT`].
+    pub fn taken(actor: Actor, units: &BTreeMap<String, i64>) -> Result<Self, EditError> {
+        let mut state = Self::new();
+        let dot = state.vv.next(actor).ok_or(EditError::Exhausted)?;
+        state.vv.observe(dot);
+        for (item, units) in units {
+            if !(1..=MAX_COUNT).contains(units) {
+                return Err(EditError::Count);
+            }
+            state.write(dot, item, -units, BTreeMap::new());
+        }
+        Ok(state)
+    }
+
+    /// Removes every item that is not shown although something is left of it, as a [removal](CounterMap::remove) does;
+    /// nothing that is shown changes. The dot that it took, none if there was nothing to do.
+    ///
+    /// # Errors
+    /// [`EditError::Exhausted`] only.
+    pub fn sweep(&mut self, actor: Actor) -> Result<Option<Dot>, EditError> {
+        if self.hidden() == 0 {
+            return Ok(None);
+        }
+        let dot = self.vv.next(actor).ok_or(EditError::Exhausted)?;
+        self.items.retain(|_, item| sum(item) > 0);
         self.vv.observe(dot);
         Ok(Some(dot))
     }

@@ -16,6 +16,8 @@ enum Do {
     Remove { at: String, actor: String, item: String },
     Set { at: String, actor: String, item: String, field: String, value: String, stamp: u64 },
     Put { at: String, actor: String, context: String, items: Lines, stamp: u64 },
+    Take { at: String, actor: String, units: BTreeMap<String, i64> },
+    Sweep { at: String, actor: String },
     Include { at: String, actor: String, element: String, stamp: u64 },
     Exclude { at: String, actor: String, element: String, stamp: u64 },
     PutElements { at: String, actor: String, context: String, elements: BTreeSet<String>, stamp: u64 },
@@ -132,6 +134,15 @@ impl Stage<'_> {
             Do::Put { at, actor: by_whom, context, items, stamp } => {
                 let context = self.contexts[context].clone();
                 let dot = self.map(at).put(actor(by_whom), &context, items, *stamp).map(|dot| dot.n);
+                self.edited(at, "dot", dot)
+            }
+            Do::Take { at, actor: by_whom, units } => {
+                let taken = CounterMap::taken(actor(by_whom), units);
+                let changed = taken.map(|taken| self.map(at).merge(&taken));
+                self.edited(at, "changed", changed)
+            }
+            Do::Sweep { at, actor: by_whom } => {
+                let dot = self.map(at).sweep(actor(by_whom)).map(|dot| dot.map(|dot| dot.n));
                 self.edited(at, "dot", dot)
             }
             Do::Include { at, actor: by_whom, element, stamp } => {

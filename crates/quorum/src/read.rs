@@ -28,7 +28,11 @@ pub enum ReadStep<R, V> {
 #[derive(Clone, Debug)]
 enum Heard<V> {
     Waiting,
-    Answer(Option<V>),
+    Answer {
+        copy: Option<V>,
+        /// Whether it counts towards the quorum.
+        counts: bool,
+    },
     Nothing,
 }
 
@@ -56,8 +60,18 @@ impl<R: Clone + PartialEq, V: Join> Read<R, V> {
 
     /// A replica answered: its copy, or that it has none.
     pub fn answered(&mut self, replica: &R, copy: Option<V>) -> Vec<ReadStep<R, V>> {
+        self.heard(replica, copy, true)
+    }
+
+    /// A replica answered that is still being filled: its copy is as good as any, and may have missed a write that met its
+    /// quorum.
+    pub fn answered_in_part(&mut self, replica: &R, copy: Option<V>) -> Vec<ReadStep<R, V>> {
+        self.heard(replica, copy, false)
+    }
+
+    fn heard(&mut self, replica: &R, copy: Option<V>, counts: bool) -> Vec<ReadStep<R, V>> {
         let Some(heard) = self.waiting_for(replica) else { return Vec::new() };
-        *heard = Heard::Answer(copy.clone());
+        *heard = Heard::Answer { copy: copy.clone(), counts };
         match (&mut self.joined, copy) {
             (Some(joined), Some(copy)) => joined.join(&copy),
             (joined @ None, copy) => *joined = copy,
@@ -90,13 +104,13 @@ impl<R: Clone + PartialEq, V: Join> Read<R, V> {
 
     fn next(&mut self) -> Vec<ReadStep<R, V>> {
         let over = !self.heard.iter().any(|(_, heard)| matches!(heard, Heard::Waiting));
-        let answered =
-            |replica: &R| self.heard.iter().any(|(asked, heard)| asked == replica && matches!(heard, Heard::Answer(_)));
-        let quorum = self.copies.are_enough(answered);
+        let counts = |heard: &Heard<V>| matches!(heard, Heard::Answer { counts: true, .. });
+        let quorum =
+            self.copies.are_enough(|replica| self.heard.iter().any(|(asked, heard)| asked == replica && counts(heard)));
         let mut steps = Vec::new();
         if !self.told && (quorum || over) {
             self.told = true;
-            let answers = self.heard.iter().filter(|(_, heard)| matches!(heard, Heard::Answer(_))).count();
+            let answers = self.heard.iter().filter(|(_, heard)| matches!(heard, Heard::Answer { .. })).count();
             steps.push(ReadStep::Tell(Found { value: self.joined.clone(), answers, quorum }));
         }
         if over {
@@ -110,7 +124,7 @@ impl<R: Clone + PartialEq, V: Join> Read<R, V> {
         let Some(joined) = &self.joined else { return Vec::new() };
         let homes = self.copies.all();
         let differs = self.heard.iter().filter(|(replica, heard)| match heard {
-            Heard::Answer(copy) => homes.contains(replica) && copy.as_ref() != Some(joined),
+            Heard::Answer { copy, .. } => homes.contains(replica) && copy.as_ref() != Some(joined),
             Heard::Waiting | Heard::Nothing => false,
         });
         differs.map(|(replica, _)| ReadStep::Repair(replica.clone(), joined.clone())).collect()

@@ -1,7 +1,8 @@
 //! Copies of a replica's data: made while it runs, and put in place where it does not.
 //!
-//! A copy says nothing of who wrote it. Whoever starts on it is somebody new, by construction, and owns nothing: two who
-//! sell from one actor's rights would sell the same copy twice.
+//! A copy says nothing of whose it was. Whoever starts on it is somebody new, by construction, and owns nothing: two who
+//! sell from one actor's rights would sell the same copy twice, and a cart replica that counts on an old copy would have
+//! missed what was written since.
 
 use crate::Kind;
 use crate::database::{OpenError, lock, read_only};
@@ -13,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const COPY: &str = "vacuum into ?1";
-const STRIP: &str = "delete from identity";
 const INTEGRITY: &str = "pragma integrity_check(1)";
 const VERSION: &str = "pragma user_version";
 const HAS_TABLE: &str = "select exists (select 1 from sqlite_schema where type = 'table' and name = ?1) as there";
@@ -166,7 +166,8 @@ fn strip(copy: &Path, kind: Kind) -> Result<(), CopyError> {
         let known = kind.tables.len();
         return Err(unfit(format!("it has tables of version {version}, this program knows up to {known}")));
     }
-    database.execute(STRIP, ()).map_err(broken)?;
+    // A name of ours, not of anybody who could choose it.
+    database.execute(&format!("delete from {}", kind.whose), ()).map_err(broken)?;
     database.close().map_err(|(_, why)| broken(why))
 }
 
@@ -228,21 +229,14 @@ fn sync(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{CopyError, back_up, restore};
-    use crate::{Database, JOURNAL_TABLES, Kind, Pushes, RETIRED_TABLE, Tables, store};
+    use crate::{Database, JOURNAL_TABLES, Kind, RETIRED_TABLE, Tables, store};
     use cluster::Tier;
     use journal::ActorId;
     use std::fs;
-    use std::time::Duration;
 
     const TABLES: Tables = &[JOURNAL_TABLES, RETIRED_TABLE];
-    const KIND: Kind = Kind {
-        tier: Tier::Catalog,
-        file: "test.db",
-        tables: TABLES,
-        own_table: "retired",
-        evidence: None,
-        pushes: Pushes { path: "/", pace: Duration::ZERO },
-    };
+    const KIND: Kind =
+        Kind { tier: Tier::Catalog, file: "test.db", tables: TABLES, own_table: "retired", whose: "identity" };
 
     #[test]
     fn a_copy_of_data_in_use_has_everything_but_who_wrote_it_and_replaces_nothing() {

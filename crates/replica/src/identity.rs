@@ -2,7 +2,7 @@
 
 use crate::http::{Evidence, HeadsReport};
 use crate::replica::{Peers, Published, Replica};
-use crate::{Database, Kind, OpenError, Room, Stored, store, witness::WitnessFile, writer::Writer};
+use crate::{Database, Journalled, OpenError, Room, Stored, store, witness::WitnessFile, writer::Writer};
 use cluster::{Member, Paths};
 use futures::future::join_all;
 use journal::{ActorId, Claim, Recall, Tail, Verdict, Witness, judge, recall};
@@ -32,22 +32,22 @@ pub struct Setup {
     /// Replicas of another tier that can tell which of this replica's entries they have seen.
     evidence: Vec<Member>,
     paths: Paths,
-    pub(crate) kind: Kind,
+    pub(crate) data: Journalled,
     room: Option<Room>,
 }
 
 impl Setup {
-    /// The replica at `place`, whose data are of this `kind` and may grow into this `room`; as large as the disk allows
+    /// The replica at `place`, whose `data` are these and may grow into this `room`; as large as the disk allows
     /// where nothing is said.
-    pub fn new(place: &Place, kind: Kind, room: Option<Room>) -> Self {
+    pub fn new(place: &Place, data: Journalled, room: Option<Room>) -> Self {
         let Place { roster, paths, member, .. } = place;
-        let evidence = kind.evidence.map(|tier| roster.of(tier).cloned().collect());
+        let evidence = data.evidence.map(|tier| roster.of(tier).cloned().collect());
         Self {
             member: member.clone(),
             peers: roster.peers_of(&member.name).into_iter().cloned().collect(),
             evidence: evidence.unwrap_or_default(),
             paths: paths.clone(),
-            kind,
+            data,
             room,
         }
     }
@@ -103,8 +103,8 @@ impl<M: Stored> Replica<M> {
     ) -> Result<(Self, WriterThread), OpenError> {
         readiness.hold("identity", "finding out whether the data is the latest");
         let directory = setup.paths.replica_dir(&setup.member.name);
-        let database = Database::open(&directory, setup.kind.file, setup.kind.tables)?;
-        let broken = |error| OpenError::Database(directory.join(setup.kind.file), error);
+        let database = Database::open(&directory, setup.data.kind.file, setup.data.kind.tables)?;
+        let broken = |error| OpenError::Database(directory.join(setup.data.kind.file), error);
         setup.room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(broken)?;
         let held = store::held(&database.writer).map_err(broken)?;
         let actor = store::identity(&database.writer).map_err(broken)?;

@@ -51,7 +51,7 @@ pub(crate) async fn join<M: Stored>(
     caller: Caller,
     progress: impl Fn(u64),
 ) -> Result<Joined, NotJoined> {
-    let (peers, pushes) = (setup.peers.clone(), setup.kind.pushes);
+    let (peers, pushes) = (setup.peers.clone(), setup.data.pushes);
     let readiness = Readiness::new(&setup.member.name);
     let (replica, writer) = Replica::start(setup, machine, caller.clone(), readiness)?;
     let links = Links::start(replica.clone(), caller.clone(), Fleet::watch(caller, peers.clone()), pushes);

@@ -13,10 +13,19 @@ pub struct Kind {
     pub tier: Tier,
     /// The database's file name.
     pub file: &'static str,
-    /// Its tables, those of the journal first.
+    /// Its tables; those of the journal first, where it has one.
     pub tables: Tables,
     /// A table that only this tier has.
     pub own_table: &'static str,
+    /// The table that says whose data they are, and what they were seen to have: empty in a copy.
+    pub whose: &'static str,
+}
+
+/// Data with a journal.
+#[derive(Clone, Copy, Debug)]
+pub struct Journalled {
+    /// What they are.
+    pub kind: Kind,
     /// The other tier whose replicas can tell which entries of a journal here they have seen.
     pub evidence: Option<Tier>,
     /// How entries are pushed.

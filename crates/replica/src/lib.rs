@@ -5,6 +5,7 @@
 //! A replica without a journal takes from here how a database is opened, read, limited and given up.
 
 mod backup;
+mod copies;
 mod database;
 mod http;
 mod identity;
@@ -22,11 +23,12 @@ mod upkeep;
 mod witness;
 mod writer;
 
+pub use copies::Copies;
 pub use database::{Database, JOURNAL_TABLES, OpenError, RETIRED_TABLE, Tables};
 pub use http::{Evidence, HeadsReport, Pushed, routes};
 pub use identity::{EndWithTheWriter, Setup, WriterThread};
 pub use inspect::ChainCheck;
-pub use kind::Kind;
+pub use kind::{Journalled, Kind};
 pub use link::{Links, NotRead, Pushes};
 pub use readers::Readers;
 pub use replica::{Published, Replica, WriteError, end_with_the_database};

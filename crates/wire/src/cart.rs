@@ -2,6 +2,7 @@
 //!
 //! What an object is and how two copies become one is `crdt`'s business.
 
+mod layout;
 mod places;
 
 use crate::NotValid;
@@ -11,7 +12,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-pub use places::Places;
+pub use layout::{Epoch, Holder, Layout, Layouts, NotChanged, PlacedBy, Wanted};
+pub use places::{COPIES, Places};
 
 /// The most keys, or objects, in one question between tiers.
 pub const MOST_KEYS: usize = 1024;
@@ -85,6 +87,33 @@ impl fmt::Display for Key {
     }
 }
 
+/// "What have you of this?"
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// Which object.
+    pub key: Key,
+    /// The layouts that the asker knows; left out by replicas, which are told of them otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+}
+
+/// What a replica has of an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Had {
+    /// This.
+    Copy {
+        /// `None` where it has nothing.
+        object: Option<Object>,
+        /// Whether it counts towards a quorum: a replica that is still being filled may have missed what a quorum had
+        /// stored.
+        counts: bool,
+    },
+    /// The asker is behind: it has to ask again, under these layouts.
+    Behind(Box<Layouts>),
+}
+
 /// "Join this with what you have": idempotent, in any order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,12 +125,15 @@ pub struct Merge {
     /// Replicas that have not got it, by name: the receiver sends it to them when they are up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owed: Vec<String>,
+    /// The layouts that the writer knows; left out by replicas, which are told of them otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
 }
 
 impl Merge {
-    /// A state that nobody else is owed.
+    /// A state that nobody else is owed, from a replica.
     pub fn of(key: Key, object: Object) -> Self {
-        Self { key, object, owed: Vec::new() }
+        Self { key, object, owed: Vec::new(), epoch: None }
     }
 }
 
@@ -113,7 +145,41 @@ pub enum Merged {
     Stored,
     /// It can't be taken, now or ever; nothing changed. Why, in a sentence that names the field.
     Refused(String),
+    /// The writer is behind: it has to write again, under these layouts.
+    Behind(Box<Layouts>),
 }
+
+/// "Forget this, if it is still in that state."
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    /// Which object.
+    pub key: Key,
+    /// The digest of the state, in hexadecimal.
+    pub digest: String,
+}
+
+/// What a replica knows of the layouts; what it is told in return is what the other knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    /// `None` where it has heard of none yet.
+    pub layouts: Option<Layouts>,
+    /// The random number of its process: while it has heard of none, its disk is empty.
+    pub birth: String,
+}
+
+/// Where a replica stands, as an operator is shown it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stands {
+    /// The layouts that it knows.
+    pub layouts: Layouts,
+    /// The version of the latest layout under which it lacks nothing.
+    pub whole: u32,
+}
+
+/// How many objects a replica has in each bucket; a bucket without is left out.
+pub type Held = BTreeMap<u16, u64>;
 
 /// An object as it is shown, and what its reader has seen of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

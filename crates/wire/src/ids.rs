@@ -98,6 +98,13 @@ impl OrderId {
         let name = format!("{}:{}{}", buyer.as_str().len(), buyer.as_str(), key.as_str());
         Self(Uuid::new_v5(&shop, name.as_bytes()))
     }
+
+    /// The `nth` order, from 1, that is made of the cart with this key. In a namespace of its own, so that nobody's
+    /// `Idempotency-Key` can name it.
+    pub fn of_cart(shop: Uuid, cart: &str, nth: u64) -> Self {
+        let carts = Uuid::new_v5(&shop, b"carts");
+        Self(Uuid::new_v5(&carts, format!("{cart}#{nth}").as_bytes()))
+    }
 }
 
 impl fmt::Display for OrderId {
@@ -207,6 +214,15 @@ mod tests {
         assert_eq!(order(shop, "b", "k"), order(shop, "b", "k"));
         assert_ne!(order(shop, "b", "kk"), order(shop, "bk", "k"));
         assert_ne!(order(shop, "b", "k"), order(Uuid::from_u128(2), "b", "k"));
+    }
+
+    #[test]
+    fn the_orders_of_a_cart_are_told_apart_by_its_key_and_their_number() {
+        let shop = Uuid::from_u128(1);
+        assert_eq!(OrderId::of_cart(shop, "cart/a", 1), OrderId::of_cart(shop, "cart/a", 1));
+        let ids = [(shop, "cart/a", 1), (shop, "cart/a", 2), (shop, "cart/b", 1), (Uuid::from_u128(2), "cart/a", 1)];
+        let ids: std::collections::BTreeSet<_> = ids.map(|(shop, cart, nth)| OrderId::of_cart(shop, cart, nth)).into();
+        assert_eq!(ids.len(), 4);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The API under `/api/v1`: the same use cases for programs written today. Failures are RFC 9457 problems.
 
 mod books;
+mod cart;
 mod lists;
+mod orders;
 
 use crate::shop::Shop;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
-use serve::{ErrorStyle, get_or_head};
+use serve::{ErrorStyle, Everyday, get_or_head};
 
 /// The largest list that is sent, in bytes.
 const LIST_BYTES: usize = 256 * 1024;
@@ -17,6 +19,16 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .app_data(shop.clone())
             .app_data(ErrorStyle::Problem)
             .service(web::resource("/books").route(get_or_head(books::list)))
+            .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
+            .service(web::resource("/orders/{id}").route(get_or_head(orders::show)))
+            .service(web::resource("/cart").route(get_or_head(cart::show)))
+            .service(web::resource("/cart/checkout").app_data(Everyday).route(web::post().to(cart::check_out)))
+            .service(web::resource("/cart/items").route(web::post().to(cart::add)))
+            .service(
+                web::resource("/cart/items/{item}")
+                    .route(web::put().to(cart::set))
+                    .route(web::delete().to(cart::remove)),
+            )
             .service(web::resource("/lists").route(web::post().to(lists::make)))
             .service(
                 web::resource("/lists/{id}")

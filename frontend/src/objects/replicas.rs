@@ -1,12 +1,17 @@
 //! The cart replicas: who holds what, who is up, and a batching lane to each.
+//!
+//! Who holds what is told by the replicas themselves: whoever asks under older layouts than they know is told of theirs
+//! instead of an answer, and asks again.
 
 use cluster::{Member, ReplicaName};
 use crdt::Object;
+use quorum::Copies;
 use serve::{CallError, Caller, Fleet, Lane, LaneLimits};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use wire::Problem;
-use wire::cart::{Key, Merge, Merged, Places};
+use wire::cart::{Ask, Epoch, Had, Key, Layout, Layouts, Merge, Merged, Places};
 
 /// How long a replica may take for one question.
 const DEADLINE: Duration = Duration::from_millis(400);
@@ -14,16 +19,65 @@ const DEADLINE: Duration = Duration::from_millis(400);
 /// The cart replicas, as a gateway asks them.
 pub struct Replicas {
     fleet: Fleet,
-    places: Places,
+    known: RwLock<Arc<Known>>,
     lanes: BTreeMap<ReplicaName, Lanes>,
 }
 
-/// Replicas that are not asked for now.
-pub(super) struct Spared(Vec<ReplicaName>);
-
 struct Lanes {
-    reads: Lane<Key, Option<Object>>,
+    reads: Lane<Ask, Had>,
     merges: Lane<Merge, Merged>,
+}
+
+/// The latest layouts that a replica has told of.
+struct Known {
+    layouts: Layouts,
+    places: Option<Places>,
+}
+
+/// Where the copies of a key are, for one question or one write.
+pub(super) struct Place {
+    /// Who has them.
+    pub(super) copies: Copies<ReplicaName>,
+    /// Who comes after those.
+    pub(super) after: Vec<ReplicaName>,
+    spared: Vec<ReplicaName>,
+    epoch: Epoch,
+}
+
+/// Why there is no answer of a replica.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoAnswer {
+    /// The place is no longer the right one: ask again, somewhere else.
+    #[error("it knows of later layouts")]
+    Behind,
+    /// The call failed, or nobody made one.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl NoAnswer {
+    /// Whether what was asked has surely not been done.
+    pub(super) fn definite(&self) -> bool {
+        match self {
+            Self::Behind => true,
+            Self::Call(error) => error.definite(),
+        }
+    }
+}
+
+impl Known {
+    fn of(layouts: Layouts) -> Self {
+        let places = Places::under(&layouts);
+        if let Err(error) = &places {
+            tracing::error!(%error, "nothing can be placed by the layouts that the cart replicas tell of");
+        }
+        Self { places: places.ok(), layouts }
+    }
+}
+
+/// A layout may name replicas that this process has never heard of: nobody reaches them, and they count all the same.
+fn names(names: &[String]) -> Vec<ReplicaName> {
+    names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 impl Replicas {
@@ -38,8 +92,9 @@ impl Replicas {
             merges: Lane::new(caller.clone(), to.clone(), "/internal/objects/merge", limits),
         };
         let lanes = members.iter().map(|member| (member.name.clone(), lanes(member))).collect();
-        let places = Places::among(members.iter().map(|member| member.name.as_str()));
-        Self { fleet: Fleet::watch(caller.clone(), members), places, lanes }
+        let assumed = Layout::first(members.iter().map(|member| (member.name.to_string(), member.ip.to_string())));
+        let known = Known::of(Layouts::first(assumed, BTreeSet::new()).assumed());
+        Self { fleet: Fleet::watch(caller.clone(), members), known: RwLock::new(Arc::new(known)), lanes }
     }
 
     /// Whether the shop has none.
@@ -47,52 +102,64 @@ impl Replicas {
         self.lanes.is_empty()
     }
 
-    /// Who holds this key, the first to be asked first.
-    pub(super) fn holders(&self, key: &Key) -> Vec<ReplicaName> {
-        self.names(self.places.holders(Places::bucket_of(key)))
+    /// Where this key is, by what is known now.
+    pub(super) fn place(&self, key: &Key) -> Place {
+        let known = Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner));
+        let bucket = Places::bucket_of(key);
+        let mut sets = known.places.iter().flat_map(|places| places.sets(bucket)).map(names);
+        let first = Copies::of(sets.next().unwrap_or_default());
+        let copies = sets.fold(first, Copies::and);
+        let after = known.places.as_ref().map(|places| names(places.after(bucket))).unwrap_or_default();
+        let down: Vec<_> = copies.all().into_iter().filter(|name| self.fleet.is_down(name)).collect();
+        // Those that are down are spared the question, as long as enough others are up. Otherwise everybody is asked, since
+        // what is known of them may be old: a replica that is back is heard of at the next probe only.
+        let spared = if copies.are_enough(|name| !down.contains(name)) { down } else { Vec::new() };
+        Place { copies, after, spared, epoch: known.layouts.epoch() }
     }
 
-    /// Who comes after those.
-    pub(super) fn after(&self, key: &Key) -> Vec<ReplicaName> {
-        self.names(self.places.after(Places::bucket_of(key)))
-    }
-
-    fn names(&self, names: &[String]) -> Vec<ReplicaName> {
-        names.iter().filter_map(|name| self.lanes.keys().find(|known| known.as_str() == name)).cloned().collect()
-    }
-
-    /// Whom to spare the question: those that are down, as long as enough others are up. Otherwise everybody is asked, since
-    /// what is known of them may be old: a replica that is back is heard of at the next probe only.
-    pub(super) fn spared(&self, holders: &[ReplicaName]) -> Spared {
-        let down: Vec<_> = holders.iter().filter(|name| self.fleet.is_down(name)).cloned().collect();
-        Spared(if (holders.len() - down.len()) * 2 > holders.len() { down } else { Vec::new() })
-    }
-
-    /// What a replica has of this key.
+    /// What a replica has of this key, and whether that counts towards a quorum.
     pub(super) async fn read(
         &self,
         from: &ReplicaName,
         key: &Key,
-        spared: &Spared,
-    ) -> Result<Option<Object>, CallError> {
-        let lanes = self.lanes(from, spared)?;
-        self.noted(from, lanes.reads.ask(key.clone()).await)
+        place: &Place,
+    ) -> Result<(Option<Object>, bool), NoAnswer> {
+        let lanes = self.lanes(from, place)?;
+        let ask = Ask { key: key.clone(), epoch: Some(place.epoch) };
+        match self.noted(from, lanes.reads.ask(ask).await)? {
+            Had::Copy { object, counts } => Ok((object, counts)),
+            Had::Behind(layouts) => Err(self.behind(&layouts)),
+        }
     }
 
     /// Lets a replica store a state. A refusal is a failure that is certain.
-    pub(super) async fn merge(&self, to: &ReplicaName, merge: Merge, spared: &Spared) -> Result<(), CallError> {
-        let lanes = self.lanes(to, spared)?;
+    pub(super) async fn merge(&self, to: &ReplicaName, merge: Merge, place: &Place) -> Result<(), NoAnswer> {
+        let lanes = self.lanes(to, place)?;
+        let merge = Merge { epoch: Some(place.epoch), ..merge };
         match self.noted(to, lanes.merges.ask(merge).await)? {
             Merged::Stored => Ok(()),
+            Merged::Behind(layouts) => Err(self.behind(&layouts)),
             Merged::Refused(why) => {
                 tracing::warn!(%to, why, "a cart replica refuses a state");
-                Err(CallError::Refused { to: to.clone(), problem: Box::new(Problem::definite(422, "refused", why)) })
+                let problem = Box::new(Problem::definite(422, "refused", why));
+                Err(CallError::Refused { to: to.clone(), problem }.into())
             }
         }
     }
 
-    fn lanes(&self, name: &ReplicaName, spared: &Spared) -> Result<&Lanes, CallError> {
-        let asked = self.lanes.get(name).filter(|_| !spared.0.contains(name));
+    /// Learns the layouts that a replica knows.
+    fn behind(&self, layouts: &Layouts) -> NoAnswer {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut joined = known.layouts.clone();
+        if joined.join(layouts) {
+            tracing::info!(epoch = %joined.epoch(), "learnt who holds what in the cart tier");
+            *known = Arc::new(Known::of(joined));
+        }
+        NoAnswer::Behind
+    }
+
+    fn lanes(&self, name: &ReplicaName, place: &Place) -> Result<&Lanes, CallError> {
+        let asked = self.lanes.get(name).filter(|_| !place.spared.contains(name));
         asked.ok_or_else(|| CallError::Unreachable { to: name.clone(), why: "it does not answer probes".into() })
     }
 

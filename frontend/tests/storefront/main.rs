@@ -2,9 +2,11 @@
 
 mod browser;
 mod buying;
+mod carts;
 mod classic;
 mod failover;
 mod fakes;
+mod orders;
 mod pages;
 mod reading;
 mod stage;

@@ -7,6 +7,7 @@ use cluster::{Member, ReplicaName, Secrets};
 use frontend::cache::CacheMode;
 use frontend::start::{Tiers, bind};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
 use serve::{Limits, Readiness, Server, Stopper};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -45,6 +46,11 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// The session cookie as a browser would send it back.
@@ -104,6 +110,15 @@ impl Stage {
     }
 
     pub(crate) async fn open_with(books: Vec<wire::ItemState>) -> Self {
+        Self::furnished(books, &[]).await
+    }
+
+    /// A shop with the usual books and three cart replicas.
+    pub(crate) async fn with_carts() -> Self {
+        Self::furnished(books(), &["cartA", "cartB", "cartC"]).await
+    }
+
+    async fn furnished(books: Vec<wire::ItemState>, carts: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let secrets = Secrets::open(dir.path()).expect("a new cluster");
         let world = Data::new(World::new(books));
@@ -113,6 +128,9 @@ impl Stage {
         }
         for name in ["orderA", "orderB"] {
             replicas.insert(name.to_owned(), start(member(name), &secrets, fakes::order(name, &world)));
+        }
+        for name in carts {
+            replicas.insert((*name).to_owned(), start(member(name), &secrets, fakes::cart(name, &world)));
         }
         let of = |prefix: &str| {
             replicas
@@ -202,6 +220,13 @@ impl Stage {
     /// Buys one unit with this key by the API.
     pub(crate) async fn buy(&self, item: u32, key: &str) -> Answer {
         Self::send(self.request(Method::POST, &format!("/buy?id={item}")).header("Idempotency-Key", key)).await
+    }
+
+    /// Orders these lines of item and quantity with this key by the API of today.
+    pub(crate) async fn order(&self, lines: &[(u32, u32)], key: &str) -> Answer {
+        let lines: Vec<_> = lines.iter().map(|(item, units)| json!({"item": item, "quantity": units})).collect();
+        let request = self.request(Method::POST, "/api/v1/orders").header("Idempotency-Key", key);
+        Self::send(request.json(&json!({"lines": lines}))).await
     }
 
     /// What catalogs do: push states to the frontend.

@@ -3,7 +3,7 @@
 mod check;
 
 use crate::machine::Orders;
-use crate::store::KIND;
+use crate::store::JOURNALLED;
 use clap::{Parser, Subcommand};
 use cluster::Tier;
 use replica::{Serving, Upkeep};
@@ -46,6 +46,6 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             crate::serve::serve(shop.place(Tier::Order, &name)?, most_data_mib).await
         }
         Command::Check { name } => check::check(&shop.place(Tier::Order, &name)?),
-        Command::Upkeep(upkeep) => upkeep.run(&shop, KIND, Orders::new).await,
+        Command::Upkeep(upkeep) => upkeep.run(&shop, JOURNALLED, Orders::new).await,
     }
 }

@@ -4,9 +4,10 @@ use super::{
     AGREEMENT, TITLES, actor_of, buys, buys_the_rest, done, metric, passes_its_checks, readyz, refused, shares,
     shop_with, stock,
 };
+use reqwest::Method;
 use std::fs;
 use std::path::Path;
-use tests::{Cluster, Crowd, awaits};
+use tests::{Answer, Cluster, Crowd, awaits};
 
 fn path(shop: &Cluster, file: &str) -> String {
     shop.paths().root().join(file).to_string_lossy().into_owned()
@@ -53,6 +54,40 @@ async fn a_backup_of_a_busy_shop_is_restored_as_somebody_new_and_no_unit_is_lost
     shop.conserves(&stock(60)).await;
     shop.closes().await;
     passes_its_checks(&shop).await;
+}
+
+#[tokio::test]
+async fn a_cart_replica_that_is_restored_lacks_something_until_the_others_have_filled_it() {
+    let shop = Cluster::builder().catalogs(1).orders(1).carts(3).start().await;
+    let write = async |list: u8| {
+        let body = serde_json::json!({"object": {"type": "counters", "items": {"momo": {"count": 1}}}});
+        let path = format!("/objects/list/{list}");
+        Answer::to(shop.operator().request(Method::PUT, "cartA", &path).json(&body)).await.has_status(200);
+    };
+    let holds = async |objects: u64| {
+        awaits(AGREEMENT, &format!("cartC has {objects} lists and lacks none"), async || {
+            let detail = &readyz(&shop, "cartC").await["detail"];
+            let there = detail["objects"] == objects && detail["whole"] == true;
+            if there { Ok(()) } else { Err(detail.to_string()) }
+        })
+        .await;
+    };
+    write(1).await;
+    holds(1).await;
+    let directory = path(&shop, "backup");
+    let told = done(&shop, "cart", &["backup", "--name", "cartC", &directory]).await;
+    assert!(told.contains("checked"), "{told}");
+    write(2).await;
+    holds(2).await;
+    shop.kill("cartC").await;
+    done(&shop, "cart", &["restore", "--name", "cartC", &format!("{directory}/cartC.db"), "--replace"]).await;
+    shop.pause("cartB");
+    shop.restart("cartC").await;
+    assert_eq!(readyz(&shop, "cartC").await["detail"]["whole"], false, "cartB may know what nobody else does");
+    shop.resume("cartB");
+    holds(2).await;
+    let told = done(&shop, "cart", &["check", "--name", "cartC"]).await;
+    assert!(told.contains("2 objects"), "{told}");
 }
 
 #[tokio::test]

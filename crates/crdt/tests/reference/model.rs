@@ -5,7 +5,7 @@
 //! unite two sets. It costs the square of the history, and is as slow as it is plain.
 
 use crdt::{Actor, Line, Lines};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A set of edits, by their place in the history.
 pub(crate) type Known = u128;
@@ -117,12 +117,12 @@ impl Model {
     /// `by` more; the edit, 0 if there was nothing to do.
     pub(crate) fn add(&mut self, known: Known, actor: Actor, item: &str, by: i64) -> Known {
         let seen = self.of(self.alive(known), item);
-        let shown = self.sum(seen).max(0);
-        if shown + by <= 0 {
+        let left = self.sum(seen);
+        if left.max(0) + by <= 0 {
             return self.remove(known, item);
         }
         let write = |net, fields| Write { actor, item: item.to_owned(), net, fields };
-        if shown == 0 {
+        if left < 0 {
             return self.edit(vec![write(by, Fields::new())], seen);
         }
         let (own, net, fields) = self.own(seen, actor);
@@ -133,6 +133,22 @@ impl Model {
     pub(crate) fn remove(&mut self, known: Known, item: &str) -> Known {
         let seen = self.of(self.alive(known), item);
         if seen == 0 { 0 } else { self.edit(Vec::new(), seen) }
+    }
+
+    /// All that is seen of the items that are not shown; the edit, 0 if there was nothing to do.
+    pub(crate) fn sweep(&mut self, known: Known) -> Known {
+        let alive = self.alive(known);
+        let items: BTreeSet<String> = members(alive).map(|at| self.writes[at].item.clone()).collect();
+        let hidden = items.iter().map(|item| self.of(alive, item)).filter(|writes| self.sum(*writes) <= 0);
+        let kills = hidden.fold(0, |all, writes| all | writes);
+        if kills == 0 { 0 } else { self.edit(Vec::new(), kills) }
+    }
+
+    /// Units that are taken away, whatever is there: the edit, which anybody may get to know.
+    pub(crate) fn take(&mut self, actor: Actor, units: &BTreeMap<String, i64>) -> Known {
+        let write =
+            |(item, units): (&String, &i64)| Write { actor, item: item.clone(), net: -units, fields: Fields::new() };
+        self.edit(units.iter().map(write).collect(), 0)
     }
 
     /// A field of an item that is shown.

@@ -42,6 +42,8 @@ struct World<'a> {
     replicas: Vec<Replica>,
     messages: Vec<Message>,
     contexts: Vec<(Context, Known)>,
+    /// What was taken, each by an actor of its own.
+    taken: Vec<(CounterMap, Known)>,
     actors: u128,
 }
 
@@ -54,6 +56,7 @@ pub(crate) fn round(seed: u64, rules: &Rules) -> Result<(), String> {
         replicas: Vec::new(),
         messages: Vec::new(),
         contexts: vec![(Context::default(), 0)],
+        taken: Vec::new(),
         actors: 0,
     };
     for _ in 0..REPLICAS {
@@ -98,7 +101,7 @@ impl World<'_> {
 
     fn step(&mut self, at: usize) -> Result<&'static str, String> {
         let full = self.model.size() + ITEMS.len() > ROOM;
-        match self.chance.below(if full { 12 } else { 24 }) {
+        match self.chance.below(if full { 12 } else { 27 }) {
             0..=2 => Ok(self.send_state(at)),
             3..=5 => Ok(self.send_delta(at)),
             6..=10 => self.deliver(at),
@@ -106,7 +109,9 @@ impl World<'_> {
             12..=16 => self.add(at),
             17..=18 => self.remove(at),
             19..=21 => self.set(at),
-            _ => self.put(at),
+            22..=23 => self.put(at),
+            24..=25 => self.take(at),
+            _ => self.sweep(at),
         }
     }
 
@@ -162,6 +167,35 @@ impl World<'_> {
         // Whoever puts knows of what it overwrote that it is gone, even if it never held it.
         one.known |= edit | overwritten;
         Ok("put")
+    }
+
+    /// Takes something, or what was taken before: whoever hears of it does the same.
+    fn take(&mut self, at: usize) -> Result<&'static str, String> {
+        if self.taken.is_empty() || self.chance.once_in(2) {
+            let actor = self.new_actor();
+            let first = self.chance.below(ITEMS.len());
+            let items = &ITEMS[first..=first + self.chance.below(ITEMS.len() - first)];
+            let units = items.iter().map(|item| ((*item).to_owned(), 1 + i64::from(self.chance.once_in(2)))).collect();
+            let state = CounterMap::taken(actor, &units).map_err(|error| error.to_string())?;
+            self.taken.push((state, self.model.take(actor, &units)));
+        }
+        let (state, edit) = self.chance.pick(&self.taken);
+        let one = &mut self.replicas[at];
+        (self.rules.merge)(&mut one.state, state);
+        one.known |= edit;
+        Ok("take")
+    }
+
+    fn sweep(&mut self, at: usize) -> Result<&'static str, String> {
+        let one = &mut self.replicas[at];
+        let edit = self.model.sweep(one.known);
+        let dot = one.state.sweep(one.actor).map_err(|error| error.to_string())?;
+        one.known |= edit;
+        if dot.is_some() == (edit != 0) && one.state.hidden() == 0 {
+            Ok("sweep")
+        } else {
+            Err(format!("sweep: {dot:?}"))
+        }
     }
 
     fn send_state(&mut self, at: usize) -> &'static str {

@@ -19,6 +19,8 @@ enum Step {
     Remove(usize, &'static str),
     Set(usize, &'static str, u64),
     Put(usize, usize, Option<&'static str>),
+    Take(usize, u8, &'static str),
+    Sweep(usize),
     Read(usize, usize),
 }
 
@@ -30,8 +32,16 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (at(), item()).prop_map(|(at, item)| Step::Remove(at, item)),
         2 => (at(), item(), 0_u64..5).prop_map(|(at, item, stamp)| Step::Set(at, item, stamp)),
         1 => (at(), at(), prop::option::of(item())).prop_map(|(at, seen, item)| Step::Put(at, seen, item)),
+        1 => (at(), 0_u8..3, item()).prop_map(|(at, order, item)| Step::Take(at, order, item)),
+        1 => at().prop_map(Step::Sweep),
         3 => (at(), at()).prop_map(|(at, from)| Step::Read(at, from)),
     ]
+}
+
+/// What an order takes: the same whoever says it.
+fn sold(order: u8, item: &str) -> CounterMap {
+    let actor = Actor::from_bits(((u128::from(order) << 8) + u128::from(item.as_bytes()[0])) << 64);
+    CounterMap::taken(actor, &BTreeMap::from([(item.to_owned(), 1 + i64::from(order))])).expect("a small number")
 }
 
 /// A set of a field on an item that is not shown is refused, which is no matter here.
@@ -48,6 +58,11 @@ fn go(all: &mut [CounterMap], number: usize, step: Step) -> Result<(), EditError
             let lines: Lines = item.map(|item| (item.to_owned(), Line::of(1))).into_iter().collect();
             all[at].put(actor(at), &context, &lines, 3).map(drop)
         }
+        Step::Take(at, order, item) => {
+            all[at].merge(&sold(order, item));
+            Ok(())
+        }
+        Step::Sweep(at) => all[at].sweep(actor(at)).map(drop),
         Step::Read(at, from) => {
             let from = all[from].clone();
             all[at].merge(&from);
@@ -162,6 +177,37 @@ proptest! {
         let (before, seen) = (map.lines(), map.context());
         map.put(actor(0), &seen, &before, 9).expect("what was shown can be put");
         prop_assert_eq!(map.lines(), before);
+    }
+
+    #[test]
+    fn what_is_taken_is_taken_once_and_everything_else_stays(all in lived(), order in 3_u8..5) {
+        let (before, sale) = (&all[0], sold(order, "a"));
+        let mut after = before.clone();
+        prop_assert!(after.merge(&sale) && !after.merge(&sale));
+        // What is not shown may be less than zero, and shows nothing either way.
+        let left = before.count("a") - 1 - i64::from(order);
+        prop_assert!(after.count("a") <= left.max(0));
+        prop_assert!(before.count("a") == 0 || after.count("a") == left.max(0));
+        let others = |map: &CounterMap| map.lines().remove("b");
+        prop_assert_eq!(others(&after), others(before));
+        // Whoever edits without having heard of it finds the same afterwards.
+        let mut apart = before.clone();
+        apart.add(actor(1), "a", 9).expect("small numbers");
+        let (mut one, mut other) = (apart.clone(), after);
+        one.merge(&sale);
+        other.merge(&apart);
+        prop_assert_eq!(&one, &other);
+        prop_assert_eq!(one.count("a"), apart.count("a") - 1 - i64::from(order));
+    }
+
+    #[test]
+    fn a_sweep_leaves_what_is_shown_and_nothing_else(all in lived()) {
+        let mut swept = all[0].clone();
+        let hidden = swept.hidden();
+        prop_assert_eq!(swept.sweep(actor(0)).expect("few edits").is_some(), hidden > 0);
+        prop_assert_eq!(swept.lines(), all[0].lines());
+        prop_assert_eq!(swept.hidden(), 0);
+        prop_assert_eq!(swept.sweep(actor(0)), Ok(None));
     }
 
     #[test]

@@ -1,0 +1,389 @@
+//! Layouts: which replicas hold objects, as an operator decided it, and the change from one layout to the next.
+//!
+//! While it changes, two layouts are alive: writes need a quorum in each, reads ask both. When every holder of the next one
+//! has all that it should have, the first is dropped, by everyone who hears of it and without a vote: what is known of a
+//! change only grows ([`Layouts::join`]). Who holds what under them is `places.rs`; when a replica has all that it should
+//! have is the replica's business.
+//!
+//! Two neighbouring epochs always have a layout in common, so whoever is one behind still meets the others' quorums;
+//! replicas refuse whoever is behind, and tell what there is now.
+
+use placement::{BadMap, BadMembers, Map, Placement, Strategy, Weight};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// One replica that holds objects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holder {
+    /// What fails together with others of the same host.
+    pub host: String,
+    /// How much it holds compared with the others, in 65 536ths; 0 is being emptied.
+    pub weight: u32,
+}
+
+/// How the holders of a bucket are found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlacedBy {
+    /// On a ring of tokens.
+    Ring,
+    /// By the CRUSH map that follows from the holders.
+    #[default]
+    Crush,
+    /// By a CRUSH map of the operator's, whose devices are the holders, and whose weights count.
+    Map {
+        /// The map, as JSON text.
+        map: String,
+        /// A rule of it that ends at devices.
+        rule: String,
+    },
+}
+
+impl fmt::Display for PlacedBy {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ring => to.write_str("ring"),
+            Self::Crush => to.write_str("crush"),
+            Self::Map { rule, .. } => write!(to, "crush, by rule {rule} of a map of its own"),
+        }
+    }
+}
+
+/// Who holds objects, and how they are placed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// Counts up from 1.
+    pub version: u32,
+    /// By name.
+    pub holders: BTreeMap<String, Holder>,
+    /// How.
+    pub by: PlacedBy,
+    /// Who is gone for good, with everything: nobody waits for what only they may have had.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lost: BTreeSet<String>,
+}
+
+impl Layout {
+    /// The layout of a shop that never had another: every member, by name and host, holds as much as any other.
+    pub fn first(members: impl IntoIterator<Item = (String, String)>) -> Self {
+        let holder = |(name, host)| (name, Holder { host, weight: Weight::ONE.fixed() });
+        Self {
+            version: 1,
+            holders: members.into_iter().map(holder).collect(),
+            by: PlacedBy::default(),
+            lost: BTreeSet::new(),
+        }
+    }
+
+    /// Who holds what under it.
+    ///
+    /// # Errors
+    /// What is wrong with the holders or the map.
+    pub fn placement(&self) -> Result<Placement, BadMembers> {
+        let member = |(name, holder): (&String, &Holder)| placement::Member {
+            name: name.clone(),
+            host: holder.host.clone(),
+            weight: Weight::from_fixed(holder.weight),
+        };
+        let members: Vec<_> = self.holders.iter().map(member).collect();
+        if members.is_empty() {
+            return Err(BadMembers::Nobody);
+        }
+        let strategy = match &self.by {
+            PlacedBy::Ring => Strategy::Ring { tokens: placement::Ring::TOKENS },
+            PlacedBy::Crush => Strategy::crush_of(&members)?,
+            PlacedBy::Map { map, rule } => Strategy::Crush { map: Map::parse(map)?, rule: rule.clone() },
+        };
+        Placement::new(members, strategy)
+    }
+
+    /// Whoever has to have everything before this layout can stand alone.
+    fn needed(&self) -> impl Iterator<Item = &String> {
+        self.holders.iter().filter(|(_, holder)| holder.weight > 0).map(|(name, _)| name)
+    }
+}
+
+/// The layout that an operator wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Who shall hold objects, by name.
+    pub holders: BTreeMap<String, Holder>,
+    /// How they are placed.
+    #[serde(default)]
+    pub by: PlacedBy,
+    /// Who is gone for good.
+    #[serde(default)]
+    pub lost: BTreeSet<String>,
+}
+
+/// How far layouts are: later ones are larger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Epoch(u32, u32);
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(now, 0) => write!(to, "{now}"),
+            Self(now, next) => write!(to, "{now} to {next}"),
+        }
+    }
+}
+
+/// The layouts that are alive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layouts {
+    /// The one whose holders have everything.
+    now: Layout,
+    /// The one that comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<Layout>,
+    /// Who has all that it should have under the one that comes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    whole: BTreeSet<String>,
+    /// Whose disks were empty when the first one was made: random numbers of their processes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    births: BTreeSet<String>,
+}
+
+/// Why there is no change of layout.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotChanged {
+    /// Nothing would be placed by it.
+    #[error(transparent)]
+    Bad(#[from] BadMembers),
+    /// It is what there is.
+    #[error("by: this is the layout that there is already")]
+    Same,
+    /// Whoever is gone can't hold anything.
+    #[error("lost: {0} can't be lost and hold objects")]
+    LostHolds(String),
+    /// Versions are counted in 32 bits.
+    #[error("version: there have been too many layouts")]
+    Spent,
+}
+
+impl Layouts {
+    /// The first layout, of a shop where nothing was ever written. `births` are the random numbers of those processes whose
+    /// disks were seen to be empty: they lack nothing. Whoever comes later on an empty disk has another number, and may.
+    pub fn first(layout: Layout, births: BTreeSet<String>) -> Self {
+        Self { now: layout, next: None, whole: BTreeSet::new(), births }
+    }
+
+    /// Whether the process of this number was there when the first layout was made, and there is no other yet.
+    pub fn saw_born(&self, birth: &str) -> bool {
+        self.next.is_none() && self.births.contains(birth)
+    }
+
+    /// What a gateway assumes before anybody has told it better: every replica refuses it, and tells.
+    #[must_use]
+    pub fn assumed(mut self) -> Self {
+        self.now.version = 0;
+        self
+    }
+
+    /// The layout whose holders have everything.
+    pub fn now(&self) -> &Layout {
+        &self.now
+    }
+
+    /// The layout that comes.
+    pub fn next(&self) -> Option<&Layout> {
+        self.next.as_ref()
+    }
+
+    /// The latest one.
+    pub fn latest(&self) -> &Layout {
+        self.next.as_ref().unwrap_or(&self.now)
+    }
+
+    /// Who does not have all yet that it should have under the one that comes.
+    pub fn lacking(&self) -> impl Iterator<Item = &String> {
+        self.next.iter().flat_map(Layout::needed).filter(|name| !self.whole.contains(*name))
+    }
+
+    /// How far they are.
+    pub fn epoch(&self) -> Epoch {
+        Epoch(self.now.version, self.next.as_ref().map_or(0, |next| next.version))
+    }
+
+    /// These, and another layout that comes; one that was coming already is given up.
+    ///
+    /// # Errors
+    /// [`NotChanged`].
+    pub fn change(&self, wanted: Wanted) -> Result<Self, NotChanged> {
+        let version = self.latest().version.checked_add(1).ok_or(NotChanged::Spent)?;
+        let Wanted { holders, by, lost } = wanted;
+        if let Some(both) = lost.iter().find(|name| holders.contains_key(*name)) {
+            return Err(NotChanged::LostHolds(both.clone()));
+        }
+        let layout = Layout { version, holders, by, lost };
+        layout.placement()?;
+        if layout == (Layout { version, ..self.latest().clone() }) {
+            return Err(NotChanged::Same);
+        }
+        Ok(Self { now: self.now.clone(), next: Some(layout), whole: BTreeSet::new(), births: BTreeSet::new() })
+    }
+
+    /// Notes that `name` has all that it should have under the one that comes.
+    pub fn note_whole(&mut self, name: &str) {
+        if self.next.is_some() {
+            self.whole.insert(name.to_owned());
+            self.settle();
+        }
+    }
+
+    /// Learns what somebody else knows. Says whether anything of it was new.
+    pub fn join(&mut self, other: &Self) -> bool {
+        let before = self.clone();
+        if other.epoch() > self.epoch() {
+            *self = other.clone();
+        } else if other.epoch() == self.epoch() {
+            if (&self.now, &self.next) == (&other.now, &other.next) {
+                self.whole.extend(other.whole.iter().cloned());
+                self.births.extend(other.births.iter().cloned());
+            } else if other.text() < self.text() {
+                // Two operators at two replicas: either will do, if it is the same everywhere.
+                *self = other.clone();
+            }
+        }
+        self.settle();
+        *self != before
+    }
+
+    /// Whether the layouts can be placed by: what comes from outside is looked at once.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn check(&self) -> Result<(), BadMembers> {
+        [Some(&self.now), self.next.as_ref()].into_iter().flatten().try_for_each(|layout| layout.placement().map(drop))
+    }
+
+    fn text(&self) -> (String, String) {
+        (format!("{:?}", self.now), format!("{:?}", self.next))
+    }
+
+    fn settle(&mut self) {
+        if self.next.is_some() && self.lacking().next().is_none() {
+            self.now = self.next.take().unwrap_or_else(|| unreachable!("it was there"));
+            self.whole.clear();
+        }
+    }
+}
+
+impl From<BadMap> for NotChanged {
+    fn from(bad: BadMap) -> Self {
+        Self::Bad(bad.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holders(names: &[&str]) -> BTreeMap<String, Holder> {
+        let holder = |name: &&str| ((*name).to_owned(), Holder { host: (*name).to_owned(), weight: 1 << 16 });
+        names.iter().map(holder).collect()
+    }
+
+    fn first(names: &[&str]) -> Layouts {
+        let (holders, by, lost) = (holders(names), PlacedBy::Crush, BTreeSet::new());
+        Layouts::first(Layout { version: 1, holders, by, lost }, BTreeSet::from(["birth".into()]))
+    }
+
+    fn wanted(names: &[&str]) -> Wanted {
+        Wanted { holders: holders(names), by: PlacedBy::Crush, lost: BTreeSet::new() }
+    }
+
+    fn changed(layouts: &Layouts, names: &[&str]) -> Layouts {
+        layouts.change(wanted(names)).expect("a change")
+    }
+
+    #[test]
+    fn the_first_layout_is_dropped_when_every_holder_of_the_next_has_everything() {
+        let mut layouts = changed(&first(&["A", "B", "C"]), &["A", "B", "D"]);
+        assert_eq!((layouts.now().version, layouts.latest().version), (1, 2));
+        layouts.note_whole("A");
+        layouts.note_whole("D");
+        assert_eq!(layouts.lacking().collect::<Vec<_>>(), ["B"]);
+        let before = layouts.epoch();
+        layouts.note_whole("B");
+        assert!(layouts.next().is_none() && layouts.epoch() > before);
+        assert_eq!(layouts.now().holders, holders(&["A", "B", "D"]));
+    }
+
+    #[test]
+    fn whoever_is_emptied_has_nothing_to_wait_for() {
+        let mut emptied = wanted(&["A", "B"]);
+        emptied.holders.insert("C".into(), Holder { host: "C".into(), weight: 0 });
+        let mut layouts = first(&["A", "B", "C"]).change(emptied).expect("a change");
+        layouts.note_whole("A");
+        layouts.note_whole("B");
+        assert!(layouts.next().is_none());
+    }
+
+    #[test]
+    fn two_who_know_different_parts_of_a_change_know_all_of_it_together() {
+        let change = changed(&first(&["A", "B"]), &["A", "B", "C"]);
+        let (mut one, mut other) = (change.clone(), change.clone());
+        one.note_whole("A");
+        other.note_whole("B");
+        other.note_whole("C");
+        assert!(one.join(&other));
+        assert!(one.next().is_none());
+        assert!(other.join(&one) && other == one);
+        assert!(!one.join(&change), "what is old teaches nothing");
+    }
+
+    #[test]
+    fn two_changes_at_once_end_as_the_same_one_everywhere() {
+        let from = first(&["A", "B"]);
+        let (mut one, mut other) = (changed(&from, &["A", "B", "C"]), changed(&from, &["A", "B", "D"]));
+        let before = (one.clone(), other.clone());
+        one.join(&before.1);
+        other.join(&before.0);
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn a_change_can_be_given_up_for_another_and_what_has_settled_stays() {
+        let from = first(&["A", "B"]);
+        let stuck = changed(&from, &["A", "B", "C"]);
+        let back = changed(&stuck, &["A", "B"]);
+        assert!(back.epoch() > stuck.epoch());
+        let mut settled = stuck.clone();
+        for name in ["A", "B", "C"] {
+            settled.note_whole(name);
+        }
+        assert!(settled.epoch() > back.epoch());
+        assert_eq!(stuck.change(wanted(&["A", "B", "C"])), Err(NotChanged::Same));
+        assert!(matches!(from.change(wanted(&[])), Err(NotChanged::Bad(_))));
+        let lost = Wanted { lost: BTreeSet::from(["A".into()]), ..wanted(&["A"]) };
+        assert_eq!(from.change(lost), Err(NotChanged::LostHolds("A".into())));
+    }
+
+    #[test]
+    fn two_who_make_the_first_layout_at_once_know_of_all_who_were_there() {
+        let layout = first(&["A", "B"]).now().clone();
+        let mut one = Layouts::first(layout.clone(), BTreeSet::from(["a".into(), "b".into()]));
+        assert!(one.join(&Layouts::first(layout, BTreeSet::from(["c".into()]))));
+        assert!(["a", "b", "c"].iter().all(|birth| one.saw_born(birth)) && !one.saw_born("d"));
+        assert!(!changed(&one, &["A", "B", "C"]).saw_born("a"));
+    }
+
+    #[test]
+    fn what_is_assumed_is_behind_everything_that_is_known() {
+        assert!(first(&["A"]).assumed().epoch() < first(&["A"]).epoch());
+    }
+
+    #[test]
+    fn layouts_read_back_as_they_are_written() {
+        let layouts = changed(&first(&["A", "B"]), &["A", "B", "C"]);
+        let text = serde_json::to_string(&layouts).expect("JSON");
+        assert_eq!(serde_json::from_str::<Layouts>(&text).expect("the same"), layouts);
+    }
+}
