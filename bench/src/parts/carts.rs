@@ -47,10 +47,14 @@ pub(super) async fn measure(setting: &Setting) -> Result<Vec<Figure>, BenchError
     let three = Shop::open_with(&setting.place, &["cartA", "cartB", "cartC"]).await?;
     let one = Shop::open_with(&setting.place, &["cartA"]).await?;
     let (mut arriving, mut restless) = (Way::default(), Way::default());
-    for _ in setting.rounds() {
+    for round in setting.rounds() {
         for (load, way) in [(Load::Rate(RATE), &mut arriving), (Load::Clients(CLIENTS), &mut restless)] {
-            asks(&three, load, setting, &mut way.three).await?;
-            asks(&one, load, setting, &mut way.one).await?;
+            // In turn the first, so that neither has always what the other left behind.
+            let mut turns = [(&three, &mut way.three), (&one, &mut way.one)];
+            turns.rotate_left(usize::from(round % 2 == 0));
+            for (shop, times) in turns {
+                asks(shop, load, setting, times).await?;
+            }
         }
     }
     three.close();
