@@ -177,19 +177,26 @@ async fn a_replica_that_is_taken_away_leaves_everything_to_the_others() {
 async fn a_replica_that_lost_its_disk_says_that_it_lacks_something_until_it_has_heard_all_others() {
     let shop = shop().await;
     let list = new_list(&shop).await;
+    let whole = async |name: &str| shop.get(name, "/readyz").await.json()["detail"]["whole"].clone();
+    let is_whole = async |name: &str| {
+        awaits(SETTLED, &format!("nothing is lacking at {name}"), async || {
+            if whole(name).await == json!(true) { Ok(()) } else { Err(shop.get(name, "/readyz").await.text) }
+        })
+        .await;
+    };
+    // Who was not there yet when the first layout was made compares with the others first.
+    for name in ["cartA", "cartB", "cartC"] {
+        is_whole(name).await;
+    }
     shop.kill("cartC").await;
     shop.wipe("cartC");
     add(&shop, &list, "momo").await;
     shop.pause("cartB");
     shop.restart("cartC").await;
-    let whole = async |name: &str| shop.get(name, "/readyz").await.json()["detail"]["whole"].clone();
     assert_eq!((whole("cartA").await, whole("cartC").await), (json!(true), json!(false)));
     assert!(items(&shop, &list).await.contains("momo"));
     shop.resume("cartB");
-    awaits(SETTLED, "nothing is lacking at cartC", async || {
-        if whole("cartC").await == json!(true) { Ok(()) } else { Err(shop.get("cartC", "/readyz").await.text) }
-    })
-    .await;
+    is_whole("cartC").await;
     assert!(has(&shop, "cartC", &Key::of("list", &list).expect("a key")).await);
 }
 
