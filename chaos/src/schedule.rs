@@ -10,6 +10,7 @@ use crate::path::{KILL_BACK_MS, OLD_DATA_BACK_MS, longest_without, seconds_with_
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng as _};
+use std::ops::Range;
 
 /// The longest stretch without a path that is planned, in seconds.
 pub const LONGEST_WITHOUT_A_PATH_S: usize = 6;
@@ -85,29 +86,10 @@ pub fn plan(seed: u64, length_ms: u64) -> Vec<Spell> {
 
 /// What is done to those that a sale goes through, and to their links.
 fn sales(seed: u64, length_ms: u64) -> Vec<Spell> {
-    let mut planner = Planner { random: StdRng::seed_from_u64(seed), length_ms, spells: Vec::new() };
-    let mut deck: Vec<Card> = Vec::new();
-    let mut at = CALM_MS;
-    while at + QUIET_END_MS < length_ms {
-        if deck.is_empty() {
-            deck = DECK.to_vec();
-            deck.shuffle(&mut planner.random);
-        }
-        // The first card there is a place for; the others keep their turn.
-        let drawn = (0..deck.len()).rev().find_map(|card| Some((card, planner.place(deck[card], at)?)));
-        match drawn {
-            Some((card, spell)) => {
-                deck.remove(card);
-                planner.spells.push(spell);
-            }
-            // What is left must wait; meanwhile there are the others.
-            None => deck.clear(),
-        }
-        at += planner.random.random_range(1_200..3_600);
-    }
-    planner.spells
+    Planner::begin(seed, length_ms).deal(&DECK, 1_200..3_600, Planner::spell_of_sales, Planner::leaves_a_path)
 }
 
+/// A plan that is being made.
 struct Planner {
     random: StdRng,
     length_ms: u64,
@@ -115,15 +97,69 @@ struct Planner {
 }
 
 impl Planner {
-    /// A place for `card` at this moment, if there is one.
-    fn place(&mut self, card: Card, at: u64) -> Option<Spell> {
-        (0..TRIES).find_map(|_| {
-            let spell = self.spell(card, at);
-            self.fits(&spell).then_some(spell)
-        })
+    fn begin(seed: u64, length_ms: u64) -> Self {
+        Self { random: StdRng::seed_from_u64(seed), length_ms, spells: Vec::new() }
     }
 
-    fn spell(&mut self, card: Card, at: u64) -> Spell {
+    /// Deals a deck again and again, a card every `pace` milliseconds: `spell` is what a card does from a moment on, and
+    /// `may` says whether that may be, beside what is planned already.
+    fn deal<Card: Copy>(
+        mut self,
+        deck: &[Card],
+        pace: Range<u64>,
+        spell: impl Fn(&mut Self, Card, u64) -> Spell,
+        may: impl Fn(&Self, &Spell) -> bool,
+    ) -> Vec<Spell> {
+        let mut hand: Vec<Card> = Vec::new();
+        let mut at = CALM_MS;
+        while at + QUIET_END_MS < self.length_ms {
+            if hand.is_empty() {
+                hand = deck.to_vec();
+                hand.shuffle(&mut self.random);
+            }
+            // The first card there is a place for; the others keep their turn.
+            let drawn = (0..hand.len()).rev().find_map(|card| {
+                let place = (0..TRIES).find_map(|_| {
+                    let spell = spell(&mut self, hand[card], at);
+                    (self.fits(&spell) && may(&self, &spell)).then_some(spell)
+                });
+                Some((card, place?))
+            });
+            match drawn {
+                Some((card, spell)) => {
+                    hand.remove(card);
+                    self.spells.push(spell);
+                }
+                // What is left must wait; meanwhile there are the others.
+                None => hand.clear(),
+            }
+            at += self.random.random_range(pace.clone());
+        }
+        self.spells
+    }
+
+    /// Whether there is time for it, and nothing that is planned gets into its way.
+    fn fits(&self, spell: &Spell) -> bool {
+        if after(spell) + QUIET_END_MS > self.length_ms && spell.fault.ends_an_incarnation() {
+            return false;
+        }
+        if let Fault::OldData { age_ms, .. } = spell.fault
+            && spell.from_ms < age_ms + CALM_MS / 2
+        {
+            return false;
+        }
+        !self.spells.iter().any(|other| meets(spell, other))
+    }
+
+    /// Whether buyers have a path again soon.
+    fn leaves_a_path(&self, spell: &Spell) -> bool {
+        let mut with = self.spells.clone();
+        with.push(spell.clone());
+        let seconds = usize::try_from(self.length_ms / 1000).unwrap_or(usize::MAX);
+        longest_without(&seconds_with_a_path(&with, seconds)) <= LONGEST_WITHOUT_A_PATH_S
+    }
+
+    fn spell_of_sales(&mut self, card: Card, at: u64) -> Spell {
         let keeper = *Replica::KEEPERS.choose(&mut self.random).expect("not empty");
         let anyone = *Replica::SELLERS.choose(&mut self.random).expect("not empty");
         let (fault, lasts_ms) = match card {
@@ -177,26 +213,6 @@ impl Planner {
             return (keeper, keeper.peer());
         }
         link
-    }
-
-    fn fits(&self, spell: &Spell) -> bool {
-        let over = after(spell);
-        if over + QUIET_END_MS > self.length_ms && spell.fault.ends_an_incarnation() {
-            return false;
-        }
-        if let Fault::OldData { age_ms, .. } = spell.fault
-            && spell.from_ms < age_ms + CALM_MS / 2
-        {
-            return false;
-        }
-        let crowded = self.spells.iter().any(|other| meets(spell, other));
-        if crowded {
-            return false;
-        }
-        let mut with = self.spells.clone();
-        with.push(spell.clone());
-        let seconds = usize::try_from(self.length_ms / 1000).unwrap_or(usize::MAX);
-        longest_without(&seconds_with_a_path(&with, seconds)) <= LONGEST_WITHOUT_A_PATH_S
     }
 }
 

@@ -4,11 +4,10 @@
 //! Most of the time one replica at a time is at fault, and everything must be answered then; now and then more are, and
 //! the shop is parted into halves that both write.
 
-use super::{CALM_MS, Kind, QUIET_END_MS, TRIES, after, meets, trouble};
+use super::{Kind, Planner, meets};
 use crate::fault::{Caller, Fault, Link, Replica, Spell};
-use rand::rngs::StdRng;
-use rand::seq::{IndexedRandom as _, SliceRandom as _};
-use rand::{RngExt as _, SeedableRng as _};
+use rand::RngExt as _;
+use rand::seq::IndexedRandom as _;
 use std::ops::Range;
 
 /// From one fault to the next, in milliseconds.
@@ -54,72 +53,31 @@ const DECK: [Card; 14] = [
 
 /// What is done to the carts in a run in which `sales` meet this.
 pub(super) fn plan(seed: u64, length_ms: u64, sales: &[Spell]) -> Vec<Spell> {
-    let mut planner = Planner { random: StdRng::seed_from_u64(seed ^ OTHER_CHANCE), length_ms, spells: Vec::new() };
-    let mut deck: Vec<Card> = Vec::new();
-    let mut at = CALM_MS;
-    while at + QUIET_END_MS < length_ms {
-        if deck.is_empty() {
-            deck = DECK.to_vec();
-            deck.shuffle(&mut planner.random);
-        }
-        // The first card there is a place for; the others keep their turn.
-        let drawn = (0..deck.len()).rev().find_map(|card| Some((card, planner.place(deck[card], at, sales)?)));
-        if let Some((card, spell)) = drawn {
-            deck.remove(card);
-            planner.spells.push(spell);
-        }
-        at += planner.random.random_range(PACE_MS);
-    }
-    planner.spells
-}
-
-struct Planner {
-    random: StdRng,
-    length_ms: u64,
-    spells: Vec<Spell>,
+    let meets_no_sales = |_: &Planner, spell: &Spell| !sales.iter().any(|other| meets(spell, other));
+    Planner::begin(seed ^ OTHER_CHANCE, length_ms).deal(&DECK, PACE_MS, Planner::spell_of_carts, meets_no_sales)
 }
 
 impl Planner {
-    /// A place for `card` at this moment, if there is one.
-    fn place(&mut self, card: Card, at: u64, sales: &[Spell]) -> Option<Spell> {
-        (0..TRIES).find_map(|_| {
-            let spell = self.spell(card, at);
-            self.fits(&spell, sales).then_some(spell)
-        })
-    }
-
-    fn fits(&self, spell: &Spell, sales: &[Spell]) -> bool {
-        if spell.fault.ends_an_incarnation() && after(spell) + QUIET_END_MS > self.length_ms {
-            return false;
-        }
-        if let Fault::OldData { age_ms, .. } = spell.fault
-            && spell.from_ms < age_ms + CALM_MS / 2
-        {
-            return false;
-        }
-        !self.spells.iter().chain(sales).any(|other| meets(spell, other))
-    }
-
-    fn spell(&mut self, card: Card, at: u64) -> Spell {
+    fn spell_of_carts(&mut self, card: Card, at: u64) -> Spell {
         let replica = self.one_of(&Replica::CARTS);
         let (fault, lasts_ms) = match card {
             Card::OneLink(kind) => {
                 let callers = Replica::FRONTENDS.into_iter().chain(Replica::CARTS).filter(|from| *from != replica);
                 let from = self.one_of(&callers.collect::<Vec<_>>());
-                self.links(vec![Link::between(from, replica)], kind, 1_500..6_000)
+                self.links_for(vec![Link::between(from, replica)], kind, 1_500..6_000)
             }
             Card::Apart(kind) => {
                 let peer = replica.peer();
-                self.links(vec![Link::between(replica, peer), Link::between(peer, replica)], kind, 2_000..7_000)
+                self.links_for(vec![Link::between(replica, peer), Link::between(peer, replica)], kind, 2_000..7_000)
             }
             Card::Island(kind) => {
                 let all = Link::all().into_iter();
                 let around = all.filter(|link| link.to == replica || link.from == Caller::Replica(replica)).collect();
-                self.links(around, kind, 2_000..5_000)
+                self.links_for(around, kind, 2_000..5_000)
             }
             Card::Halves(kind) => {
                 let frontend = self.one_of(&Replica::FRONTENDS);
-                self.links(between_halves(frontend, replica), kind, 2_500..6_000)
+                self.links_for(between_halves(frontend, replica), kind, 2_500..6_000)
             }
             Card::Kill => (Fault::Kill(replica), 0),
             Card::Pause => (Fault::Pause(replica), self.random.random_range(700..5_000)),
@@ -131,8 +89,8 @@ impl Planner {
         Spell { fault, from_ms: at, to_ms: at + lasts_ms }
     }
 
-    fn links(&mut self, links: Vec<Link>, kind: Kind, lasts_ms: Range<u64>) -> (Fault, u64) {
-        (Fault::Links { links, trouble: trouble(&mut self.random, kind) }, self.random.random_range(lasts_ms))
+    fn links_for(&mut self, links: Vec<Link>, kind: Kind, lasts_ms: Range<u64>) -> (Fault, u64) {
+        (self.links(links, kind), self.random.random_range(lasts_ms))
     }
 
     fn one_of(&mut self, replicas: &[Replica]) -> Replica {

@@ -115,26 +115,31 @@ pub(super) fn query(
     description: &str,
     example: impl Into<Value>,
 ) -> Parameter {
+    let needed = if needed { Required::True } else { Required::False };
+    parameter(name, ParameterIn::Query, schema, description, example).required(needed).build()
+}
+
+fn parameter(
+    name: &str,
+    place: ParameterIn,
+    schema: impl Into<RefOr<Schema>>,
+    description: &str,
+    example: impl Into<Value>,
+) -> ParameterBuilder {
+    let (description, example) = (Some(description), Some(example.into()));
     ParameterBuilder::new()
         .name(name)
-        .parameter_in(ParameterIn::Query)
-        .required(if needed { Required::True } else { Required::False })
+        .parameter_in(place)
         .schema(Some(schema))
-        .description(Some(description))
-        .example(Some(example.into()))
-        .build()
+        .description(description)
+        .example(example)
 }
 
 /// The key of a purchase.
 pub(super) fn key() -> Parameter {
-    ParameterBuilder::new()
-        .name("Idempotency-Key")
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .schema(Some(reference::<IdempotencyKey>()))
-        .description(Some("Makes a repeated purchase the same one. Without it the shop makes a key, and tells it."))
-        .example(Some("3f6d2f0e-basket-1".into()))
-        .build()
+    let description = "Makes a repeated purchase the same one. Without it the shop makes a key, and tells it.";
+    let (schema, example) = (reference::<IdempotencyKey>(), "3f6d2f0e-basket-1");
+    parameter("Idempotency-Key", ParameterIn::Header, schema, description, example).required(Required::False).build()
 }
 
 /// A body that is sent, as JSON or as a form.
@@ -170,14 +175,7 @@ pub(super) fn part(
     description: &str,
     example: impl Into<Value>,
 ) -> Parameter {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Path)
-        .required(Required::True)
-        .schema(Some(schema))
-        .description(Some(description))
-        .example(Some(example.into()))
-        .build()
+    parameter(name, ParameterIn::Path, schema, description, example).required(Required::True).build()
 }
 
 /// An operation under construction.
