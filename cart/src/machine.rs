@@ -5,13 +5,13 @@ use crate::standing::{Me, News, NotTaken, Standing};
 use crdt::{Actor, Content, Context, CounterMap, ElementSet, Limits, Object};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use wire::cart::{CATEGORY, Epoch, Key, Merged};
+use wire::cart::{CATEGORY, Digest, Epoch, Forget, Key, Merged, Places};
 
 /// An object in the working set.
 #[derive(Clone, Debug)]
 struct Slot {
     /// The digest of what is on disk; `None` where nothing is.
-    before: Option<[u8; 32]>,
+    before: Option<Digest>,
     /// `None` where there is none (any more).
     now: Option<Object>,
     changed: bool,
@@ -23,7 +23,7 @@ pub(crate) struct Change {
     /// Which.
     pub(crate) key: Key,
     /// The digest of the state that was on disk.
-    pub(crate) before: Option<[u8; 32]>,
+    pub(crate) before: Option<Digest>,
     /// What is there now; `None` where it was forgotten.
     pub(crate) after: Option<Object>,
 }
@@ -48,9 +48,9 @@ impl Batch {
     }
 
     /// What is on disk of an object.
-    pub(crate) fn load(&mut self, key: Key, found: Option<Object>) {
-        let before = found.as_ref().map(Object::digest);
-        self.slots.insert(key, Slot { before, now: found, changed: false });
+    pub(crate) fn load(&mut self, key: Key, found: Option<(Object, Digest)>) {
+        let (now, before) = found.unzip();
+        self.slots.insert(key, Slot { before, now, changed: false });
     }
 
     /// An object that is not looked up must not pass for one that is not there: it would be written over.
@@ -112,10 +112,21 @@ impl Batch {
         Ok(after)
     }
 
-    /// Forgets an object, if it is still in the state of this digest.
-    pub(crate) fn forget(&mut self, key: &Key, state: &[u8; 32]) {
+    /// Who holds the key beside `me`, by the layouts that are known.
+    pub(crate) fn others(&self, key: &Key, me: &str) -> Vec<String> {
+        let places = self.standing.iter().map(|standing| standing.places());
+        let holders = places.flat_map(|places| places.holders(Places::bucket_of(key)));
+        holders.filter(|holder| *holder != me).map(str::to_owned).collect()
+    }
+
+    /// Forgets an object, if it is still in the state of this digest, and the layouts are still those of `epoch`: under
+    /// others this replica may have to hold it.
+    pub(crate) fn forget(&mut self, Forget { key, digest }: &Forget, epoch: Option<Epoch>) {
+        if epoch.is_some_and(|epoch| self.standing.as_ref().is_none_or(|standing| standing.epoch() != epoch)) {
+            return;
+        }
         let slot = self.slot(key);
-        if slot.now.as_ref().is_some_and(|object| object.digest() == *state) {
+        if slot.now.as_ref().is_some_and(|object| Digest(object.digest()) == *digest) {
             slot.now = None;
             slot.changed = true;
         }
@@ -142,20 +153,25 @@ impl Batch {
     }
 }
 
+/// Whether objects of this kind are listed by category.
+pub(crate) fn may_be_listed(key: &Key) -> bool {
+    key.kind() == "cart"
+}
+
 /// The categories of the books that a cart shows; other objects have none.
 pub(crate) fn categories(key: &Key, object: &Object) -> BTreeSet<String> {
+    if !may_be_listed(key) {
+        return BTreeSet::new();
+    }
     match object.content() {
-        Content::Counters { items } if key.kind() == "cart" => {
+        Content::Counters { items } => {
             items.into_values().filter_map(|mut line| line.fields.remove(CATEGORY)).collect()
         }
-        Content::Counters { .. } | Content::Elements { .. } => BTreeSet::new(),
+        Content::Elements { .. } => BTreeSet::new(),
     }
 }
 
 /// Whether it is a cart that shows nothing. Lists are never forgotten, nor are accounts: somebody has their name.
 pub(crate) fn is_empty_cart(key: &Key, object: &Object) -> bool {
-    match object.content() {
-        Content::Counters { items } => key.kind() == "cart" && items.is_empty(),
-        Content::Elements { .. } => false,
-    }
+    key.kind() == "cart" && object.is_empty_of_content()
 }

@@ -36,7 +36,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>, forget_after: Durati
     let caller = Caller::new(&secrets, &member.name);
     let others: Vec<Member> = roster.peers_of(&member.name).into_iter().cloned().collect();
     let members: Vec<Member> = roster.of(member.tier).cloned().collect();
-    let tier = Tier { me: me.name, birth: me.birth, objects: objects.clone() };
+    let tier = Tier { me, objects: objects.clone() };
     let fleet = Fleet::watch(caller.clone(), others.clone());
     let peers = Peers { tier: tier.clone(), caller, fleet, compared: Compared::default() };
     let (shown, views) = (objects.clone(), membership.views());

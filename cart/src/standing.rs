@@ -7,8 +7,8 @@
 //! is not dropped. A peer counts as compared only under the epoch that this replica knows: from then on it refuses whoever
 //! writes under an older one, so that nothing can get past the comparison.
 
-use cluster::ReplicaName;
-use std::collections::BTreeSet;
+use cluster::{ReplicaName, Tier};
+use std::collections::BTreeMap;
 use wire::cart::{Epoch, Layouts, NotChanged, Places, Wanted};
 
 /// The layouts that a replica knows, and up to which of them it lacks nothing.
@@ -44,6 +44,14 @@ pub(crate) struct Me {
 #[error("{0}")]
 pub(crate) struct NotTaken(String);
 
+/// Whoever can't be called would be missing from every quorum.
+fn is_cart_replica(name: &str) -> Result<(), NotTaken> {
+    match name.parse::<ReplicaName>() {
+        Ok(name) if name.tier() == Tier::Cart => Ok(()),
+        _ => Err(NotTaken(format!("holders: {name} is no name of a cart replica"))),
+    }
+}
+
 impl<E: Into<NotChanged>> From<E> for NotTaken {
     fn from(error: E) -> Self {
         Self(error.into().to_string())
@@ -66,7 +74,10 @@ impl Standing {
                 layouts.join(&others);
                 (layouts, whole)
             }
-            (Some((layouts, whole)), News::Change(wanted)) => (layouts.change(wanted)?, whole),
+            (Some((layouts, whole)), News::Change(wanted)) => {
+                wanted.holders.keys().try_for_each(|name| is_cart_replica(name))?;
+                (layouts.change(wanted)?, whole)
+            }
             (Some((layouts, _)), News::Whole(epoch)) if layouts.epoch() == epoch => {
                 let version = layouts.latest().version;
                 (layouts, version)
@@ -119,16 +130,18 @@ impl Standing {
 
     /// Whether nothing can be lacking after `me` has compared with `heard` under these layouts: nothing that is not lost
     /// for good.
-    pub(crate) fn lacks_nothing(&self, me: &str, heard: &BTreeSet<String>) -> bool {
+    /// `heard` says of each whether it lacked nothing itself then.
+    pub(crate) fn lacks_nothing(&self, me: &str, heard: &BTreeMap<String, bool>) -> bool {
         let lost = &self.layouts.latest().lost;
         let mine = Places::buckets().filter(|bucket| self.places.holds(*bucket, me));
         mine.filter(|bucket| !self.has(*bucket, me)).all(|bucket| {
             let before = self.places.sets(bucket).next().unwrap_or_default();
-            // How many others had it of every write that met its quorum.
-            let needed = before.len() / 2 + 1 - usize::from(before.iter().any(|holder| holder == me));
-            let unheard = before.iter().filter(|holder| *holder != me && !heard.contains(*holder));
-            let unheard = unheard.filter(|holder| !lost.contains(*holder)).count();
-            needed == 0 || unheard < needed
+            let gone = |holder: &String| holder == me || lost.contains(holder);
+            // Whoever is gone, or lacks something itself, may have been the rest of a quorum; but where all others were heard,
+            // what they have not got is nowhere.
+            let unheard = before.iter().filter(|holder| !gone(holder) && !heard.contains_key(*holder)).count();
+            let weak = before.iter().filter(|holder| gone(holder) || heard.get(*holder) == Some(&false)).count();
+            unheard == 0 || unheard + weak < before.len() / 2 + 1
         })
     }
 }
@@ -136,7 +149,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
+    use std::collections::BTreeSet;
     use wire::cart::{Holder, Layout, PlacedBy};
 
     fn holders(names: &[&str]) -> BTreeMap<String, Holder> {
@@ -150,11 +163,15 @@ mod tests {
     }
 
     fn change(names: &[&str], lost: &[&str]) -> News {
-        News::Change(Wanted { holders: holders(names), by: PlacedBy::Ring, lost: heard(lost) })
+        News::Change(Wanted {
+            holders: holders(names),
+            by: PlacedBy::Ring,
+            lost: lost.iter().map(|name| (*name).to_owned()).collect(),
+        })
     }
 
-    fn heard(names: &[&str]) -> BTreeSet<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
+    fn heard(names: &[&str]) -> BTreeMap<String, bool> {
+        names.iter().map(|name| ((*name).to_owned(), true)).collect()
     }
 
     fn me(name: &str) -> Me {
@@ -193,6 +210,40 @@ mod tests {
         let given_up = after(&without, change(&["cartA", "cartC"], &["cartB"]), "cartC");
         assert!(given_up.lacks_nothing("cartC", &heard(&["cartA"])));
         assert!(!given_up.lacks_nothing("cartC", &heard(&[])));
+    }
+
+    #[test]
+    fn whoever_is_lost_or_lacks_something_may_have_been_the_rest_of_a_quorum() {
+        let held = new(News::Heard(first(&["cartA", "cartB", "cartC"])), "cartA");
+        let changing = after(&held, change(&["cartA", "cartC", "cartD"], &["cartB"]), "cartA");
+        let newcomer = new(News::Heard(changing.layouts().clone()), "cartD");
+        assert!(!newcomer.lacks_nothing("cartD", &heard(&["cartA"])), "B and C may have had it");
+        assert!(newcomer.lacks_nothing("cartD", &heard(&["cartA", "cartC"])));
+        let lost = new(News::Heard(changing.layouts().clone()), "cartC");
+        let partly = BTreeMap::from([("cartA".to_owned(), false)]);
+        assert!(lost.lacks_nothing("cartC", &partly), "there is nobody else");
+        let nobody_lost = after(&held, change(&["cartA", "cartB", "cartC", "cartD"], &[]), "cartA");
+        let newcomer = new(News::Heard(nobody_lost.layouts().clone()), "cartD");
+        assert!(newcomer.lacks_nothing("cartD", &heard(&["cartA", "cartB"])));
+        let one_lacks = BTreeMap::from([("cartA".to_owned(), true), ("cartB".to_owned(), false)]);
+        assert!(!newcomer.lacks_nothing("cartD", &one_lacks), "B, before it lost its disk, and C may have had it");
+    }
+
+    #[test]
+    fn a_layout_names_cart_replicas_only() {
+        let held = new(News::Heard(first(&["cartA"])), "cartA");
+        let news = change(&["cartA", "frontend"], &[]);
+        assert!(Standing::after(Some(&held), news, &me("cartA")).is_err());
+    }
+
+    #[test]
+    fn two_changes_that_meet_are_a_third_under_which_nobody_has_compared_yet() {
+        let held = new(News::Heard(first(&["cartA", "cartB"])), "cartA");
+        let one = after(&held, change(&["cartA", "cartB", "cartC"], &[]), "cartA");
+        let other = after(&held, change(&["cartA", "cartB", "cartD"], &[]), "cartA");
+        let whole = after(&one, News::Whole(one.epoch()), "cartA");
+        let met = after(&whole, News::Heard(other.layouts().clone()), "cartA");
+        assert!(!met.is_whole() && met.epoch() > one.epoch());
     }
 
     #[test]

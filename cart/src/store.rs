@@ -2,15 +2,14 @@
 //!
 //! Statements are named constants.
 
-use crate::machine::{Change, categories, is_empty_cart};
+use crate::machine::{Change, categories, is_empty_cart, may_be_listed};
 use crate::standing::Standing;
-use blake3::Hash;
 use cluster::Tier;
 use crdt::Object;
 use replica::Kind;
 use replica::rows::{all, damaged, first, json, parsed, read_json};
 use rusqlite::{Connection, Row};
-use wire::cart::{Forget, Key, ObjectDigests, Places};
+use wire::cart::{Digest, Forget, Key, ObjectDigests, Places};
 
 /// A cart replica's data.
 pub(crate) const KIND: Kind = Kind {
@@ -26,7 +25,7 @@ pub(crate) const KIND: Kind = Kind {
     whose: "standing",
 };
 
-const LOAD: &str = "select body from object where key = ?1";
+const LOAD: &str = "select body, digest from object where key = ?1";
 const SET: &str = "insert into object (key, bucket, body, digest, empty_since) values (?1, ?2, ?3, ?4, ?5)
     on conflict (key) do update set
         body = excluded.body, digest = excluded.digest, empty_since = excluded.empty_since";
@@ -48,27 +47,25 @@ const OF_CATEGORY: &str = "select key from category where category = ?1 and key 
 const STATEMENTS: &[&str] =
     &[LOAD, SET, EMPTY, FORGET, DIGESTS, BUCKET, UNLIST, LIST, STAND, STANDING, EVERYTHING, CATEGORIES, OF_CATEGORY];
 
-/// The object of this key.
-pub(crate) fn load(objects: &Connection, key: &Key) -> rusqlite::Result<Option<Object>> {
-    first(objects, LOAD, [key.as_str()], |row| read_json(row, "body"))
+/// The object of this key, and the digest that is written down of it.
+pub(crate) fn load(objects: &Connection, key: &Key) -> rusqlite::Result<Option<(Object, Digest)>> {
+    first(objects, LOAD, [key.as_str()], |row| Ok((read_json(row, "body")?, Digest(row.get("digest")?))))
 }
 
 /// The objects of these keys, in their order.
 pub(crate) fn load_all(objects: &Connection, keys: &[Key]) -> rusqlite::Result<Vec<Option<Object>>> {
-    keys.iter().map(|key| load(objects, key)).collect()
+    keys.iter().map(|key| Ok(load(objects, key)?.map(|(object, _)| object))).collect()
 }
 
 /// Writes what a batch has changed at this time; the digests of the states that are there now.
-pub(crate) fn save(objects: &Connection, changes: &[Change], now_ms: u64) -> rusqlite::Result<Vec<Option<[u8; 32]>>> {
+pub(crate) fn save(objects: &Connection, changes: &[Change], now_ms: u64) -> rusqlite::Result<Vec<Option<Digest>>> {
     changes.iter().map(|change| save_one(objects, change, now_ms)).collect()
 }
 
-fn save_one(
-    objects: &Connection,
-    Change { key, after, .. }: &Change,
-    now_ms: u64,
-) -> rusqlite::Result<Option<[u8; 32]>> {
-    objects.prepare_cached(UNLIST)?.execute([key.as_str()])?;
+fn save_one(objects: &Connection, Change { key, after, .. }: &Change, now_ms: u64) -> rusqlite::Result<Option<Digest>> {
+    if may_be_listed(key) {
+        objects.prepare_cached(UNLIST)?.execute([key.as_str()])?;
+    }
     let Some(object) = after else {
         objects.prepare_cached(FORGET)?.execute([key.as_str()])?;
         return Ok(None);
@@ -80,7 +77,7 @@ fn save_one(
     for category in categories(key, object) {
         objects.prepare_cached(LIST)?.execute((category, key.as_str()))?;
     }
-    Ok(Some(digest))
+    Ok(Some(Digest(digest)))
 }
 
 /// Writes where the replica stands.
@@ -99,7 +96,7 @@ pub(crate) struct Stored {
     pub(crate) key: Key,
     pub(crate) bucket: u16,
     pub(crate) object: Object,
-    pub(crate) digest: [u8; 32],
+    pub(crate) digest: Digest,
     pub(crate) empty_since: Option<u64>,
 }
 
@@ -112,7 +109,7 @@ pub(crate) fn each(objects: &Connection, mut each: impl FnMut(Stored)) -> rusqli
             key: parsed(row, "key")?,
             bucket: row.get("bucket")?,
             object: read_json(row, "body")?,
-            digest: row.get("digest")?,
+            digest: Digest(row.get("digest")?),
             empty_since: row.get("empty_since")?,
         });
     }
@@ -125,27 +122,24 @@ pub(crate) fn every_category(objects: &Connection) -> rusqlite::Result<Vec<(Stri
 }
 
 /// Shows `each` object's key, bucket and digest.
-pub(crate) fn each_digest(objects: &Connection, mut each: impl FnMut(u16, &Key, &[u8; 32])) -> rusqlite::Result<()> {
+pub(crate) fn each_digest(objects: &Connection, mut each: impl FnMut(u16, &Key, &Digest)) -> rusqlite::Result<()> {
     let mut statement = objects.prepare(DIGESTS)?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
-        each(row.get("bucket")?, &parsed(row, "key")?, &row.get("digest")?);
+        each(row.get("bucket")?, &parsed(row, "key")?, &Digest(row.get("digest")?));
     }
     Ok(())
 }
 
 /// The digests of one bucket's objects.
 pub(crate) fn bucket(objects: &Connection, bucket: u16) -> rusqlite::Result<ObjectDigests> {
-    let row = |row: &Row<'_>| Ok((parsed(row, "key")?, Hash::from_bytes(row.get("digest")?).to_hex().to_string()));
+    let row = |row: &Row<'_>| Ok((parsed(row, "key")?, Digest(row.get("digest")?)));
     Ok(all(objects, BUCKET, [bucket], row)?.into_iter().collect())
 }
 
 /// Carts that have shown nothing since this time or longer, the longest first.
 pub(crate) fn empty_since(objects: &Connection, before_ms: u64) -> rusqlite::Result<Vec<Forget>> {
-    all(objects, EMPTY, [before_ms], |row| {
-        let digest = Hash::from_bytes(row.get("digest")?).to_hex().to_string();
-        Ok(Forget { key: parsed(row, "key")?, digest })
-    })
+    all(objects, EMPTY, [before_ms], |row| Ok(Forget { key: parsed(row, "key")?, digest: Digest(row.get("digest")?) }))
 }
 
 /// At most `limit` carts after this key that show a book of the category, by key.

@@ -14,7 +14,7 @@ use serve::clock;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
-use wire::cart::{Key, Merge, Merged, Places};
+use wire::cart::{Digest, Epoch, Forget, Key, Merge, Merged, Places};
 
 /// The most pieces of work in one transaction: bounds how long the first of them waits.
 const MOST: usize = 256;
@@ -26,7 +26,7 @@ type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
 enum Work {
     Merge(Vec<Merge>, Answer<Vec<Merged>>),
     Put(Box<Put>, Answer<Result<Context, String>>),
-    Forget(Vec<(Key, [u8; 32])>, Answer<()>),
+    Forget(Vec<Forget>, Option<Epoch>, Answer<()>),
     Learn(Box<News>, Answer<Learnt>),
     Stop,
 }
@@ -95,12 +95,12 @@ impl Objects {
         self.ask(|answer| Work::Put(put, answer)).await
     }
 
-    /// Forgets objects that are still in these states.
+    /// Forgets objects that are still in these states, as long as the layouts are those of `epoch`, if one is named.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub(crate) async fn forget(&self, states: Vec<(Key, [u8; 32])>) -> Result<(), WriteError> {
-        self.ask(|answer| Work::Forget(states, answer)).await
+    pub(crate) async fn forget(&self, states: Vec<Forget>, epoch: Option<Epoch>) -> Result<(), WriteError> {
+        self.ask(|answer| Work::Forget(states, epoch, answer)).await
     }
 
     /// Takes news of layouts, and says where the replica stands afterwards.
@@ -226,11 +226,15 @@ impl Writer {
             }
             Work::Put(put, answer) => {
                 let seen = batch.put(&put.key, self.actor, &put.context, &put.object, put.stamp);
+                if seen.is_ok() {
+                    let others = batch.others(&put.key, self.me.name.as_str());
+                    owed.extend(others.into_iter().map(|missing| (missing, put.key.clone())));
+                }
                 Some(Told::Put(seen, answer))
             }
-            Work::Forget(states, answer) => {
-                for (key, state) in states {
-                    batch.forget(&key, &state);
+            Work::Forget(states, epoch, answer) => {
+                for forget in &states {
+                    batch.forget(forget, epoch);
                 }
                 Some(Told::Forgotten(answer))
             }
@@ -239,7 +243,7 @@ impl Writer {
         }
     }
 
-    fn store(&mut self, changes: &[Change], standing: Option<&Standing>) -> rusqlite::Result<Vec<Option<[u8; 32]>>> {
+    fn store(&mut self, changes: &[Change], standing: Option<&Standing>) -> rusqlite::Result<Vec<Option<Digest>>> {
         let transaction = self.database.writer.transaction()?;
         let after = store::save(&transaction, changes, clock::now_ms())?;
         standing.map_or(Ok(()), |standing| store::stand(&transaction, standing))?;
@@ -247,7 +251,7 @@ impl Writer {
         Ok(after)
     }
 
-    fn compare_from_now_on(&self, changes: &[Change], after: &[Option<[u8; 32]>]) {
+    fn compare_from_now_on(&self, changes: &[Change], after: &[Option<Digest>]) {
         let mut digests = locked(&self.digests);
         for (change, after) in changes.iter().zip(after) {
             let bucket = Places::bucket_of(&change.key);
@@ -266,8 +270,6 @@ impl Writer {
             // Where there is no room for more, comparing finds it.
             hints.note(missing, key);
         }
-        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        metrics::gauge!("cart_hints").set(hints.len() as f64);
     }
 }
 
@@ -277,7 +279,7 @@ impl Work {
         match self {
             Self::Merge(merges, _) => merges.iter().map(|merge| &merge.key).collect(),
             Self::Put(put, _) => vec![&put.key],
-            Self::Forget(states, _) => states.iter().map(|(key, _)| key).collect(),
+            Self::Forget(states, ..) => states.iter().map(|forget| &forget.key).collect(),
             Self::Learn(..) | Self::Stop => Vec::new(),
         }
     }

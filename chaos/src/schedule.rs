@@ -119,11 +119,11 @@ impl Planner {
             }
             // The first card there is a place for; the others keep their turn.
             let drawn = (0..hand.len()).rev().find_map(|card| {
-                let place = (0..TRIES).find_map(|_| {
+                let found = (0..TRIES).find_map(|_| {
                     let spell = spell(&mut self, hand[card], at);
                     (self.fits(&spell) && may(&self, &spell)).then_some(spell)
                 });
-                Some((card, place?))
+                Some((card, found?))
             });
             match drawn {
                 Some((card, spell)) => {

@@ -7,7 +7,7 @@ use serve::command_line::Fatal;
 use std::fs;
 use std::path::PathBuf;
 use std::str::FromStr;
-use wire::cart::{Holder, Layout, PlacedBy, Wanted};
+use wire::cart::{Holder, Layout, Layouts, PlacedBy, Wanted};
 
 /// What shall be different.
 #[derive(Args, Debug)]
@@ -72,18 +72,21 @@ impl Change {
             && self.map.is_none()
     }
 
-    /// The layout that follows from the one there is.
+    /// The layout that follows from the ones there are.
     ///
     /// # Errors
     /// Which replica is not there, or there already, and what can't be read.
-    pub(super) fn of(&self, layout: &Layout, members: &[&Member]) -> Result<Wanted, Fatal> {
+    pub(super) fn of(&self, layouts: &Layouts, members: &[&Member]) -> Result<Wanted, Fatal> {
+        let layout = layouts.latest();
         let mut holders = layout.holders.clone();
         for name in &self.remove {
             let removed = holders.remove(name);
             removed.ok_or_else(|| Fatal::Usage(format!("--remove: {name} holds nothing under this layout")))?;
         }
         for name in &self.lost {
-            holders.remove(name);
+            if holders.remove(name).is_none() && !layouts.now().holders.contains_key(name) {
+                return Err(Fatal::Usage(format!("--lost: {name} holds nothing under this layout")));
+            }
         }
         for name in &self.add {
             let member = members.iter().find(|member| member.name.as_str() == name);
@@ -98,7 +101,10 @@ impl Change {
             let holder = holder.ok_or_else(|| Fatal::Usage(format!("--weight: {name} is not in this layout")))?;
             holder.weight = weight.fixed();
         }
-        Ok(Wanted { holders, by: self.placed_by(layout)?, lost: self.lost.iter().cloned().collect() })
+        // As long as it was waited for, whoever was given up stays so.
+        let given_up = layouts.next().into_iter().flat_map(|next| &next.lost);
+        let lost = given_up.chain(&self.lost).filter(|name| !holders.contains_key(*name)).cloned().collect();
+        Ok(Wanted { by: self.placed_by(layout)?, holders, lost })
     }
 
     fn placed_by(&self, layout: &Layout) -> Result<PlacedBy, Fatal> {

@@ -8,7 +8,7 @@ use crdt::Limits;
 use rusqlite::Connection;
 use serve::command_line::{Fatal, Place};
 use std::collections::BTreeSet;
-use wire::cart::Places;
+use wire::cart::{Digest, Places};
 
 /// Differences that are shown; the rest is counted.
 const MOST_SHOWN: usize = 50;
@@ -54,7 +54,7 @@ fn wrong(Stored { key, bucket, object, digest, empty_since }: &Stored) -> impl I
     let there = Places::bucket_of(key);
     let found = [
         (there != *bucket).then(|| format!("is filed in bucket {bucket} and belongs into {there}")),
-        (object.digest() != *digest).then(|| "its state has another digest than was written down".to_owned()),
+        (Digest(object.digest()) != *digest).then(|| "its state has another digest than was written down".to_owned()),
         (is_empty_cart(key, object) != empty_since.is_some())
             .then(|| "is wrongly marked as empty, or as not".to_owned()),
         object.fits(&Limits::default()).err().map(|error| error.to_string()),

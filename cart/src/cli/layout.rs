@@ -18,7 +18,7 @@ pub(super) async fn layout(places: &[Place], change: &Change, dry_run: bool) -> 
     }
     let everyone = Everyone::of(places)?;
     let (layouts, knows) = everyone.layouts().await?;
-    let wanted = change.of(layouts.latest(), &everyone.members)?;
+    let wanted = change.of(&layouts, &everyone.members)?;
     let would = layouts.change(wanted.clone()).map_err(bad)?;
     if let Some(next) = layouts.next() {
         eprintln!("Layout {} is still coming, and is given up for this one.", next.version);

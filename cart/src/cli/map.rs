@@ -20,7 +20,7 @@ pub(super) async fn map(places: &[Place], change: &Change) -> Result<(), Fatal> 
         println!("Not finished yet: {}.", lacking.join(", "));
     }
     if !change.is_none() {
-        let wanted = change.of(layouts.latest(), &everyone.members)?;
+        let wanted = change.of(&layouts, &everyone.members)?;
         let would = layouts.change(wanted).map_err(bad)?;
         println!();
         show(would.latest(), &[])?;

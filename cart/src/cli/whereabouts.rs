@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::str::FromStr;
-use wire::cart::{Ask, Had, Key, Places};
+use wire::cart::{Ask, Digest, Had, Key, Places};
 
 /// Numbers from one to another, both included.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,7 @@ async fn had<'a>(everyone: &Everyone<'_>, member: &'a Member, key: &Key) -> (&'a
     let answer: Result<Vec<Had>, _> = everyone.caller.post(member, "/internal/objects/read", &asks, DEADLINE).await;
     let what = match answer.map(|had| had.into_iter().next()) {
         Ok(Some(Had::Copy { object: Some(object), counts })) => {
-            let digest = blake3::Hash::from_bytes(object.digest()).to_hex();
+            let digest = Digest(object.digest()).to_string();
             let filled = if counts { "" } else { ", and is still being filled" };
             format!("has state {}{filled}", &digest[..16])
         }

@@ -8,7 +8,7 @@ use crate::{digests, store};
 use cluster::Member;
 use quorum::lacking;
 use std::time::Duration;
-use wire::cart::{Ask, BucketDigests, Had, ObjectDigests};
+use wire::cart::{Ask, BucketDigests, Had, Merged, ObjectDigests};
 
 /// The time from one comparison to the next.
 const EVERY: Duration = Duration::from_secs(1);
@@ -23,6 +23,7 @@ pub(crate) async fn compare(peers: Peers, with: Member) {
         match compare_once(&peers, &with).await {
             Ok(0) => (),
             Ok(fetched) => tracing::info!(from = %with.name, fetched, "objects were not alike"),
+            Err(error @ NotHealed::Refused { .. }) => tracing::warn!(with = %with.name, %error, "can't become equal"),
             Err(error) => tracing::debug!(with = %with.name, %error, "could not compare; later"),
         }
     }
@@ -33,11 +34,11 @@ pub(crate) async fn compare(peers: Peers, with: Member) {
 /// # Errors
 /// [`NotHealed`]; what was fetched before is kept.
 async fn compare_once(peers: &Peers, with: &Member) -> Result<usize, NotHealed> {
-    let Some(standing) = layouts::exchange(peers, with).await? else { return Ok(0) };
+    let Some((standing, whole)) = layouts::exchange(peers, with).await? else { return Ok(0) };
     let tier = &peers.tier;
-    let shared = |bucket| standing.places().share(bucket, tier.me.as_str(), with.name.as_str());
+    let shared = |bucket| standing.places().share(bucket, tier.me.name.as_str(), with.name.as_str());
     let mine = tier.objects.digests().of(shared);
-    let path = format!("/internal/digests?with={}&root={}", tier.me, digests::root(&mine));
+    let path = format!("/internal/digests?with={}&root={}", tier.me.name, digests::root(&mine));
     let theirs: BucketDigests = peers.caller.get(with, &path, DEADLINE).await?;
     let mut fetched = 0;
     for bucket in lacking(&mine, &theirs) {
@@ -45,7 +46,7 @@ async fn compare_once(peers: &Peers, with: &Member) -> Result<usize, NotHealed> 
             fetched += fetch_bucket(peers, with, bucket).await?;
         }
     }
-    peers.compared.note(standing.epoch(), &with.name);
+    peers.compared.note(standing.epoch(), &with.name, whole);
     Ok(fetched)
 }
 
@@ -61,7 +62,13 @@ async fn fetch_bucket(peers: &Peers, with: &Member, bucket: u16) -> Result<usize
             // Nobody says that to a replica.
             Had::Behind(_) => None,
         });
-        peers.tier.objects.merge(merges(keys, found.collect())).await?;
+        let merges = merges(keys, found.collect());
+        let outcomes = peers.tier.objects.merge(merges.clone()).await?;
+        for (merge, outcome) in merges.iter().zip(&outcomes) {
+            if let Merged::Refused(why) = outcome {
+                return Err(NotHealed::Refused { key: merge.key.clone(), why: why.clone() });
+            }
+        }
     }
     Ok(wanted.len())
 }

@@ -1,8 +1,8 @@
 //! Forgets carts that have shown nothing for long: what is left of them is only what was removed.
 //!
 //! That knowledge is what keeps a removed item from coming back with an old state, so it goes only when no old state can be
-//! anywhere: every replica of the tier, not only the holders, has been asked and has the same state or none. A replica that
-//! does not answer keeps everything as it is. One replica does it for each bucket, the first of its holders.
+//! anywhere: every holder has just said that it has the same state, and every other replica of the tier that it has the same
+//! or none. A replica that does not answer keeps everything as it is. One replica does it for each bucket, the first of its holders.
 //!
 //! A state that somebody read is written again within a minute or not at all (`frontend/src/objects.rs`): much less than
 //! what `serve --forget-after` allows.
@@ -13,7 +13,7 @@ use crate::store;
 use futures::future::try_join_all;
 use serve::clock;
 use std::time::Duration;
-use wire::cart::{Ask, Forget, Had, Key, Places};
+use wire::cart::{Ask, Digest, Forget, Had, Key, Places};
 
 /// The longest time from one look to the next.
 const EVERY: Duration = Duration::from_secs(30);
@@ -42,7 +42,7 @@ async fn forget_once(peers: &Peers, standing: &Standing, after: Duration) -> Res
     let empty = peers.tier.objects.readers().read(look).await?;
     let is_mine = |key: &Key| {
         let first = standing.places().sets(Places::bucket_of(key)).next().and_then(<[String]>::first);
-        first.is_some_and(|first| first == peers.tier.me.as_str())
+        first.is_some_and(|first| first == peers.tier.me.name.as_str())
     };
     let mine: Vec<Forget> = empty.into_iter().filter(|forget| is_mine(&forget.key)).collect();
     let mut forgotten = 0;
@@ -52,9 +52,7 @@ async fn forget_once(peers: &Peers, standing: &Standing, after: Duration) -> Res
         let others = peers.fleet.members().iter();
         let told = others.map(|to| peers.caller.post::<_, ()>(to, "/internal/objects/forget", &agreed, DEADLINE));
         try_join_all(told).await?;
-        let states =
-            agreed.into_iter().filter_map(|forget| Some((forget.key, forget.digest.parse::<blake3::Hash>().ok()?)));
-        peers.tier.objects.forget(states.map(|(key, state)| (key, *state.as_bytes())).collect()).await?;
+        peers.tier.objects.forget(agreed, None).await?;
     }
     Ok(forgotten)
 }
@@ -68,7 +66,7 @@ async fn agreed(peers: &Peers, standing: &Standing, candidates: &[Forget]) -> Re
     let answers = try_join_all(asked).await?;
     let agrees = |at: usize, forget: &Forget| {
         others.iter().zip(&answers).all(|(other, had)| match had.get(at) {
-            Some(Had::Copy { object: Some(object), .. }) => digest(object) == forget.digest,
+            Some(Had::Copy { object: Some(object), .. }) => Digest(object.digest()) == forget.digest,
             Some(Had::Copy { object: None, .. }) => {
                 !standing.places().holds(Places::bucket_of(&forget.key), other.name.as_str())
             }
@@ -77,8 +75,4 @@ async fn agreed(peers: &Peers, standing: &Standing, candidates: &[Forget]) -> Re
     };
     let same = candidates.iter().enumerate().filter(|(at, forget)| agrees(*at, forget));
     Ok(same.map(|(_, forget)| forget.clone()).collect())
-}
-
-fn digest(object: &crdt::Object) -> String {
-    blake3::Hash::from_bytes(object.digest()).to_hex().to_string()
 }

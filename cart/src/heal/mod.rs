@@ -49,6 +49,14 @@ pub(crate) enum NotHealed {
     /// Its layouts make no sense here.
     #[error("its layouts can't be taken: {0}")]
     NotTaken(#[from] NotTaken),
+    /// What it has can't be joined with what is here, now or ever.
+    #[error("{key} can't be joined with what is here: {why}")]
+    Refused {
+        /// Which object.
+        key: Key,
+        /// What stands in the way.
+        why: String,
+    },
     /// What is here can't be read.
     #[error("the objects can't be read: {0}")]
     Unreadable(#[from] rusqlite::Error),

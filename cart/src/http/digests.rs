@@ -7,7 +7,7 @@ use cluster::ReplicaName;
 use serde::Deserialize;
 use serve::{Insider, Refusal, input};
 use wire::Problem;
-use wire::cart::{BucketDigests, ObjectDigests};
+use wire::cart::{BucketDigests, Digest, ObjectDigests};
 
 /// Who compares, and what it has.
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ pub(super) struct Compare {
     /// The replica that asks.
     with: String,
     /// The root of its digests.
-    root: String,
+    root: Digest,
 }
 
 /// The digests of the buckets that both hold; none where all of them are alike.
@@ -29,7 +29,7 @@ pub(super) async fn buckets(
     let with: ReplicaName =
         with.parse().map_err(|error: cluster::NotAReplica| Problem::invalid("with", error.to_string()))?;
     let standing = tier.standing()?;
-    let shared = |bucket| standing.places().share(bucket, tier.me.as_str(), with.as_str());
+    let shared = |bucket| standing.places().share(bucket, tier.me.name.as_str(), with.as_str());
     let mine = tier.objects.digests().of(shared);
     Ok(Json(if digests::root(&mine) == root { BucketDigests::new() } else { mine }))
 }

@@ -43,15 +43,10 @@ pub(super) async fn exchange(_: Insider, tier: Data<Tier>, known: input::Json<Kn
         Some(theirs) => learn(&tier, News::Heard(theirs)).await?,
         None => tier.objects.standing(),
     };
-    let layouts = standing.map(|standing| standing.layouts().clone());
-    Ok(Json(Known { layouts, birth: tier.birth.clone() }))
+    Ok(Json(tier.known(standing.as_deref())))
 }
 
 async fn learn(tier: &Tier, news: News) -> Result<Option<Arc<Standing>>, Problem> {
     let learnt = tier.objects.learn(news).await.map_err(|error| error.problem())?;
-    learnt.map_err(|error| {
-        let why = error.to_string();
-        let field = why.split(':').next().unwrap_or("layout").to_owned();
-        Problem::invalid(&field, why)
-    })
+    learnt.map_err(|error| Problem::named(error.to_string()))
 }

@@ -4,13 +4,13 @@ mod digests;
 mod layout;
 mod objects;
 
-use crate::standing::Standing;
+use crate::standing::{Me, Standing};
 use crate::writer::Objects;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
-use cluster::ReplicaName;
 use serve::{Everyday, get_or_head};
 use std::sync::Arc;
 use wire::Problem;
+use wire::cart::Known;
 
 /// Bodies that carry many objects.
 const OBJECTS_BYTES: usize = 16 << 20;
@@ -20,13 +20,20 @@ const OBJECT_BYTES: usize = 1 << 20;
 /// What the handlers work with.
 #[derive(Clone)]
 pub(crate) struct Tier {
-    pub(crate) me: ReplicaName,
-    /// A random number of this process.
-    pub(crate) birth: String,
+    pub(crate) me: Me,
     pub(crate) objects: Objects,
 }
 
 impl Tier {
+    /// What this replica tells others of itself.
+    pub(crate) fn known(&self, standing: Option<&Standing>) -> Known {
+        Known {
+            layouts: standing.map(|standing| standing.layouts().clone()),
+            whole: standing.map_or(0, Standing::whole),
+            birth: self.me.birth.clone(),
+        }
+    }
+
     /// Where this replica stands, or why it can't say: it looks for the others first.
     fn standing(&self) -> Result<Arc<Standing>, Problem> {
         let why = "this replica does not know yet which replicas hold what; try again in a moment";

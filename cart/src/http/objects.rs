@@ -29,7 +29,7 @@ pub(super) async fn get(
     Params::read(&request, &Bytes::new())?.only(&[])?;
     let key = key(&path)?;
     let found = tier.objects.readers().read(move |objects| store::load(objects, &key)).await;
-    let found = found.map_err(|error| unreadable(&error))?;
+    let found = found.map_err(|error| unreadable(&error))?.map(|(object, _)| object);
     let context = found.as_ref().map_or_else(Context::default, Object::context);
     Ok(HttpResponse::Ok().json(Shown { object: found.as_ref().map(Object::content), context }))
 }
@@ -43,21 +43,10 @@ pub(super) async fn put(
     put: input::Json<Put>,
 ) -> Result<Json<Written>, Refusal> {
     let (key, Put { context, object }) = (key(&path)?, put.into_inner());
-    let standing = tier.standing()?;
-    let put = tier.objects.put(key.clone(), context, object, clock::now_ms()).await;
-    let context = put.map_err(|error| error.problem())?.map_err(refused)?;
-    let mut owed = tier.objects.owed();
-    let holders = standing.places().holders(Places::bucket_of(&key));
-    for holder in holders.into_iter().filter(|holder| *holder != tier.me.as_str()) {
-        owed.note(holder.to_owned(), key.clone());
-    }
-    drop(owed);
+    tier.standing()?;
+    let put = tier.objects.put(key, context, object, clock::now_ms()).await;
+    let context = put.map_err(|error| error.problem())?.map_err(Problem::named)?;
     Ok(Json(Written { context, acks: 1 }))
-}
-
-fn refused(why: String) -> Problem {
-    let field = why.split(':').next().unwrap_or("object").to_owned();
-    Problem::invalid(&field, why)
 }
 
 fn few<T>(many: &[T]) -> Result<(), Problem> {
@@ -72,7 +61,7 @@ pub(super) async fn read(_: Insider, tier: Data<Tier>, asks: input::Json<Vec<Ask
     let asks = asks.into_inner();
     few(&asks)?;
     let standing = tier.standing()?;
-    let me = tier.me.clone();
+    let me = tier.me.name.clone();
     let look = move |objects: &rusqlite::Connection| {
         asks.iter().map(|ask| had(objects, &standing, me.as_str(), ask)).collect::<rusqlite::Result<_>>()
     };
@@ -84,7 +73,7 @@ fn had(objects: &rusqlite::Connection, standing: &Standing, me: &str, ask: &Ask)
         return Ok(Had::Behind(Box::new(standing.layouts().clone())));
     }
     let counts = standing.counts(Places::bucket_of(&ask.key), me);
-    Ok(Had::Copy { object: store::load(objects, &ask.key)?, counts })
+    Ok(Had::Copy { object: store::load(objects, &ask.key)?.map(|(object, _)| object), counts })
 }
 
 /// Joins these states with what is here; the outcomes in their order.
@@ -107,12 +96,7 @@ pub(super) async fn forget(
 ) -> Result<Json<()>, Refusal> {
     let forgotten = forgotten.into_inner();
     few(&forgotten)?;
-    let state = |Forget { key, digest }: Forget| match digest.parse::<blake3::Hash>() {
-        Ok(state) => Ok((key, *state.as_bytes())),
-        Err(error) => Err(Problem::invalid("digest", format!("digest is wrong: {error}."))),
-    };
-    let states = forgotten.into_iter().map(state).collect::<Result<_, _>>()?;
-    tier.objects.forget(states).await.map_err(|error| error.problem())?;
+    tier.objects.forget(forgotten, None).await.map_err(|error| error.problem())?;
     Ok(Json(()))
 }
 

@@ -5,10 +5,9 @@ use crate::error::{ChaosError, While as _};
 use crate::fault::Replica;
 use crate::shop::Shop;
 use crdt::{Content, Object};
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-use wire::cart::Had;
+use wire::cart::{Ask, BucketDigests, Digest, Had, Key};
 
 /// Lists that are asked for in one go.
 const PORTION: usize = 500;
@@ -28,15 +27,15 @@ impl Shop {
         let mut digests = Vec::new();
         for replica in Replica::CARTS {
             // No root is alike, so that all are told.
-            let path = format!("/internal/digests?with={}&root=none", replica.peer());
+            let path = format!("/internal/digests?with={}&root={}", replica.peer(), Digest([0; 32]));
             let text = self.get(replica, &path).await?;
-            let buckets: BTreeMap<String, Value> =
+            let buckets: BucketDigests =
                 serde_json::from_str(&text).during(format!("reading the digests of {replica}"))?;
             digests.push((replica, buckets));
         }
         let Some(((first, ours), others)) = digests.split_first() else { return Ok(None) };
         let differs = others.iter().find_map(|(other, theirs)| {
-            let buckets: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+            let buckets: BTreeSet<&u16> = ours.keys().chain(theirs.keys()).collect();
             let unlike = buckets.into_iter().filter(|bucket| ours.get(*bucket) != theirs.get(*bucket)).count();
             (unlike > 0).then(|| format!("{unlike} buckets are not alike at {first} and {other}"))
         });
@@ -60,7 +59,9 @@ impl Shop {
 
     async fn objects(&self, replica: Replica, lists: &[Uuid]) -> Result<Vec<Option<Object>>, ChaosError> {
         let doing = || format!("asking {replica} for its lists");
-        let asks: Vec<_> = lists.iter().map(|list| json!({"key": format!("list/{list}")})).collect();
+        let key = |list| Key::of("list", list).map_err(|error| ChaosError::new(error.to_string()));
+        let ask = |list| Ok(Ask { key: key(list)?, epoch: None });
+        let asks: Vec<Ask> = lists.iter().map(ask).collect::<Result<_, ChaosError>>()?;
         let request = self.http.post(format!("{}/internal/objects/read", self.url(replica))).json(&asks);
         let answer = self.as_one_of_them(request).timeout(PATIENCE).send().await.during(doing())?;
         let had: Vec<Had> = answer.error_for_status().during(doing())?.json().await.during(doing())?;

@@ -2,6 +2,7 @@
 //!
 //! What an object is and how two copies become one is `crdt`'s business.
 
+mod digest;
 mod layout;
 mod places;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+pub use digest::Digest;
 pub use layout::{Epoch, Holder, Layout, Layouts, NotChanged, PlacedBy, Wanted};
 pub use places::{COPIES, Places};
 
@@ -131,7 +133,7 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// A state that nobody else is owed, from a replica.
+    /// A state that nobody else is owed, of a writer who does not say which layouts it knows.
     pub fn of(key: Key, object: Object) -> Self {
         Self { key, object, owed: Vec::new(), epoch: None }
     }
@@ -155,8 +157,8 @@ pub enum Merged {
 pub struct Forget {
     /// Which object.
     pub key: Key,
-    /// The digest of the state, in hexadecimal.
-    pub digest: String,
+    /// The digest of the state.
+    pub digest: Digest,
 }
 
 /// What a replica knows of the layouts; what it is told in return is what the other knows.
@@ -165,7 +167,10 @@ pub struct Forget {
 pub struct Known {
     /// `None` where it has heard of none yet.
     pub layouts: Option<Layouts>,
-    /// The random number of its process: while it has heard of none, its disk is empty.
+    /// The version of the latest layout under which it lacks nothing; 0 for none.
+    pub whole: u32,
+    /// The random number of its process. While it has heard of no layout, it takes no writes, and nobody counts on what is
+    /// on its disk.
     pub birth: String,
 }
 
@@ -211,11 +216,11 @@ pub struct Written {
     pub acks: usize,
 }
 
-/// The digests of buckets, in hexadecimal; a bucket without objects is left out.
-pub type BucketDigests = BTreeMap<u16, String>;
+/// The digests of buckets; a bucket without objects is left out.
+pub type BucketDigests = BTreeMap<u16, Digest>;
 
-/// The digests of one bucket's objects, in hexadecimal.
-pub type ObjectDigests = BTreeMap<Key, String>;
+/// The digests of one bucket's objects.
+pub type ObjectDigests = BTreeMap<Key, Digest>;
 
 #[cfg(test)]
 mod tests {

@@ -58,6 +58,13 @@ impl Problem {
         Self::definite(400, "missing", detail).at(field)
     }
 
+    /// 422, for a sentence that begins with the name of the field and a colon.
+    pub fn named(why: impl Into<String>) -> Self {
+        let why = why.into();
+        let field = why.split(':').next().unwrap_or_default().to_owned();
+        Self::invalid(&field, why)
+    }
+
     /// 422: a parameter is there, but of the wrong kind or out of its range.
     pub fn invalid(field: &str, detail: impl Into<String>) -> Self {
         Self::definite(422, "invalid", detail).at(field)

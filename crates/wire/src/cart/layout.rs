@@ -8,7 +8,7 @@
 //! Two neighbouring epochs always have a layout in common, so whoever is one behind still meets the others' quorums;
 //! replicas refuse whoever is behind, and tell what there is now.
 
-use placement::{BadMap, BadMembers, Map, Placement, Strategy, Weight};
+use placement::{BadMembers, Map, Placement, Strategy, Weight};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -145,7 +145,7 @@ pub struct Layouts {
     /// Who has all that it should have under the one that comes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     whole: BTreeSet<String>,
-    /// Whose disks were empty when the first one was made: random numbers of their processes.
+    /// Who knew of no layout when the first one was made: random numbers of their processes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     births: BTreeSet<String>,
 }
@@ -168,8 +168,8 @@ pub enum NotChanged {
 }
 
 impl Layouts {
-    /// The first layout, of a shop where nothing was ever written. `births` are the random numbers of those processes whose
-    /// disks were seen to be empty: they lack nothing. Whoever comes later on an empty disk has another number, and may.
+    /// The first layout, of a shop that nobody has written to under another one. `births` are the random numbers of those
+    /// processes that were there and knew of none: they lack nothing. Whoever comes later has another number, and may.
     pub fn first(layout: Layout, births: BTreeSet<String>) -> Self {
         Self { now: layout, next: None, whole: BTreeSet::new(), births }
     }
@@ -221,8 +221,14 @@ impl Layouts {
         if let Some(both) = lost.iter().find(|name| holders.contains_key(*name)) {
             return Err(NotChanged::LostHolds(both.clone()));
         }
-        let layout = Layout { version, holders, by, lost };
-        layout.placement()?;
+        let mut layout = Layout { version, holders, by, lost };
+        // Where a map has weights of its own, those are meant.
+        let placement = layout.placement()?;
+        for member in placement.members() {
+            if let Some(holder) = layout.holders.get_mut(&member.name) {
+                holder.weight = member.weight.fixed();
+            }
+        }
         if layout == (Layout { version, ..self.latest().clone() }) {
             return Err(NotChanged::Same);
         }
@@ -246,21 +252,23 @@ impl Layouts {
             if (&self.now, &self.next) == (&other.now, &other.next) {
                 self.whole.extend(other.whole.iter().cloned());
                 self.births.extend(other.births.iter().cloned());
-            } else if other.text() < self.text() {
-                // Two operators at two replicas: either will do, if it is the same everywhere.
-                *self = other.clone();
+            } else {
+                // Two operators at two replicas: either will do, if it is the same everywhere. It counts as a later one, so
+                // that what was found under the two that met says nothing of it.
+                let first = if other.text() < self.text() { other } else { &*self };
+                *self = first.renewed(self.now == other.now);
             }
         }
         self.settle();
         *self != before
     }
 
-    /// Whether the layouts can be placed by: what comes from outside is looked at once.
-    ///
-    /// # Errors
-    /// What is wrong with one of them.
-    pub fn check(&self) -> Result<(), BadMembers> {
-        [Some(&self.now), self.next.as_ref()].into_iter().flatten().try_for_each(|layout| layout.placement().map(drop))
+    /// The latest of these as a later version; the one before stays alive beside it if everybody knows the same one.
+    fn renewed(&self, same_before: bool) -> Self {
+        let version = self.latest().version.saturating_add(1);
+        let latest = Layout { version, ..self.latest().clone() };
+        let (now, next) = if same_before { (self.now.clone(), Some(latest)) } else { (latest, None) };
+        Self { now, next, whole: BTreeSet::new(), births: BTreeSet::new() }
     }
 
     fn text(&self) -> (String, String) {
@@ -272,12 +280,6 @@ impl Layouts {
             self.now = self.next.take().unwrap_or_else(|| unreachable!("it was there"));
             self.whole.clear();
         }
-    }
-}
-
-impl From<BadMap> for NotChanged {
-    fn from(bad: BadMap) -> Self {
-        Self::Bad(bad.into())
     }
 }
 
@@ -317,6 +319,33 @@ mod tests {
     }
 
     #[test]
+    fn two_that_settled_apart_become_one_that_everybody_has_to_compare_under() {
+        let from = first(&["A", "B"]);
+        let (mut one, mut other) = (changed(&from, &["A", "C"]), changed(&from, &["A", "D"]));
+        ["C", "D"].iter().chain(&["A"]).for_each(|name| {
+            one.note_whole(name);
+            other.note_whole(name);
+        });
+        let before = (one.clone(), other.clone());
+        one.join(&before.1);
+        other.join(&before.0);
+        assert!(one == other && one.epoch() > before.0.epoch() && one.next().is_none());
+    }
+
+    #[test]
+    fn the_weights_of_a_map_are_those_that_count() {
+        let map = r#"{"trees":[{"type":"root","name":"r","id":-1,"children":[
+            {"name":"A","id":0,"weight":1.0},{"name":"B","id":1,"weight":0.0}]}],
+            "rules":{"data":[["take",-1],["choose","firstn",0,"type",0],["emit"]]}}"#;
+        let by = PlacedBy::Map { map: map.to_owned(), rule: "data".to_owned() };
+        let change = first(&["A", "B"]).change(Wanted { by, ..wanted(&["A", "B"]) });
+        match change {
+            Ok(layouts) => assert_eq!(layouts.lacking().collect::<Vec<_>>(), ["A"]),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
     fn whoever_is_emptied_has_nothing_to_wait_for() {
         let mut emptied = wanted(&["A", "B"]);
         emptied.holders.insert("C".into(), Holder { host: "C".into(), weight: 0 });
@@ -347,6 +376,8 @@ mod tests {
         one.join(&before.1);
         other.join(&before.0);
         assert_eq!(one, other);
+        assert!(one.epoch() > before.0.epoch(), "nobody was asked under it yet");
+        assert_eq!(one.lacking().count(), 3);
     }
 
     #[test]
