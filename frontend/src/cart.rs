@@ -12,7 +12,7 @@ pub use checkout::{NoCheckout, of_basket};
 
 use crate::browse::{Browse, Unread};
 use crate::checkout::Checkout;
-use crate::objects::{Author, NoCopies, Objects};
+use crate::objects::{Author, NoCopies, Objects, empty_map};
 use crate::session::Seen;
 use crdt::{CounterMap, EditError, Object};
 use futures::future::join_all;
@@ -89,10 +89,6 @@ fn key(buyer: &Buyer) -> Key {
     Key::of("cart", buyer.as_str()).unwrap_or_else(|_| unreachable!("a session has an id"))
 }
 
-fn empty() -> Object {
-    Object::Counters(CounterMap::new())
-}
-
 /// A cart is a map of counters; replicas refuse another type under its key.
 fn counters(object: &mut Object) -> Result<&mut CounterMap, NoCart> {
     match object {
@@ -113,7 +109,7 @@ impl Carts {
     /// [`NoCart::NoCopies`].
     pub async fn show(&self, buyer: &Buyer, seen: &Seen) -> Result<Cart, NoCart> {
         let key = key(buyer);
-        let mut object = self.objects.read(&key).await?.unwrap_or_else(empty);
+        let mut object = self.objects.read(&key).await?.unwrap_or_else(empty_map);
         if let Some(newer) = self.caught_up(&key, counters(&mut object)?).await {
             object = newer;
         }
@@ -184,7 +180,7 @@ impl Carts {
                 None => Err(Unchanged::Open(cart.clone())),
             }
         };
-        let changed = match self.objects.change(&key, empty, first).await {
+        let changed = match self.objects.change(&key, empty_map, first).await {
             Ok(changed) => changed,
             Err(Unchanged::NoCart(why)) => return Err(why),
             Err(Unchanged::Open(cart)) => {
@@ -192,7 +188,7 @@ impl Carts {
                 // all the same.
                 self.caught_up(&key, &cart).await;
                 let edit = edit.ok_or(NoCopies::Unreachable)?;
-                self.objects.change(&key, empty, edit).await?
+                self.objects.change(&key, empty_map, edit).await?
             }
         };
         Ok(self.shown(&changed.object, seen).await)

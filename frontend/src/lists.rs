@@ -3,15 +3,12 @@
 //! A write is never refused because of a failure or because somebody else wrote at the same time: it replaces exactly what
 //! its writer had seen.
 
-use crate::objects::{Author, Changed, NoCopies, Objects};
-use crdt::{Content, CounterMap, Limits, Object};
+use crate::objects::{Author, Changed, NoCopies, Objects, empty_map};
+use crdt::{Content, Object};
 use uuid::Uuid;
 use wire::cart::Key;
-use wire::v1::{List, ListPut, ListWritten};
+use wire::v1::{LIST_LIMITS, List, ListPut, ListWritten};
 use wire::{Problem, Quantity};
-
-/// Far below what a replica takes, so that lists of two who were apart fit together.
-const LIMITS: Limits = Limits { items: 500, actors: 512, fields: 16, name: 200, value: 2_000, bytes: 256 * 1024 };
 
 /// Why a list can't be shown or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,10 +30,7 @@ impl From<NoList> for Problem {
             NoList::Unknown => {
                 Self::definite(404, "no-such-list", "There is no such list, or nobody who answers has it.")
             }
-            NoList::Wrong(why) => {
-                let field = why.split(':').next().unwrap_or("object").to_owned();
-                Self::invalid(&field, why)
-            }
+            NoList::Wrong(why) => Self::named(why),
             NoList::NoCopies(why) => why.into(),
         }
     }
@@ -52,10 +46,6 @@ fn key(id: Uuid) -> Key {
     Key::of("list", id).unwrap_or_else(|_| unreachable!("a UUID is short and visible"))
 }
 
-fn empty() -> Object {
-    Object::Counters(CounterMap::new())
-}
-
 impl Lists {
     /// Lists at these replicas.
     pub fn new(objects: Objects) -> Self {
@@ -67,7 +57,7 @@ impl Lists {
     /// # Errors
     /// [`NoList`].
     pub async fn make(&self, id: Uuid) -> Result<ListWritten, NoList> {
-        self.put(id, &ListPut { context: empty().context(), object: empty().content() }).await
+        self.put(id, &ListPut { context: empty_map().context(), object: empty_map().content() }).await
     }
 
     /// The list as the replicas that answer know it.
@@ -94,9 +84,9 @@ impl Lists {
             object
                 .put(author.actor, &put.context, &put.object, author.stamp)
                 .map_err(|error| NoList::Wrong(error.to_string()))?;
-            object.fits(&LIMITS).map_err(|error| NoList::Wrong(error.to_string()))
+            object.fits(&LIST_LIMITS).map_err(|error| NoList::Wrong(error.to_string()))
         };
-        let changed = self.objects.change(&key(id), empty, edit).await?;
+        let changed = self.objects.change(&key(id), empty_map, edit).await?;
         let Changed { object, acks } = changed;
         Ok(ListWritten { id, object: object.content(), context: object.context(), acks })
     }

@@ -1,13 +1,13 @@
 //! The gateway to the cart tier: reads and writes objects on the replicas that hold them.
 //!
 //! The waiting around `quorum`'s decisions. There is no other coordinator: a gateway knows the places, asks the replicas
-//! itself, and writes under dots of its own. What an object means is `lists.rs`' business.
+//! itself, and writes under dots of its own. What an object means is `lists.rs`' and `cart.rs`' business.
 
 mod actor;
 mod replicas;
 
 use actor::Actors;
-use crdt::{Actor, Object};
+use crdt::{Actor, CounterMap, Object};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use quorum::{Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
 use replicas::NoAnswer;
@@ -85,6 +85,11 @@ impl Join for Copy {
             tracing::error!(%error, "two replicas have objects of different types under one key");
         }
     }
+}
+
+/// A map of counters in which nothing is, as carts and lists begin.
+pub(crate) fn empty_map() -> Object {
+    Object::Counters(CounterMap::new())
 }
 
 /// The objects of the shop, as one gateway reaches them. Clones share everything.

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use tests::{Answer, Cluster, awaits};
+use tests::{Answer, Cluster, awaits, new_list, shown};
 
 /// How long replicas may take to be equal again after anything.
 const HEALED: Duration = Duration::from_secs(10);
@@ -29,11 +29,6 @@ async fn put(shop: &Cluster, name: &str, key: &str, body: &Value) -> Answer {
 fn items(names: &[&str]) -> Value {
     let items: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!({"count": 1}))).collect();
     json!({"type": "counters", "items": items})
-}
-
-fn shown(object: &Value) -> BTreeSet<String> {
-    let items = object["object"]["items"].as_object();
-    items.map(|items| items.keys().cloned().collect()).unwrap_or_default()
 }
 
 fn names(of: &[&str]) -> BTreeSet<String> {
@@ -158,15 +153,10 @@ async fn write(shop: &Cluster, id: &str, body: &Value) -> Answer {
     Answer::to(shop.request(Method::PUT, "frontend", &format!("/api/v1/lists/{id}")).json(body)).await
 }
 
-async fn new_list(shop: &Cluster) -> String {
-    let made = Answer::to(shop.request(Method::POST, "frontend", "/api/v1/lists")).await;
-    made.has_status(201).json()["id"].as_str().expect("an id").to_owned()
-}
-
 #[tokio::test]
 async fn a_list_is_read_and_written_by_its_id_and_a_blind_write_takes_nothing_away() {
     let shop = shop().await;
-    let id = new_list(&shop).await;
+    let id = new_list(&shop, "frontend").await;
     let first = write(&shop, &id, &json!({"object": items(&["momo"])})).await.has_status(200).json();
     assert!(first["acks"].as_u64().expect("acks") >= 2, "{first}");
     write(&shop, &id, &json!({"object": items(&["emma"])})).await.has_status(200);
@@ -183,7 +173,7 @@ async fn a_list_is_read_and_written_by_its_id_and_a_blind_write_takes_nothing_aw
 #[tokio::test]
 async fn whoever_goes_on_with_the_context_of_a_write_was_shown_what_others_had_put_meanwhile() {
     let shop = shop().await;
-    let id = new_list(&shop).await;
+    let id = new_list(&shop, "frontend").await;
     let before = list(&shop, &id).await.has_status(200).json();
     write(&shop, &id, &json!({"object": items(&["emma"])})).await.has_status(200);
     let mine = json!({"object": items(&["momo"]), "context": before["context"]});
@@ -197,7 +187,7 @@ async fn whoever_goes_on_with_the_context_of_a_write_was_shown_what_others_had_p
 #[tokio::test]
 async fn every_list_is_read_and_written_while_any_one_replica_is_dead_or_paused() {
     let shop = shop().await;
-    let id = new_list(&shop).await;
+    let id = new_list(&shop, "frontend").await;
     let mut written = BTreeSet::new();
     for (at, name) in NAMES.into_iter().enumerate() {
         for (dies, number) in [(true, 2 * at), (false, 2 * at + 1)] {

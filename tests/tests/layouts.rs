@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::process::Output;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tests::{Answer, Cluster, awaits};
+use tests::{Answer, Cluster, awaits, new_list, shown};
 use wire::cart::{COPIES, Key, Layouts, Places, Stands};
 
 /// How long replicas may take to be where they should be.
@@ -20,11 +20,6 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-async fn new_list(shop: &Cluster) -> String {
-    let made = Answer::to(shop.request(Method::POST, "frontend", "/api/v1/lists")).await;
-    made.has_status(201).json()["id"].as_str().expect("an id").to_owned()
-}
-
 async fn add(shop: &Cluster, list: &str, item: &str) {
     let body = json!({"object": {"type": "counters", "items": {item: {"count": 1}}}});
     let request = shop.request(Method::PUT, "frontend", &format!("/api/v1/lists/{list}"));
@@ -32,8 +27,7 @@ async fn add(shop: &Cluster, list: &str, item: &str) {
 }
 
 async fn items(shop: &Cluster, list: &str) -> BTreeSet<String> {
-    let shown = shop.get("frontend", &format!("/api/v1/lists/{list}")).await.has_status(200).json();
-    shown["object"]["items"].as_object().expect("items").keys().cloned().collect()
+    shown(&shop.get("frontend", &format!("/api/v1/lists/{list}")).await.has_status(200).json())
 }
 
 /// What a replica itself says of a key.
@@ -87,7 +81,7 @@ async fn a_fourth_replica_takes_the_share_that_placement_says_while_lists_are_re
     let mut shop = shop().await;
     let mut lists = Vec::new();
     for _ in 0..200 {
-        lists.push(new_list(&shop).await);
+        lists.push(new_list(&shop, "frontend").await);
     }
     gains_a_fourth(&mut shop).await;
     let plan = shop.command("cart", &["map", "--add", "cartD"]).await;
@@ -128,7 +122,7 @@ async fn a_fourth_replica_takes_the_share_that_placement_says_while_lists_are_re
 #[tokio::test]
 async fn a_change_waits_for_a_replica_that_died_and_nothing_else_does() {
     let mut shop = shop().await;
-    let list = new_list(&shop).await;
+    let list = new_list(&shop, "frontend").await;
     gains_a_fourth(&mut shop).await;
     shop.kill("cartD").await;
     let change = async { shop.command("cart", &["layout", "--add", "cartD", "--by", "ring"]).await };
@@ -156,7 +150,7 @@ async fn a_replica_that_is_taken_away_leaves_everything_to_the_others() {
     let mut shop = shop().await;
     let mut lists = Vec::new();
     for number in 0..20 {
-        let list = new_list(&shop).await;
+        let list = new_list(&shop, "frontend").await;
         add(&shop, &list, &format!("book-{number}")).await;
         lists.push(list);
     }
@@ -176,7 +170,7 @@ async fn a_replica_that_is_taken_away_leaves_everything_to_the_others() {
 #[tokio::test]
 async fn a_replica_that_lost_its_disk_says_that_it_lacks_something_until_it_has_heard_all_others() {
     let shop = shop().await;
-    let list = new_list(&shop).await;
+    let list = new_list(&shop, "frontend").await;
     let whole = async |name: &str| shop.get(name, "/readyz").await.json()["detail"]["whole"].clone();
     let is_whole = async |name: &str| {
         awaits(SETTLED, &format!("nothing is lacking at {name}"), async || {
@@ -203,7 +197,7 @@ async fn a_replica_that_lost_its_disk_says_that_it_lacks_something_until_it_has_
 #[tokio::test]
 async fn an_operator_is_shown_who_holds_an_object_and_is_told_what_is_wrong_with_a_layout() {
     let shop = shop().await;
-    let list = new_list(&shop).await;
+    let list = new_list(&shop, "frontend").await;
     let shown = text(&shop.command("cart", &["where", &format!("list/{list}")]).await);
     assert!(shown.matches("has state").count() == 3 && shown.contains("Layout 1, by crush"), "{shown}");
     let shown = text(&shop.command("cart", &["map"]).await);

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
-use tests::{Answer, Cluster, Ports, awaits};
+use tests::{Answer, Cluster, Ports, awaits, new_list, shown};
 
 /// How long replicas may take to be equal again after anything.
 const HEALED: Duration = Duration::from_secs(10);
@@ -99,15 +99,10 @@ impl Parted {
     }
 }
 
-fn shown(list: &Value) -> BTreeSet<String> {
-    list["object"]["items"].as_object().map(|items| items.keys().cloned().collect()).unwrap_or_default()
-}
-
 /// Parts the shop into one frontend with one replica, and everybody else; both write, and all is there after it.
 async fn both_sides_write(trouble: Trouble) {
     let parted = Parted::opens().await;
-    let made = Answer::to(parted.shop.request(Method::POST, "frontend", "/api/v1/lists")).await;
-    let id = made.has_status(201).json()["id"].as_str().expect("an id").to_owned();
+    let id = new_list(&parted.shop, "frontend").await;
     parted.puts("frontend", &id, &["momo", "emma"], None).await;
     parted.all_show(&id, &["emma", "momo"]).await;
     for (round, cart) in Replica::CARTS.into_iter().enumerate() {

@@ -5,12 +5,12 @@
 
 use cluster::Tier;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use tests::{Answer, Cluster, ZooKeeper, awaits};
+use tests::{Answer, Cluster, ZooKeeper, awaits, new_list, shown};
 use tokio::task::JoinSet;
 
 /// Until replicas have heard what is true again: the longest pause between two tries to reach ZooKeeper, and more.
@@ -90,8 +90,7 @@ async fn writes(shop: Arc<Cluster>, answered: Arc<AtomicUsize>, over: Arc<Atomic
     let frontends: Vec<String> = shop.names(Tier::Frontend).into_iter().map(str::to_owned).collect();
     let mut lists = Lists::new();
     while !over.load(Ordering::Relaxed) {
-        let made = Answer::to(shop.request(Method::POST, &frontends[0], "/api/v1/lists")).await;
-        let id = made.has_status(201).json()["id"].as_str().expect("an id").to_owned();
+        let id = new_list(&shop, &frontends[0]).await;
         let path = format!("/api/v1/lists/{id}");
         let written = lists.entry(id).or_default();
         for (turn, at) in frontends.iter().cycle().take(FULL).enumerate() {
@@ -107,10 +106,6 @@ async fn writes(shop: Arc<Cluster>, answered: Arc<AtomicUsize>, over: Arc<Atomic
         }
     }
     lists
-}
-
-fn shown(list: &Value) -> BTreeSet<String> {
-    list["object"]["items"].as_object().map(|items| items.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// Waits until this replica was told by ZooKeeper that exactly these are there, or knows that its list may be old.

@@ -19,7 +19,7 @@ const MOST_SERVERS: usize = 16;
 const LONGEST_NAME: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
-/// Where a replica learns who of the others is there. It is a hint for routing, whatever the source says.
+/// Where a replica learns who of the others is there. It is a hint for people, whatever the source says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum MembershipSetting {
     /// From `env.cfg` alone: all of its members, always.

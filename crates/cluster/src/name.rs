@@ -124,7 +124,16 @@ impl FromStr for ReplicaName {
     type Err = NotAReplica;
 
     fn from_str(text: &str) -> Result<Self, NotAReplica> {
-        Self::all().find(|name| name.text == text).ok_or_else(|| NotAReplica(text.to_owned()))
+        let of_tier = |tier: Tier| {
+            let letter = match text.strip_prefix(tier.as_str())?.as_bytes() {
+                [] => 'A',
+                [letter @ b'A'..=b'Z'] => char::from(*letter),
+                _ => return None,
+            };
+            // Of a tier whose first replica goes without its letter, and of one where it does not, one way is wrong.
+            Some(Self::new(tier, letter)).filter(|name| name.text == text)
+        };
+        Tier::START_ORDER.into_iter().find_map(of_tier).ok_or_else(|| NotAReplica(text.to_owned()))
     }
 }
 

@@ -46,5 +46,5 @@ pub use json::NotValid;
 pub use limits::{Limits, TooLarge};
 pub use lww::ElementSet;
 pub use object::{Object, OtherType, PutError};
-pub use version::{BadVersion, Causality, MOST, MOST_ACTORS, VersionVector};
+pub use version::{BadVersion, MOST, MOST_ACTORS, VersionVector};
 pub use whole::whole;

@@ -105,8 +105,7 @@ impl Object {
         }
     }
 
-    /// The latest stamp in it, 0 if there is none: a hybrid clock must not be behind it. Whoever takes an object from
-    /// outside holds this against the time of day, for nobody can write a field after a stamp of the far future.
+    /// The latest stamp in it, 0 if there is none: a hybrid clock must not be behind it.
     pub fn latest_stamp(&self) -> u64 {
         match self {
             Self::Counters(map) => map.latest_stamp(),

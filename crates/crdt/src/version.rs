@@ -12,19 +12,6 @@ pub const MOST: u64 = (1 << 53) - 1;
 /// [`Limits`](crate::Limits)).
 pub const MOST_ACTORS: usize = 1024;
 
-/// How two version vectors stand to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Causality {
-    /// Both have seen the same.
-    Equal,
-    /// The other one has seen everything this one has, and more.
-    Before,
-    /// This one has seen everything the other one has, and more.
-    After,
-    /// Each has seen something that the other has not.
-    Concurrent,
-}
-
 /// Per actor, the number of its last edit that was seen; with it, all its earlier ones.
 ///
 /// In JSON an object from actor to number. An actor of whom nothing was seen is not in it.
@@ -60,16 +47,6 @@ impl VersionVector {
             more |= self.observe(Dot { actor: *actor, n: *n });
         }
         more
-    }
-
-    /// How this one stands to `other`.
-    pub fn compare(&self, other: &Self) -> Causality {
-        match (self.dominates(other), other.dominates(self)) {
-            (true, true) => Causality::Equal,
-            (true, false) => Causality::After,
-            (false, true) => Causality::Before,
-            (false, false) => Causality::Concurrent,
-        }
     }
 
     /// Every actor and its last number, in the order of the actors.
@@ -142,11 +119,12 @@ mod tests {
     #[test]
     fn version_vectors_are_compared_by_what_they_have_seen() {
         let (a, b, ab) = (seen(&[(1, 2)]), seen(&[(2, 1)]), seen(&[(1, 2), (2, 1)]));
-        assert_eq!(a.compare(&a), Causality::Equal);
-        assert_eq!(a.compare(&ab), Causality::Before);
-        assert_eq!(ab.compare(&b), Causality::After);
-        assert_eq!(a.compare(&b), Causality::Concurrent);
-        assert_eq!(seen(&[(1, 1)]).compare(&a), Causality::Before);
+        let compared = |one: &VersionVector, other: &VersionVector| (one.dominates(other), other.dominates(one));
+        assert_eq!(compared(&a, &a), (true, true));
+        assert_eq!(compared(&a, &ab), (false, true));
+        assert_eq!(compared(&ab, &b), (true, false));
+        assert_eq!(compared(&a, &b), (false, false));
+        assert_eq!(compared(&seen(&[(1, 1)]), &a), (false, true));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Who of a tier is there, as a hint where to ask first. Nothing may ever rest on it: a member that is named may be
+//! Who of a tier is there, as somebody says, shown to people. Nothing may ever rest on it: a member that is named may be
 //! dead, one that is not may be alive, and the source may be wrong, old, or away.
 //!
 //! There are two sources. `env.cfg` names all members, always. ZooKeeper knows who has registered: each replica holds an

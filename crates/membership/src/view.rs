@@ -25,7 +25,7 @@ pub struct Present {
     pub boot: Option<BootId>,
 }
 
-/// Who is there, as the source last said. A hint for routing and never a proof: see [`View::in_order`].
+/// Who is there, as the source last said. A hint and never a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// Who was said to be there, by letter. It may be empty.

@@ -3,6 +3,7 @@
 //! They are written by hand where deriving can't know a bound: what the types refuse when they are read is not in their
 //! fields. The bounds are the types' own constants, and a test reads values at and beyond them. Bodies derive theirs.
 
+use crate::v1::LIST_LIMITS;
 use crate::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Quantity};
 use std::borrow::Cow;
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
@@ -64,12 +65,8 @@ schema!(
         .pattern(Some("^[!-~]+$"))
 );
 
-/// The most titles on a list.
-const MOST_ITEMS: usize = 500;
-/// The longest name on a list, in characters: 200 bytes at least.
-const LONGEST_NAME: usize = 50;
-/// The longest value of a field, in characters: 2,000 bytes at least.
-const LONGEST_VALUE: usize = 500;
+/// The most bytes of a character.
+const CHARACTER: usize = 4;
 
 /// What is on a list: what several who were apart have put adds up.
 pub(crate) fn list_shown() -> Object {
@@ -82,12 +79,12 @@ pub(crate) fn list_put() -> Object {
 }
 
 fn content(most: u64) -> Object {
-    let name = || text("A name.").max_length(Some(LONGEST_NAME)).build();
+    let name = || text("A name.").max_length(Some(LIST_LIMITS.name / CHARACTER)).build();
     let fields = ObjectBuilder::new()
         .schema_type(Type::Object)
         .property_names(Some(name()))
-        .additional_properties(Some(text("A value.").max_length(Some(LONGEST_VALUE))))
-        .max_properties(Some(16));
+        .additional_properties(Some(text("A value.").max_length(Some(LIST_LIMITS.value / CHARACTER))))
+        .max_properties(Some(LIST_LIMITS.fields));
     let line = ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("count", whole(1, most, "How many."))
@@ -98,7 +95,7 @@ fn content(most: u64) -> Object {
         .schema_type(Type::Object)
         .property_names(Some(name()))
         .additional_properties(Some(line))
-        .max_properties(Some(MOST_ITEMS));
+        .max_properties(Some(LIST_LIMITS.items));
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("type", text("The type of the object.").enum_values(Some(["counters"])))

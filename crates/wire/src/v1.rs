@@ -7,9 +7,14 @@ use crate::sale::Basket;
 #[cfg(feature = "openapi")]
 use crate::sale::Line;
 use crate::{ItemId, ItemState, OrderId, OrderNumber, Quantity};
-use crdt::{Content, Context};
+use crdt::{Content, Context, Limits};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+/// How large a list may be: far below what a replica takes, so that lists of two who were apart fit together. What is sent
+/// has no more bytes either.
+pub const LIST_LIMITS: Limits =
+    Limits { items: 500, actors: 512, fields: 16, name: 200, value: 2_000, bytes: 256 * 1024 };
 
 /// A book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,8 @@
 //!
 //! Both APIs buy, each with its own bodies; what a repeated purchase must find the same is here.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use crate::headers::NOT_KEPT;
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse};
 use serve::ErrorStyle;
 use serve::params::{IDEMPOTENCY_KEY, idempotency_key};
@@ -27,6 +28,7 @@ pub(super) async fn keyed(
         }
         Err(why) => style.answer(&why),
     };
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let (name, value) = NOT_KEPT;
+    answer.headers_mut().insert(name, value);
     answer
 }

@@ -8,9 +8,7 @@ mod orders;
 use crate::shop::Shop;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use serve::{ErrorStyle, Everyday, get_or_head};
-
-/// The largest list that is sent, in bytes.
-const LIST_BYTES: usize = 256 * 1024;
+use wire::v1::LIST_LIMITS;
 
 /// The routes, each without a slash at its end.
 pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
@@ -32,7 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .service(web::resource("/lists").route(web::post().to(lists::make)))
             .service(
                 web::resource("/lists/{id}")
-                    .app_data(PayloadConfig::new(LIST_BYTES))
+                    .app_data(PayloadConfig::new(LIST_LIMITS.bytes))
                     .route(get_or_head(lists::show))
                     .route(web::put().to(lists::put)),
             ),

@@ -2,8 +2,8 @@
 
 use super::purchase::{Purchase, Step, Stopped};
 use super::till::Till;
-use super::{Carts, NoCart, counters, empty};
-use crate::objects::{Author, Changed, NoCopies};
+use super::{Carts, NoCart, counters};
+use crate::objects::{Author, Changed, NoCopies, empty_map};
 use crate::orders::NoReceipt;
 use crate::session::Seen;
 use crdt::{CounterMap, EditError, Object};
@@ -71,8 +71,6 @@ impl From<Stopped> for NoCheckout {
 enum Left {
     /// Nothing is to be written: this is to be done.
     Do(Step),
-    /// It is settled already.
-    Settled,
     /// It can't be written.
     NoCart(NoCart),
 }
@@ -141,10 +139,9 @@ impl Carts {
             next = Some(step);
             Ok(())
         };
-        match self.objects.change(key, empty, edit).await {
+        match self.objects.change(key, empty_map, edit).await {
             Ok(_) => Ok(next.unwrap_or(Step::Decide)),
             Err(Left::Do(step)) => Ok(step),
-            Err(Left::Settled) => Ok(Step::Decide),
             // An attempt may have been written, and nothing was bought.
             Err(Left::NoCart(NoCart::NoCopies(NoCopies::Uncertain))) => Err(NoCart::from(NoCopies::Unreachable).into()),
             Err(Left::NoCart(why)) => Err(why.into()),
@@ -154,20 +151,17 @@ impl Carts {
     /// Writes into the cart that this order was made of it; the cart as it is then, where it could be written. Where it could
     /// not, whoever comes next finds the attempt and does the same.
     async fn settle(&self, key: &Key, till: &Till, nth: u64, receipt: &Receipt) -> Option<Object> {
+        // Whoever was quicker has written the same.
         let edit = |object: &mut Object, author: Author| {
-            let cart = counters(object)?;
-            if till.settled(cart) >= nth {
-                return Err(Left::Settled);
-            }
-            Ok(till.settle(cart, author, nth, &receipt.order.lines)?)
+            till.settle(counters(object)?, author, nth, &receipt.order.lines)?;
+            Ok(())
         };
-        match self.objects.change(key, empty, edit).await {
+        match self.objects.change(key, empty_map, edit).await {
             Ok(Changed { object, .. }) => Some(object),
-            Err(Left::NoCart(why)) => {
+            Err::<_, NoCart>(why) => {
                 tracing::warn!(order = %receipt.order.id, %why, "an order is made, and its cart does not say so yet");
                 None
             }
-            Err(Left::Settled | Left::Do(_)) => None,
         }
     }
 
@@ -176,7 +170,7 @@ impl Carts {
             counters(object)?.remove(author.actor, attempt)?;
             Ok(())
         };
-        if let Err::<_, NoCart>(why) = self.objects.change(key, empty, edit).await {
+        if let Err::<_, NoCart>(why) = self.objects.change(key, empty_map, edit).await {
             tracing::debug!(%why, "an attempt that came to nothing is still in its cart");
         }
     }

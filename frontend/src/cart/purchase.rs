@@ -66,8 +66,6 @@ enum Doing {
         new: bool,
         wanted: bool,
     },
-    /// What was bought instead.
-    LookingForOther,
     Settling(Box<Receipt>),
     Forgetting(Option<NoReceipt>),
 }
@@ -135,10 +133,8 @@ impl Purchase {
     pub(super) fn bought(&mut self, outcome: Result<Receipt, NoReceipt>) -> Step {
         let why = match outcome {
             Ok(receipt) => return self.settle(receipt),
-            Err(NoReceipt::Refused { refused: Refused::OtherBasket { order }, .. }) => {
-                self.doing = Doing::LookingForOther;
-                return Step::Look(order);
-            }
+            // What was bought instead.
+            Err(NoReceipt::Refused { refused: Refused::OtherBasket { order }, .. }) => return Step::Look(order),
             Err(why) => why,
         };
         match self.doing.clone() {

@@ -160,9 +160,9 @@ impl Till {
     pub(super) fn asked_for(&self, cart: &CounterMap, key: &IdempotencyKey) -> Option<u64> {
         let (next, field) = (self.settled(cart) + 1, field_of(key));
         let mut remembered = next.saturating_sub(REMEMBERED).max(1)..=next;
+        let lines = cart.lines();
         remembered.find(|nth| {
             let beginning = self.attempts_at(*nth);
-            let lines = cart.lines();
             lines.iter().any(|(name, line)| name.starts_with(&beginning) && line.fields.contains_key(&field))
         })
     }

@@ -75,7 +75,8 @@ impl Known {
     }
 }
 
-/// A layout may name replicas that this process has never heard of: nobody reaches them, and they count all the same.
+/// A layout names cart replicas only, also such that this process has never heard of: nobody reaches those, and they count
+/// all the same.
 fn names(names: &[String]) -> Vec<ReplicaName> {
     names.iter().filter_map(|name| name.parse().ok()).collect()
 }

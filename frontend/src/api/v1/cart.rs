@@ -3,10 +3,10 @@
 use super::orders::told;
 use crate::api::keyed::keyed;
 use crate::cart::{NoCart, NoCheckout};
+use crate::headers::NOT_KEPT;
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serve::params::Params;
@@ -21,7 +21,7 @@ pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
         Some(session) => shop.carts.show(&session.buyer(), &session.seen).await,
         None => Ok(Cart { lines: Vec::new() }),
     };
-    Ok(HttpResponse::Ok().insert_header(private()).json(cart.map_err(Problem::from)?))
+    Ok(HttpResponse::Ok().insert_header(NOT_KEPT).json(cart.map_err(Problem::from)?))
 }
 
 /// Puts a book into the cart.
@@ -83,10 +83,6 @@ fn number(item: &str) -> Result<ItemId, Problem> {
     item.parse().map_err(|error: NotValid| Problem::invalid("item", format!("item is wrong: {error}.")))
 }
 
-fn private() -> (actix_web::http::header::HeaderName, HeaderValue) {
-    (CACHE_CONTROL, HeaderValue::from_static("no-store"))
-}
-
 /// With the cookie, so that the cart is found again.
 fn answer(
     shop: &Shop,
@@ -94,6 +90,6 @@ fn answer(
     session: &Session,
     cart: Result<Cart, NoCart>,
 ) -> Result<HttpResponse, Refusal> {
-    let answer = HttpResponse::Ok().insert_header(private()).json(cart.map_err(Problem::from)?);
+    let answer = HttpResponse::Ok().insert_header(NOT_KEPT).json(cart.map_err(Problem::from)?);
     Ok(visitor::with_cookie(answer, &visitor::cookie(request, &shop.signer, session)))
 }

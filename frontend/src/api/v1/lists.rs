@@ -1,30 +1,27 @@
 //! `/api/v1/lists`: lists that whoever knows their id may read and write.
 
+use crate::headers::NOT_KEPT;
 use crate::shop::Shop;
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use serve::{Refusal, input};
 use uuid::Uuid;
 use wire::Problem;
 use wire::v1::ListPut;
 
-/// Nobody in between keeps a list: others write it, and its address is a secret.
-const PRIVATE: (actix_web::http::header::HeaderName, HeaderValue) =
-    (CACHE_CONTROL, HeaderValue::from_static("no-store"));
-
 /// Makes an empty list.
 pub(super) async fn make(shop: Data<Shop>) -> Result<HttpResponse, Refusal> {
     let made = shop.lists.make(Uuid::new_v4()).await.map_err(Problem::from)?;
     let mut answer = HttpResponse::Created();
-    answer.insert_header(PRIVATE).insert_header((LOCATION, format!("/api/v1/lists/{}", made.id)));
+    answer.insert_header(NOT_KEPT).insert_header((LOCATION, format!("/api/v1/lists/{}", made.id)));
     Ok(answer.json(made))
 }
 
 /// What is on a list.
 pub(super) async fn show(shop: Data<Shop>, id: Path<String>) -> Result<HttpResponse, Refusal> {
     let list = shop.lists.show(uuid(&id)?).await.map_err(Problem::from)?;
-    Ok(HttpResponse::Ok().insert_header(PRIVATE).json(list))
+    Ok(HttpResponse::Ok().insert_header(NOT_KEPT).json(list))
 }
 
 /// Writes a list.
@@ -34,7 +31,7 @@ pub(super) async fn put(
     put: input::Json<ListPut>,
 ) -> Result<HttpResponse, Refusal> {
     let written = shop.lists.put(uuid(&id)?, &put.into_inner()).await.map_err(Problem::from)?;
-    Ok(HttpResponse::Ok().insert_header(PRIVATE).json(written))
+    Ok(HttpResponse::Ok().insert_header(NOT_KEPT).json(written))
 }
 
 /// Only the hyphenated form: a list has one address.

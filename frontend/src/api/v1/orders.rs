@@ -7,11 +7,11 @@
 use crate::api::keyed::keyed;
 use crate::cart::of_basket;
 use crate::checkout::Wish;
-use crate::headers::SERVED_BY;
+use crate::headers::{NOT_KEPT, SERVED_BY};
 use crate::session::{Seen, Session};
 use crate::shop::Shop;
 use crate::visitor;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serve::ErrorStyle;
@@ -63,7 +63,8 @@ pub(super) async fn show(shop: Data<Shop>, id: Path<String>) -> HttpResponse {
         Ok(receipt) => HttpResponse::Ok().json(body(&shop, &receipt).await),
         Err(why) => ErrorStyle::Problem.answer(&why.into()),
     };
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let (name, value) = NOT_KEPT;
+    answer.headers_mut().insert(name, value);
     answer
 }
 

@@ -1,0 +1,22 @@
+//! Lists, as whoever holds their ids sees them.
+
+use crate::answer::Answer;
+use crate::shop::Cluster;
+use reqwest::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Makes a list at a frontend; its id.
+///
+/// # Panics
+/// Where it is not made.
+pub async fn new_list(shop: &Cluster, frontend: &str) -> String {
+    let made = Answer::to(shop.request(Method::POST, frontend, "/api/v1/lists")).await;
+    made.has_status(201).json()["id"].as_str().expect("an id").to_owned()
+}
+
+/// The names of the items that an object shows; none where there is no object.
+pub fn shown(object: &Value) -> BTreeSet<String> {
+    let items = object["object"]["items"].as_object();
+    items.map(|items| items.keys().cloned().collect()).unwrap_or_default()
+}
