@@ -1,6 +1,7 @@
 //! Telling the frontends what changed, so that other people's sales show at once and not after a cache's second.
 //!
-//! Best effort: a frontend that does not answer is told the next news, and its cache's time limit does the rest.
+//! Best effort: a frontend that does not answer, or not soon, is told the next news, and its cache's time limit does the
+//! rest.
 
 use crate::changes::Follower;
 use cluster::Member;
@@ -8,6 +9,8 @@ use serve::{Caller, Fleet};
 use std::time::Duration;
 
 const DEADLINE: Duration = Duration::from_millis(500);
+/// How long news is kept for a frontend that is down: whatever it knew is too old by then.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Between two calls: a title that everybody buys is told of a hundred times a second, not for each batch of its sales.
 const PACE: Duration = Duration::from_millis(10);
 /// Books a call: keeps a body well below what a frontend takes.
@@ -22,9 +25,11 @@ pub(crate) async fn announce(follower: Follower, frontend: Member, caller: Calle
             if news.is_empty() {
                 break;
             }
-            // One that nobody has looked at yet may be up.
-            if fleet.is_down(&frontend.name) {
-                continue;
+            // One that nobody has looked at yet may be up, and one that has just come is heard of at the next probe: it may
+            // have looked at the book before this news.
+            if fleet.is_down(&frontend.name) && !fleet.until_ready(&frontend.name, PATIENCE).await {
+                while !follower.take(MOST).is_empty() {}
+                break;
             }
             let told: Result<(), _> = caller.post(&frontend, "/internal/items", &news, DEADLINE).await;
             if let Err(error) = told {

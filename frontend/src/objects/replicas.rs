@@ -67,10 +67,12 @@ impl NoAnswer {
 
 impl Known {
     fn of(layouts: Layouts) -> Self {
-        let places = Places::under(&layouts);
-        if let Err(error) = &places {
-            tracing::error!(%error, "nothing can be placed by the layouts that the cart replicas tell of");
-        }
+        let places = Places::under(&layouts).inspect_err(|error| {
+            // A shop without carts has nobody to place anything on.
+            if !layouts.latest().holders.is_empty() {
+                tracing::error!(%error, "nothing can be placed by the layouts that the cart replicas tell of");
+            }
+        });
         Self { places: places.ok(), layouts }
     }
 }
