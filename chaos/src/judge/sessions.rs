@@ -3,9 +3,11 @@
 //! Judged on the titles that one customer alone buys, of which no more come in: there the count can be reckoned exactly,
 //! from below by what may have been bought and from above by what was. An answer that the shop itself marks as old may be
 //! old; it is counted. A sale that went with lost data can't be shown: for so many units a count may be too high. An order
-//! that two catalogs sold apart counts twice until one of them has taken it back: for so many it may be too low.
+//! that two catalogs sold apart counts twice until one of them has taken it back: for so many it may be too low. So it does
+//! where the first of the two was shown, and then went with lost data, so that nobody can take it back.
 
 use super::{Case, Verdict};
+use crate::fault::{Fault, Replica};
 use crate::ledger::{Answer, Ask, Entry, Who};
 use crate::wares;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +27,7 @@ struct Known {
 }
 
 pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
-    let (lost, taken_back) = (lost_sales(case), taken_back(case));
+    let (lost, taken_back, overtaken) = (lost_sales(case), taken_back(case), overtaken_by_loss(case));
     let mut known: BTreeMap<(u32, u32), Known> = BTreeMap::new();
     let (mut older, mut looked, mut marked) = (Vec::new(), 0_u64, 0);
     for entry in &case.entries {
@@ -42,7 +44,7 @@ pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
             (_, Answer::Left { count, .. }) => {
                 looked += 1;
                 let units = |of: &BTreeMap<u32, u64>| of.get(&item).copied().unwrap_or(0);
-                let slack = Slack { lost: units(&lost), twice: units(&taken_back) };
+                let slack = Slack { lost: units(&lost), twice: units(&taken_back) + units(&overtaken) };
                 older.extend(known.sees(*count, stocked, slack).map(|why| told(customer, entry, item, &why)));
             }
             _ => {}
@@ -52,6 +54,9 @@ pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
     let says = "who bought a book is never shown it as it was before";
     verdict.check(says, &older, format!("{looked} looks at titles that nobody else buys"));
     verdict.count("units that were sold twice for one order while replicas were apart, and taken back", twice);
+    let overtaken = overtaken.iter().filter(|(item, _)| wares::owner(**item).is_some()).map(|(_, units)| units).sum();
+    let says = "units of such titles by which a count may be too low: they were being bought when a catalog lost data";
+    verdict.count(says, overtaken);
     verdict.count("looks at such titles that the shop marked as possibly old", marked);
     let says = "units of such titles by which a count may be too high: their sale went with lost data";
     verdict.count(says, lost.iter().filter(|(item, _)| wares::owner(**item).is_some()).map(|(_, units)| units).sum());
@@ -62,7 +67,7 @@ pub(super) fn judge(case: &Case, verdict: &mut Verdict) {
 struct Slack {
     /// Too high: sold, and the sale went with lost data.
     lost: u64,
-    /// Too low: sold twice for one order, and not yet taken back.
+    /// Too low: sold twice for one order, and not yet taken back, or nobody is left to do it.
     twice: u64,
 }
 
@@ -131,6 +136,28 @@ fn taken_back(case: &Case) -> BTreeMap<u32, u64> {
     units
 }
 
+/// Units of each title in purchases that were under way while a catalog lost data: it may have sold them, shown that, and lost
+/// it before it could say so, and another one has then sold them.
+fn overtaken_by_loss(case: &Case) -> BTreeMap<u32, u64> {
+    let loses = |fault: &Fault| {
+        fault.ends_an_incarnation() && fault.replica().is_some_and(|replica| Replica::CATALOGS.contains(&replica))
+    };
+    let spells: Vec<_> = case.deeds.iter().map(|deed| &deed.spell).filter(|spell| loses(&spell.fault)).collect();
+    let mut overtaken: BTreeMap<Uuid, (u32, u64)> = BTreeMap::new();
+    for entry in &case.entries {
+        let Ask::Buy { item, quantity, key } = entry.ask else { continue };
+        let over = entry.at_ms + entry.took_ms;
+        if spells.iter().any(|loss| entry.at_ms <= loss.to_ms && loss.from_ms <= over) {
+            overtaken.insert(key, (item, quantity.into()));
+        }
+    }
+    let mut units = BTreeMap::new();
+    for (item, quantity) in overtaken.into_values() {
+        *units.entry(item).or_default() += quantity;
+    }
+    units
+}
+
 /// Units of each title in orders whose sale some catalog does not have, and will not get.
 fn lost_sales(case: &Case) -> BTreeMap<u32, u64> {
     let mut lost: BTreeMap<u32, u64> = BTreeMap::new();
@@ -152,6 +179,8 @@ fn lost_sales(case: &Case) -> BTreeMap<u32, u64> {
 
 #[cfg(test)]
 mod tests {
+    use crate::fault::{Fault, Replica, Spell};
+    use crate::inject::{Deed, Outcome};
     use crate::judge::testing::{Story, breaks, holds};
     use stock::Op;
 
@@ -231,6 +260,25 @@ mod tests {
             journal.push(crate::closing::Entry { actor: journal::ActorId::from_bits(2), seq, body });
         }
         holds(&case);
+    }
+
+    #[test]
+    fn a_count_that_is_too_low_by_what_was_being_bought_when_a_catalog_lost_data_is_right_and_by_no_other() {
+        let mut case = Story::of(10, |story| {
+            story.sells(OWN, 2);
+            story.shows(OWN, 7);
+        })
+        .case();
+        let bought = case.entries[1].at_ms;
+        let mut loss = |replica: Replica, from_ms: u64| {
+            let spell = Spell { fault: Fault::OldData { replica, age_ms: 1 }, from_ms, to_ms: from_ms + 50 };
+            case.deeds = vec![Deed { spell, result: Outcome::Done }];
+            let checks = crate::judge::judge(&case).checks;
+            checks.into_iter().find(|check| check.says == OLD).expect("it is judged").held
+        };
+        assert!(loss(Replica::CatalogB, bought + 5));
+        assert!(!loss(Replica::CatalogB, bought + 20), "it was bought by then");
+        assert!(!loss(Replica::OrderB, bought + 5), "an order replica sells nothing");
     }
 
     #[test]
