@@ -122,6 +122,8 @@ impl<M: Stored> Links<M> {
     /// When the peer does not answer, or what it has can't be taken: then not all of it has been read.
     pub async fn catch_up_with(&self, peer: &Member) -> Result<(), NotRead> {
         let report: HeadsReport = self.caller.get(peer, "/internal/journal/heads", DEADLINE).await?;
+        // One that was down when this replica started has come since: nobody is told that it does not answer.
+        self.fleet.worked(&peer.name);
         let theirs = &report.held.heads;
         self.replica.report(peer.name.as_str(), report.me, theirs);
         let Held { frozen, .. } = &report.held;
