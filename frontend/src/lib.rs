@@ -8,6 +8,7 @@
 //! There is no SQL here and no decision about stock: a frontend never says "sold out" on its own account.
 
 pub mod about;
+pub mod accounts;
 pub mod api;
 pub mod browse;
 pub mod cache;
@@ -19,6 +20,7 @@ pub mod headers;
 pub mod lists;
 pub mod objects;
 pub mod orders;
+pub mod pace;
 pub mod pages;
 pub mod replicas;
 pub mod session;

@@ -50,6 +50,15 @@ impl From<NoCopies> for Problem {
     }
 }
 
+/// An object that was read.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// As those who answered know it; `None` where none of them has one.
+    pub object: Option<Object>,
+    /// Whether enough answered to have seen every write that met its quorum.
+    pub quorum: bool,
+}
+
 /// An object that was changed.
 #[derive(Clone, Debug)]
 pub struct Changed {
@@ -57,6 +66,8 @@ pub struct Changed {
     pub object: Object,
     /// On how many replicas it is, so far.
     pub acks: usize,
+    /// Whether they are enough for every read that meets its quorum to see it.
+    pub quorum: bool,
 }
 
 /// Who writes, and when: what an edit needs to know.
@@ -101,8 +112,16 @@ impl Objects {
     /// # Errors
     /// [`NoCopies`], where nobody answers.
     pub async fn read(&self, key: &Key) -> Result<Option<Object>, NoCopies> {
-        let found = self.found(key).await?;
-        Ok(found.value.map(|Copy(object)| object))
+        Ok(self.see(key).await?.object)
+    }
+
+    /// The same, and whether a quorum answered: for what must not be decided from an old copy.
+    ///
+    /// # Errors
+    /// [`NoCopies`], where nobody answers.
+    pub async fn see(&self, key: &Key) -> Result<Seen, NoCopies> {
+        let Found { value, quorum, .. } = self.found(key).await?;
+        Ok(Seen { object: value.map(|Copy(object)| object), quorum })
     }
 
     /// Changes the object of this key; `empty` is what it begins as.
@@ -123,7 +142,7 @@ impl Objects {
             self.actors.wrote(key, author.actor, &object);
             let written = self.write(key, &object).await;
             match written {
-                Ok(Written { acks, .. }) => Ok(Changed { object, acks }),
+                Ok(Written { acks, quorum }) => Ok(Changed { object, acks, quorum }),
                 Err(NotStored { definite: true }) => Err(NoCopies::Unreachable.into()),
                 Err(NotStored { definite: false }) => Err(NoCopies::Uncertain.into()),
             }

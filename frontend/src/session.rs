@@ -1,92 +1,49 @@
 //! What a browser carries between requests: who it is, and which versions of which books it has already seen.
 //!
-//! Everything is in one signed cookie, so any frontend can serve any request and none keeps a table. The versions
-//! make sure that nobody who bought a book sees the count from before: `cache.rs` shows such a session only a state
-//! that contains them. Pure but for the random id of a new session; how a cookie gets into an answer is not here.
+//! Everything is in one signed cookie, so any frontend can serve any request and none keeps a table. The cookie can be
+//! read by whoever has it, so there is no e-mail address and no password in it. Pure but for the random id of a new
+//! session; how a cookie gets into an answer is not here, and whether an account is still what it was is `accounts.rs`'
+//! business.
 
+mod bytes;
+mod seen;
+
+use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use journal::ActorId;
 use uuid::Uuid;
-use wire::item::Versions;
-use wire::sale::SaleRef;
-use wire::{Buyer, ItemId, ItemState};
+use wire::Buyer;
+
+pub use seen::Seen;
 
 /// The cookie's name.
 pub const COOKIE: &str = "bookend";
-/// So many books are remembered, the last ones.
-const MOST_BOOKS: usize = 8;
-/// So long a book is remembered, in seconds: every replica has caught up by then or nobody knows of that sale.
-const REMEMBERED_S: u64 = 30 * 60;
-/// So many actors may be named; a shop has a handful.
-const MOST_ACTORS: usize = 64;
-const FORMAT: u8 = 1;
+/// How long a browser keeps the cookie after the last answer that set it: a cart that was put aside is found again.
+const KEPT: Duration = Duration::days(90);
+/// How long somebody stays signed in, in seconds. A cookie can't be called back, so it has an end of its own.
+const SIGNED_IN_S: u64 = 30 * 24 * 60 * 60;
+/// So many carts of guests may wait to be joined.
+const MOST_JOINS: usize = 4;
 
-/// The versions of books that a session caused or saw by buying.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen(Vec<SeenBook>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct SeenBook {
-    item: ItemId,
-    /// When, in Unix seconds.
-    at_s: u64,
-    versions: Versions,
-}
-
-impl Seen {
-    /// Whether showing `state` would not take the session back in time.
-    pub fn allows(&self, state: &ItemState) -> bool {
-        self.versions(state.id).is_none_or(|versions| state.contains(versions))
-    }
-
-    /// Whether the session has seen this book change.
-    pub fn knows(&self, item: ItemId) -> bool {
-        self.versions(item).is_some()
-    }
-
-    /// The books seen, for looking them up in a list.
-    pub fn items(&self) -> impl Iterator<Item = ItemId> {
-        self.0.iter().map(|book| book.item)
-    }
-
-    fn versions(&self, item: ItemId) -> Option<&Versions> {
-        self.0.iter().find(|book| book.item == item).map(|book| &book.versions)
-    }
-
-    /// Remembers that `state` was seen at `now_s`; versions seen before are kept where they are higher.
-    pub fn remember(&mut self, state: &ItemState, now_s: u64) {
-        self.note(state.id, state.versions(), now_s);
-    }
-
-    /// Remembers that a sale of `item` was seen at `now_s`, for a receipt that comes without the book: what is shown of it
-    /// from now on must have that sale in it.
-    pub fn remember_sale(&mut self, item: ItemId, sale: SaleRef, now_s: u64) {
-        self.note(item, Versions::from([(sale.actor, sale.seq)]), now_s);
-    }
-
-    fn note(&mut self, item: ItemId, mut versions: Versions, now_s: u64) {
-        if let Some(position) = self.0.iter().position(|book| book.item == item) {
-            for (actor, seq) in self.0.remove(position).versions {
-                let mine = versions.entry(actor).or_default();
-                *mine = seq.max(*mine);
-            }
-        }
-        self.0.push(SeenBook { item, at_s: now_s, versions });
-        if self.0.len() > MOST_BOOKS {
-            self.0.remove(0);
-        }
-    }
-
-    fn forget_old(&mut self, now_s: u64) {
-        self.0.retain(|book| book.at_s + REMEMBERED_S > now_s);
-    }
+/// Somebody with an account, as they were when they signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Their account.
+    pub account: Uuid,
+    /// What the account's object is called: a keyed hash of the e-mail address.
+    pub name: [u8; 32],
+    /// Tells one password from the next; nothing can be found out from it.
+    pub fingerprint: [u8; 8],
+    /// When they signed in, in Unix seconds.
+    pub since_s: u64,
 }
 
 /// One browser, as far as the shop is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     id: Uuid,
+    member: Option<Member>,
+    /// Guests whose carts are not yet in the member's.
+    joins: Vec<Uuid>,
     /// What it has seen.
     pub seen: Seen,
 }
@@ -94,99 +51,68 @@ pub struct Session {
 impl Session {
     /// A session nobody has had; `id` must be random.
     pub fn new(id: Uuid) -> Self {
-        Self { id, seen: Seen::default() }
+        Self { id, member: None, joins: Vec::new(), seen: Seen::default() }
     }
 
-    /// Whose orders these are.
+    /// The session of the same browser, once its user has signed in. A fresh `id`, so that nobody who knew the old one is
+    /// signed in as well. A guest's cart is still to be joined to the member's.
+    #[must_use]
+    pub fn signed_in(self, id: Uuid, member: Member) -> Self {
+        let mut joins = self.joins;
+        match self.member {
+            None => joins.push(self.id),
+            // What waited for another account is not this one's.
+            Some(before) if before.account != member.account => joins.clear(),
+            Some(_) => (),
+        }
+        if joins.len() > MOST_JOINS {
+            joins.remove(0);
+        }
+        Self { id, member: Some(member), joins, seen: self.seen }
+    }
+
+    /// The session of the same browser, once its user has signed out: a fresh `id`, and nothing left of the member.
+    #[must_use]
+    pub fn signed_out(self, id: Uuid) -> Self {
+        Self { seen: self.seen, ..Self::new(id) }
+    }
+
+    /// The same session, of a member whose password was changed.
+    #[must_use]
+    pub fn with_member(self, member: Member) -> Self {
+        Self { member: Some(member), ..self }
+    }
+
+    /// Who is signed in.
+    pub fn member(&self) -> Option<&Member> {
+        self.member.as_ref()
+    }
+
+    /// Guests whose carts are still to be joined to the member's.
+    pub fn joins(&self) -> &[Uuid] {
+        &self.joins
+    }
+
+    /// That guest's cart is in the member's.
+    pub fn joined(&mut self, guest: Uuid) {
+        self.joins.retain(|one| *one != guest);
+    }
+
+    /// Whose cart and whose orders these are: the member's, wherever they are signed in, or this browser's.
     pub fn buyer(&self) -> Buyer {
+        let who = self.member.map_or(self.id, |member| member.account);
         // A UUID is 36 visible ASCII characters, and 64 are allowed.
-        self.id.to_string().parse().unwrap_or_default()
+        who.to_string().parse().unwrap_or_default()
     }
 
-    fn encode(&self) -> String {
-        let mut actors: Vec<ActorId> = self.seen.0.iter().flat_map(|book| book.versions.keys().copied()).collect();
-        actors.sort_unstable();
-        actors.dedup();
-        actors.truncate(MOST_ACTORS);
-        let mut bytes = vec![FORMAT];
-        bytes.extend_from_slice(self.id.as_bytes());
-        put(&mut bytes, actors.len() as u64);
-        for actor in &actors {
-            bytes.extend_from_slice(actor.bytes());
-        }
-        for book in &self.seen.0 {
-            let versions: Vec<_> = book
-                .versions
-                .iter()
-                .filter_map(|(actor, seq)| Some((actors.binary_search(actor).ok()?, *seq)))
-                .collect();
-            put(&mut bytes, book.item.0.into());
-            put(&mut bytes, book.at_s);
-            put(&mut bytes, versions.len() as u64);
-            for (actor, seq) in versions {
-                put(&mut bytes, actor as u64);
-                put(&mut bytes, seq);
-            }
-        }
-        BASE64_URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
-    fn decode(text: &str) -> Option<Self> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (format, mut rest) = bytes.split_first()?;
-        if *format != FORMAT {
-            return None;
-        }
-        let id = Uuid::from_bytes(*take::<16>(&mut rest)?);
-        let count = get(&mut rest)?;
-        if count > MOST_ACTORS as u64 {
-            return None;
-        }
-        let actors: Vec<ActorId> = (0..count)
-            .map(|_| take::<16>(&mut rest).map(|bits| ActorId::from_bits(u128::from_be_bytes(*bits))))
-            .collect::<Option<_>>()?;
-        let mut books = Vec::new();
-        while !rest.is_empty() && books.len() < MOST_BOOKS {
-            let item = ItemId(get(&mut rest)?.try_into().ok()?);
-            let at_s = get(&mut rest)?;
-            let mut versions = Versions::new();
-            for _ in 0..get(&mut rest)? {
-                let actor = *actors.get(usize::try_from(get(&mut rest)?).ok()?)?;
-                versions.insert(actor, get(&mut rest)?);
-            }
-            books.push(SeenBook { item, at_s, versions });
-        }
-        Some(Self { id, seen: Seen(books) })
-    }
-}
-
-/// Appends a number, seven bits a byte, the lowest first.
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(0x80 | (number & 0x7f) as u8);
-        number >>= 7;
-    }
-    bytes.push((number & 0x7f) as u8);
-}
-
-fn get(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        if byte & 0x80 == 0 {
-            return Some(number);
+    fn forget_old(&mut self, now_s: u64) {
+        self.seen.forget_old(now_s);
+        if self.member.is_some_and(|member| member.since_s + SIGNED_IN_S <= now_s) {
+            // The id is the one that the browser had while it was signed in: there is no guest's cart under it.
+            self.member = None;
+            self.joins.clear();
         }
     }
-    None
-}
-
-fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
-    let (taken, rest) = bytes.split_first_chunk::<N>()?;
-    *bytes = rest;
-    Some(taken)
 }
 
 /// Signs sessions and the forms of their pages. Every frontend of a cluster makes the same one of the cluster's token.
@@ -212,7 +138,7 @@ impl Signer {
         let mut jar = CookieJar::new();
         jar.add_original(cookie);
         let mut session = Session::decode(jar.signed(&self.cookies).get(COOKIE)?.value())?;
-        session.seen.forget_old(now_s);
+        session.forget_old(now_s);
         Some(session)
     }
 
@@ -223,6 +149,7 @@ impl Signer {
             .http_only(true)
             .same_site(SameSite::Lax)
             .secure(https)
+            .max_age(KEPT)
             .finish();
         let mut jar = CookieJar::new();
         jar.signed_mut(&self.cookies).add(cookie.clone());
@@ -242,9 +169,13 @@ impl Signer {
 
 #[cfg(test)]
 mod tests {
+    use super::seen::{MOST_BOOKS, REMEMBERED_S};
     use super::*;
     use crate::testing::state;
-    use proptest::prelude::*;
+    use journal::ActorId;
+    use proptest::prelude::{prop_assert_eq, proptest};
+    use wire::ItemId;
+    use wire::sale::SaleRef;
 
     fn signer() -> Signer {
         Signer::new("a token")
@@ -261,6 +192,38 @@ mod tests {
     fn a_session_survives_the_way_to_the_browser_and_back_on_any_frontend() {
         let cookie = signer().seal(&session(), false);
         assert_eq!(signer().open(cookie, 1002), Some(session()));
+    }
+
+    fn member(account: u128) -> Member {
+        Member { account: Uuid::from_u128(account), name: [9; 32], fingerprint: [5; 8], since_s: 1000 }
+    }
+
+    #[test]
+    fn whoever_signs_in_gets_another_id_and_the_cart_of_the_guest_waits_to_be_joined() {
+        let signed_in = session().signed_in(Uuid::from_u128(8), member(1));
+        assert_ne!(signer().form_token(&signed_in), signer().form_token(&session()));
+        assert_eq!(signed_in.joins(), [Uuid::from_u128(7)]);
+        assert_eq!(signed_in.buyer().as_str(), Uuid::from_u128(1).to_string());
+        let cookie = signer().seal(&signed_in, false);
+        assert_eq!(signer().open(cookie, 1002), Some(signed_in.clone()));
+        let again = signed_in.clone().signed_in(Uuid::from_u128(9), member(1));
+        assert_eq!(
+            again.joins(),
+            signed_in.joins(),
+            "it is still to be joined, and the session of a member has no cart"
+        );
+        let other = signed_in.clone().signed_in(Uuid::from_u128(9), member(2));
+        assert!(other.joins().is_empty(), "another account gets nothing of it");
+        let guest = signed_in.signed_out(Uuid::from_u128(10));
+        assert_eq!((guest.member(), guest.joins()), (None, [].as_slice()));
+        assert_eq!(guest.buyer().as_str(), Uuid::from_u128(10).to_string());
+    }
+
+    #[test]
+    fn nobody_stays_signed_in_for_ever() {
+        let cookie = || signer().seal(&session().signed_in(Uuid::from_u128(8), member(1)), false);
+        let after = |seconds| signer().open(cookie(), 1000 + seconds).expect("our cookie").member().is_some();
+        assert!(after(SIGNED_IN_S - 1) && !after(SIGNED_IN_S));
     }
 
     #[test]
@@ -280,13 +243,15 @@ mod tests {
     #[test]
     fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
         let plain = signer().seal(&session(), false).to_string();
-        assert!(plain.contains("HttpOnly") && plain.contains("SameSite=Lax") && plain.contains("Path=/"), "{plain}");
+        for wanted in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=7776000"] {
+            assert!(plain.contains(wanted), "{plain}");
+        }
         assert!(!plain.contains("Secure"), "{plain}");
         assert!(signer().seal(&session(), true).to_string().contains("Secure"));
     }
 
     #[test]
-    fn the_cookie_of_eight_books_at_two_replicas_stays_under_four_hundred_bytes() {
+    fn the_cookie_of_eight_books_at_two_replicas_stays_small() {
         let mut session = session();
         for item in 0..20 {
             let parts = [(u128::MAX, 1_000_000_000, 1), (u128::MAX - 1, 1_000_000_000, 1)];
@@ -294,7 +259,10 @@ mod tests {
         }
         assert_eq!(session.seen.items().count(), MOST_BOOKS);
         let length = signer().seal(&session, true).to_string().len();
-        assert!(length < 400, "{length} bytes");
+        assert!(length < 420, "{length} bytes");
+        let signed_in = session.signed_in(Uuid::from_u128(u128::MAX), member(u128::MAX));
+        let length = signer().seal(&signed_in, true).to_string().len();
+        assert!(length < 540, "{length} bytes of a member");
     }
 
     #[test]
@@ -335,13 +303,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn whatever_is_decoded_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let mut bytes = bytes;
-            bytes.insert(0, FORMAT);
-            let _ = Session::decode(&BASE64_URL_SAFE_NO_PAD.encode(bytes));
-        }
-
         #[test]
         fn remembering_never_lowers_a_version(first in 1_u64..100, second in 1_u64..100) {
             let mut session = Session::new(Uuid::from_u128(1));

@@ -1,9 +1,11 @@
 //! Everything a handler needs, in one place, made once.
 
 use crate::about::About;
+use crate::accounts::Accounts;
 use crate::browse::Browse;
 use crate::checkout::Checkout;
 use crate::lists::Lists;
+use crate::pace::{Address, Pace};
 use crate::session::Signer;
 use actix_web::http::header::HeaderValue;
 
@@ -15,6 +17,10 @@ pub struct Shop {
     pub checkout: Checkout,
     /// Lists.
     pub lists: Lists,
+    /// Accounts.
+    pub accounts: Accounts,
+    /// How often strangers may make something that stays: lists and accounts.
+    pub newcomers: Pace<Address>,
     /// How the shop is doing.
     pub about: About,
     /// Sessions and forms.

@@ -3,6 +3,7 @@
 //! Nothing is decided here that a request could change.
 
 use crate::about::{self, About};
+use crate::accounts::Accounts;
 use crate::browse::Browse;
 use crate::cache::{Cache, CacheMode};
 use crate::catalogs::Catalogs;
@@ -10,6 +11,7 @@ use crate::checkout::Checkout;
 use crate::lists::Lists;
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
+use crate::pace::Pace;
 use crate::pages::failure::as_pages;
 use crate::session::Signer;
 use crate::shop::{ServedBy, Shop};
@@ -29,6 +31,10 @@ use std::time::Duration;
 const BODY_BYTES: usize = 16 * 1024;
 /// How long the first look at the other tiers may take before traffic is taken without them.
 const FIRST_LOOK: Duration = Duration::from_millis(500);
+
+/// Lists and accounts that strangers at one address may make: so many at once, and then one more in each of these.
+const NEW_AT_ONCE: u32 = 120;
+const NEW_EVERY: Duration = Duration::from_millis(500);
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
@@ -77,10 +83,13 @@ pub fn bind(
     let caller = Caller::new(&secrets, &member.name);
     let browse = Browse::new(Cache::new(cache), Catalogs::watch(&caller, tiers.catalogs));
     let namespace = wire::ids::shop_namespace(secrets.token.expose());
+    let objects = Objects::new(objects::Replicas::watch(&caller, tiers.carts));
     let shop = Data::new(Shop {
         checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
         browse,
-        lists: Lists::new(Objects::new(objects::Replicas::watch(&caller, tiers.carts))),
+        lists: Lists::new(objects.clone()),
+        accounts: Accounts::new(objects, secrets.token.expose()),
+        newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),
         signer: Signer::new(secrets.token.expose()),
         currency,

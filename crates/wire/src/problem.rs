@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// A refusal or failure as it travels between tiers and to callers of `/api/v1`.
 ///
-/// Source: RFC 9457, "Problem Details for HTTP APIs"; `definite`, `field` and `request_id` are extension members.
+/// Source: RFC 9457, "Problem Details for HTTP APIs"; `definite`, `field`, `after_s` and `request_id` are extension
+/// members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{status} {kind}: {detail}")]
@@ -23,6 +24,10 @@ pub struct Problem {
     /// The part of the request that is wrong, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// In how many seconds to ask again, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub after_s: Option<u32>,
     /// The request that met the problem, to be found in the logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -31,7 +36,15 @@ pub struct Problem {
 impl Problem {
     /// A refusal that changed nothing.
     pub fn definite(status: u16, kind: &str, detail: impl Into<String>) -> Self {
-        Self { kind: kind.into(), status, detail: detail.into(), definite: true, field: None, request_id: None }
+        Self {
+            kind: kind.into(),
+            status,
+            detail: detail.into(),
+            definite: true,
+            field: None,
+            after_s: None,
+            request_id: None,
+        }
     }
 
     /// A failure after which nobody can tell whether it happened: the caller asks again with the same key.
@@ -44,6 +57,11 @@ impl Problem {
     pub fn at(mut self, field: &str) -> Self {
         self.field = Some(field.into());
         self
+    }
+
+    /// 429: too often in too short a time; nothing happened, and it may be asked again in so many seconds.
+    pub fn too_often(after_s: u32, detail: impl Into<String>) -> Self {
+        Self { after_s: Some(after_s.max(1)), ..Self::definite(429, "too-often", detail) }
     }
 
     /// 400: a parameter is missing or the body is not readable at all.

@@ -3,6 +3,7 @@
 //! They are written by hand where deriving can't know a bound: what the types refuse when they are read is not in their
 //! fields. The bounds are the types' own constants, and a test reads values at and beyond them. Bodies derive theirs.
 
+use crate::account::{Email, Password};
 use crate::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Quantity};
 use std::borrow::Cow;
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
@@ -62,6 +63,20 @@ schema!(
         .min_length(Some(1))
         .max_length(Some(255))
         .pattern(Some("^[!-~]+$"))
+);
+
+schema!(
+    Email,
+    text("An e-mail address; blanks around it and capitals of its domain make no difference.")
+        .max_length(Some(Email::MOST))
+        .pattern(Some(r"^[ \t\r\n]*[^\u0000-\u0020\u007f-\u00a0@]+@[^\u0000-\u0020\u007f-\u00a0@]+[ \t\r\n]*$"))
+);
+schema!(
+    Password,
+    text("A password, never shown.")
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .min_length(Some(Password::LEAST))
+        .max_length(Some(Password::MOST))
 );
 
 /// The most titles on a list.

@@ -1,7 +1,9 @@
 //! The API under `/api/v1`: the same use cases for programs written today. Failures are RFC 9457 problems.
 
+mod accounts;
 mod books;
 mod lists;
+mod session;
 
 use crate::shop::Shop;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
@@ -17,6 +19,14 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .app_data(shop.clone())
             .app_data(ErrorStyle::Problem)
             .service(web::resource("/books").route(get_or_head(books::list)))
+            .service(web::resource("/accounts").route(web::post().to(accounts::make)))
+            .service(
+                web::resource("/session")
+                    .route(get_or_head(session::show))
+                    .route(web::post().to(session::begin))
+                    .route(web::delete().to(session::end)),
+            )
+            .service(web::resource("/session/password").route(web::put().to(session::set_password)))
             .service(web::resource("/lists").route(web::post().to(lists::make)))
             .service(
                 web::resource("/lists/{id}")
