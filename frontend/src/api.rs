@@ -3,6 +3,7 @@
 //! A handler reads what was asked (`serve::params`), calls one use case, and writes one body. No decisions here.
 
 mod buy;
+mod keyed;
 mod lookup;
 pub mod openapi;
 mod push;

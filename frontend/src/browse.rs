@@ -55,7 +55,7 @@ pub enum Unread {
 impl From<Unread> for Problem {
     fn from(why: Unread) -> Self {
         match why {
-            Unread::NoSuchItem(item) => wire::sale::Refused::NoSuchItem { item }.problem(),
+            Unread::NoSuchItem(item) => wire::shortfall::no_such_item(item),
             Unread::NoCatalog(why) => why.into(),
         }
     }

@@ -5,24 +5,24 @@
 //! next through this frontend doesn't see the old count. Which replica is asked is `orders.rs`' business.
 
 use crate::browse::Browse;
-use crate::cache::News;
+use crate::cache::{Book, News};
 use crate::orders::{NoOrder, NoReceipt, Orders};
 use crate::session::Seen;
+use futures::future::join_all;
 use serve::clock;
 use serve::request_id::{self, RequestId};
+use std::sync::Arc;
 use std::time::Instant;
 use uuid::Uuid;
-use wire::order::{Purchase, Receipt};
-use wire::sale::{Basket, Refused};
-use wire::{Buyer, IdempotencyKey, ItemId, OrderId, Quantity};
+use wire::order::{Order, Purchase, Receipt};
+use wire::sale::{Basket, Refused, SoldLine};
+use wire::{Buyer, IdempotencyKey, OrderId, shortfall};
 
 /// What somebody wants to buy.
 #[derive(Clone, Debug)]
 pub struct Wish {
-    /// Which book.
-    pub item: ItemId,
-    /// How many units.
-    pub quantity: Quantity,
+    /// Which books, and how many units of each: all of it or nothing.
+    pub basket: Basket,
     /// Whose keys these are.
     pub buyer: Buyer,
     /// What makes it the same wish when it is said again.
@@ -48,7 +48,7 @@ impl Checkout {
         &self.orders
     }
 
-    /// Buys, and remembers in `seen` what that did to the book.
+    /// Buys all of it or nothing, and remembers in `seen` what that did to the books.
     ///
     /// # Errors
     /// [`NoReceipt`] says whether it may have happened all the same.
@@ -57,35 +57,41 @@ impl Checkout {
         let purchase = Purchase {
             order: OrderId::of(self.shop, &wish.buyer, &wish.key),
             buyer: wish.buyer.clone(),
-            basket: Basket::single(wish.item, wish.quantity),
+            basket: wish.basket.clone(),
             request_id: request_id::current().unwrap_or_else(RequestId::fresh).to_string(),
         };
         let outcome = self.orders.buy(&purchase).await;
         metrics::counter!("frontend_buys_total", "outcome" => outcome_name(&outcome)).increment(1);
-        if let Err(NoReceipt::Refused { refused: Refused::SoldOut { .. } | Refused::NotEnough { .. }, .. }) = &outcome {
-            // Whatever is still shown of it is wrong.
-            drop(self.browse.refill(wish.item));
+        if let Err(NoReceipt::Refused { refused: Refused::Short { lines }, .. }) = &outcome {
+            // Whatever is still shown of them is wrong.
+            for line in lines.iter().filter(|line| line.left.is_some()) {
+                drop(self.browse.refill(line.item));
+            }
         }
         let receipt = outcome?;
         self.browse.cache().bought();
-        if receipt.items.is_empty() {
-            // The order was known already, from an answer that got lost on its way perhaps: its buyer has seen nothing yet.
-            for line in &receipt.order.lines {
-                seen.remember_sale(line.item, receipt.order.sale, clock::now_ms() / 1000);
-            }
-        }
+        seen.remember_order(&receipt, clock::now_ms() / 1000);
         for state in &receipt.items {
-            seen.remember(state, clock::now_ms() / 1000);
             self.browse.cache().absorb(News { state: state.clone(), asked_at: Some(asked_at) });
         }
         Ok(receipt)
     }
 
-    /// An order, for whoever knows its id.
+    /// The books of an order's lines, in their order; `None` for one that can't be shown now. An order can be shown
+    /// although no catalog answers: the prices are in it, only the titles aren't.
+    pub async fn books(&self, order: &Order) -> Vec<Option<Arc<Book>>> {
+        // A title that is a little old does no harm.
+        let seen = Seen::default();
+        let book = async |line: &SoldLine| Some(self.browse.book(line.item, &seen).await.ok()?.value);
+        join_all(order.lines.iter().map(book)).await
+    }
+
+    /// The order that a link names, for whoever has it. A number is no secret, so it opens nothing here.
     ///
     /// # Errors
     /// [`NoOrder`].
-    pub async fn order(&self, order: OrderId) -> Result<Receipt, NoOrder> {
+    pub async fn linked(&self, id: &str) -> Result<Receipt, NoOrder> {
+        let order: OrderId = id.parse().map_err(|_| NoOrder::Unknown)?;
         self.orders.order(order).await
     }
 }
@@ -97,9 +103,7 @@ fn outcome_name(outcome: &Result<Receipt, NoReceipt>) -> &'static str {
         Err(NoReceipt::Unreachable(_)) => "unreachable",
         Err(NoReceipt::Uncertain(_)) => "uncertain",
         Err(NoReceipt::Refused { refused, .. }) => match refused {
-            Refused::NoSuchItem { .. } => "no-such-item",
-            Refused::SoldOut { .. } => "sold-out",
-            Refused::NotEnough { .. } => "not-enough",
+            Refused::Short { lines } => shortfall::kind(lines),
             Refused::OtherBasket { .. } => "other-basket",
             Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } => "held-elsewhere",
             Refused::NotNow { .. } => "not-now",

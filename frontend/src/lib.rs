@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod api;
 pub mod browse;
 pub mod cache;
+pub mod cart;
 pub mod catalogs;
 pub mod checkout;
 pub mod cover;

@@ -7,8 +7,8 @@ use cluster::{Member, ReplicaName, Tier};
 use orders::buying::{Buying, How, Step};
 use serve::{CallError, Caller, Fleet};
 use std::time::{Duration, Instant};
-use wire::OrderId;
 use wire::order::{Outcome, Purchase, Receipt};
+use wire::{OrderId, Problem};
 
 pub use orders::buying::NoReceipt;
 
@@ -20,6 +20,7 @@ const ALONE: Duration = Duration::from_millis(4_500);
 const LOOK: Duration = Duration::from_millis(400);
 /// How often a purchase under way looks whether its replica still answers probes.
 const GLANCE: Duration = Duration::from_millis(100);
+
 /// Why an order can't be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoOrder {
@@ -29,6 +30,23 @@ pub enum NoOrder {
     /// No order replica answers.
     #[error("no order replica answers")]
     Unreachable,
+}
+
+impl From<NoOrder> for Problem {
+    fn from(why: NoOrder) -> Self {
+        match why {
+            NoOrder::Unknown => Self::definite(
+                404,
+                "no-such-order",
+                "There is no order under this link. If you have bought a moment ago, try again in a few seconds.",
+            ),
+            NoOrder::Unreachable => Self::definite(
+                503,
+                "order-out-of-reach",
+                "Orders can't be shown at the moment. Yours is safe; try again in a moment.",
+            ),
+        }
+    }
 }
 
 /// The order replicas.

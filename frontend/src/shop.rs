@@ -3,6 +3,7 @@
 use crate::about::About;
 use crate::accounts::Accounts;
 use crate::browse::Browse;
+use crate::cart::Carts;
 use crate::checkout::Checkout;
 use crate::lists::Lists;
 use crate::pace::{Address, Pace};
@@ -15,6 +16,8 @@ pub struct Shop {
     pub browse: Browse,
     /// Buying.
     pub checkout: Checkout,
+    /// Carts.
+    pub carts: Carts,
     /// Lists.
     pub lists: Lists,
     /// Accounts.

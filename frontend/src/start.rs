@@ -6,6 +6,7 @@ use crate::about::{self, About};
 use crate::accounts::Accounts;
 use crate::browse::Browse;
 use crate::cache::{Cache, CacheMode};
+use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::lists::Lists;
@@ -86,6 +87,7 @@ pub fn bind(
     let objects = Objects::new(objects::Replicas::watch(&caller, tiers.carts));
     let shop = Data::new(Shop {
         checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
+        carts: Carts::new(browse.clone(), objects.clone()),
         browse,
         lists: Lists::new(objects.clone()),
         accounts: Accounts::new(objects, secrets.token.expose()),

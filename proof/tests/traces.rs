@@ -111,7 +111,7 @@ impl Stage {
                 self.told.push(PlacedSale { sale: reserved.sale, at: reserved.at });
                 self.say(&line);
             }
-            Err(NotSold::Refused(refused)) => self.say(&format!("{at} refuses {name}: {refused:?}")),
+            Err(NotSold::Refused(refused)) => self.say(&format!("{at} refuses {name}: {}", refused.problem().kind)),
             Err(NotSold::Short(lacks)) => {
                 let holders: Vec<_> =
                     lacks[0].holders.iter().map(|h| format!("{} has {}", self.name(h.actor), h.units)).collect();

@@ -185,6 +185,26 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..open(FRONTEND, "/buy", Style::Classic)
     },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: r#"{"lines":[{"item":4294967000,"quantity":1},{"item":4294967001,"quantity":2}]}"#,
+        ..open(FRONTEND, "/orders", Style::Problem)
+    },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/orders/{id}", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/cart", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: r#"{"item":4294967000,"quantity":1}"#,
+        ..open(FRONTEND, "/cart/items", Style::Problem)
+    },
+    Endpoint {
+        scope: "/api/v1",
+        methods: &["PUT", "DELETE"],
+        body: r#"{"quantity":1}"#,
+        ..open(FRONTEND, "/cart/items/{item}", Style::Problem)
+    },
     Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/lists", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/lists/{id}", Style::Problem) },
     Endpoint { scope: "/api/v1", methods: PUT, body: bodies::OBJECT, ..open(FRONTEND, "/lists/{id}", Style::Problem) },

@@ -213,3 +213,48 @@ async fn a_shop_without_carts_says_so_and_sells() {
     Answer::to(shop.request(Method::POST, "frontend", "/api/v1/lists")).await.has_status(404);
     shop.customer().buys(1, 1).await.expect("it sells");
 }
+
+fn in_the_cart(cart: &Answer) -> Vec<(u64, u64)> {
+    let lines = cart.has_status(200).json()["lines"].as_array().expect("lines").clone();
+    let number = |line: &Value, name: &str| line[name].as_u64().expect("a number");
+    lines.iter().map(|line| (number(line, "item"), number(line, "quantity"))).collect()
+}
+
+#[tokio::test]
+async fn a_cart_keeps_what_is_put_into_it_while_any_one_replica_is_dead_and_shows_it_to_nobody_else() {
+    let shop = shop().await;
+    let (customer, other) = (shop.customer(), shop.customer());
+    let add = async |item: u32, quantity: u32| {
+        let body = json!({"item": item, "quantity": quantity});
+        customer.send(customer.request(Method::POST, "/api/v1/cart/items").json(&body)).await
+    };
+    assert_eq!(in_the_cart(&customer.get("/api/v1/cart").await), []);
+    let mut wanted = Vec::new();
+    for (name, item) in NAMES.into_iter().zip([2, 3, 4]) {
+        shop.kill(name).await;
+        wanted.push((u64::from(item), 2));
+        add(item, 1).await.has_status(200);
+        assert_eq!(in_the_cart(&add(item, 1).await), wanted);
+        shop.restart(name).await;
+    }
+    assert_eq!(in_the_cart(&customer.get("/api/v1/cart").await), wanted);
+    assert_eq!(in_the_cart(&other.get("/api/v1/cart").await), []);
+
+    let line = async |method: Method, item: u32, body: Value| {
+        customer.send(customer.request(method, &format!("/api/v1/cart/items/{item}")).json(&body)).await
+    };
+    assert_eq!(in_the_cart(&line(Method::PUT, 3, json!({"quantity": 7})).await), [(2, 2), (3, 7), (4, 2)]);
+    let removed = customer.send(customer.request(Method::DELETE, "/api/v1/cart/items/2")).await;
+    assert_eq!(in_the_cart(&removed), [(3, 7), (4, 2)]);
+    for (answer, status) in [
+        (line(Method::PUT, 2, json!({"quantity": 1})).await, 404),
+        (line(Method::PUT, 3, json!({"quantity": 0})).await, 422),
+        (line(Method::PUT, 3, json!({"quantity": -1})).await, 422),
+        (line(Method::PUT, 3, json!({})).await, 400),
+        (add(9_999_999, 1).await, 404),
+        (add(3, 100).await, 409),
+    ] {
+        answer.has_status(status);
+    }
+    assert_eq!(in_the_cart(&customer.get("/api/v1/cart").await), [(3, 7), (4, 2)]);
+}

@@ -47,7 +47,7 @@ fn parse(id: &str) -> Result<ItemId, ClassicRefusal> {
 }
 
 fn no_such(id: ItemId) -> Problem {
-    wire::sale::Refused::NoSuchItem { item: id }.problem()
+    wire::shortfall::no_such_item(id)
 }
 
 /// What changes of a book: its price, and its stock by an absolute count or by a difference, not both.

@@ -1,7 +1,7 @@
 //! What people see of an object, and what they put: plain values, without dots, actors or stamps.
 
-use serde::de::{Error, Unexpected};
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::whole;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One item of a [`CounterMap`](crate::CounterMap), as it is shown.
@@ -42,34 +42,18 @@ pub enum Content {
     },
 }
 
-/// A whole number, however it is written: to JSON, `2.0` and `2e0` are the whole number 2.
-fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    /// Above this a float no longer tells one whole number from the next.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Number {
-        Whole(i64),
-        Float(f64),
-    }
-    match Number::deserialize(from)? {
-        Number::Whole(number) => Ok(number),
-        #[expect(clippy::cast_possible_truncation, reason = "whole, and exact in both types")]
-        Number::Float(float) if float.fract() == 0.0 && float.abs() < EXACT => Ok(float as i64),
-        Number::Float(float) => Err(D::Error::invalid_value(Unexpected::Float(float), &"a whole number")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Line;
+    use super::{Content, Line};
 
     #[test]
     fn a_count_is_a_whole_number_however_it_is_written() {
         for count in ["2", "2.0", "2e0"] {
             let line: Line = serde_json::from_str(&format!(r#"{{"count":{count}}}"#)).expect(count);
             assert_eq!(line, Line::of(2));
+            let text = format!(r#"{{"type":"counters","items":{{"a":{{"count":{count}}}}}}}"#);
+            let content: Content = serde_json::from_str(&text).expect(count);
+            assert_eq!(content, Content::Counters { items: [("a".to_owned(), Line::of(2))].into() });
         }
         for count in ["2.5", "1e300", "\"2\"", "null", "true", "9007199254740993.0"] {
             assert!(serde_json::from_str::<Line>(&format!(r#"{{"count":{count}}}"#)).is_err(), "{count}");

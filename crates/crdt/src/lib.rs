@@ -34,6 +34,7 @@ mod limits;
 mod lww;
 mod object;
 mod version;
+mod whole;
 
 pub use actor::{Actor, BadActor, Dot};
 pub use content::{Content, Line, Lines};
@@ -46,3 +47,4 @@ pub use limits::{Limits, TooLarge};
 pub use lww::ElementSet;
 pub use object::{Object, OtherType, PutError};
 pub use version::{BadVersion, Causality, MOST, MOST_ACTORS, VersionVector};
+pub use whole::whole;

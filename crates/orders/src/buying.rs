@@ -189,20 +189,20 @@ fn elsewhere_may_help(refused: &Refused) -> bool {
         Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } | Refused::Unsure { .. } => {
             true
         }
-        Refused::NoSuchItem { .. }
-        | Refused::SoldOut { .. }
-        | Refused::NotEnough { .. }
-        | Refused::OtherBasket { .. } => false,
+        Refused::Short { .. } | Refused::OtherBasket { .. } => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::ItemId;
+    use wire::{ItemId, Quantity};
 
     const AT_ONCE: Duration = Duration::ZERO;
-    const SOLD_OUT: Refused = Refused::SoldOut { item: ItemId(1) };
+
+    fn sold_out() -> Refused {
+        Refused::short(ItemId(1), Quantity::ONE, Some(0))
+    }
 
     fn no(refused: Refused) -> NoReceipt {
         NoReceipt::Refused { refused, doubt: None }
@@ -229,7 +229,7 @@ mod tests {
     fn sold_out_after_a_silence_is_not_certain_since_the_last_one_may_be_this_buyers() {
         let (mut buying, _) = Buying::begin(vec!["A", "B"]);
         assert_eq!(buying.unanswered(false, true, "A is silent".into(), AT_ONCE), quickly("B", true));
-        let Step::Done(Err(why)) = buying.answered(Err(SOLD_OUT), AT_ONCE) else { panic!("it is final") };
+        let Step::Done(Err(why)) = buying.answered(Err(sold_out()), AT_ONCE) else { panic!("it is final") };
         let problem = Problem::from(&why);
         assert_eq!((problem.status, problem.definite), (404, false));
     }
@@ -268,14 +268,14 @@ mod tests {
         let (mut buying, _) = Buying::begin(vec!["A"]);
         let step = buying.answered(Err(Refused::AskAlone { item: ItemId(1), unsure: true }), AT_ONCE);
         assert_eq!(step, Step::Ask { replica: "A", how: How::Alone, again: false });
-        let step = buying.answered(Err(SOLD_OUT), AT_ONCE);
+        let step = buying.answered(Err(sold_out()), AT_ONCE);
         assert!(matches!(step, Step::Done(Err(NoReceipt::Refused { doubt: Some(_), .. }))), "{step:?}");
     }
 
     #[test]
     fn a_refusal_that_no_other_replica_would_change_is_final() {
         let (mut buying, _) = Buying::begin(vec!["A", "B"]);
-        assert_eq!(buying.answered(Err(SOLD_OUT), AT_ONCE), Step::Done(Err(no(SOLD_OUT))));
+        assert_eq!(buying.answered(Err(sold_out()), AT_ONCE), Step::Done(Err(no(sold_out()))));
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn nobody() -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::ItemId;
+    use wire::{ItemId, Quantity};
 
     const AT_ONCE: Duration = Duration::ZERO;
 
@@ -139,7 +139,7 @@ mod tests {
         let (mut selling, step) = Selling::begin(Help::None, vec!["A", "B"]);
         assert_eq!(step, Step::Ask("A"));
         assert_eq!(selling.unanswered(false, "A broke off".into(), AT_ONCE), Step::Ask("B"));
-        let sold_out = Err(Refused::SoldOut { item: ItemId(1) });
+        let sold_out = Err(Refused::short(ItemId(1), Quantity::ONE, Some(0)));
         assert_eq!(selling.answered(sold_out, AT_ONCE), Step::Done(Err(Refused::Unsure { why: "A broke off".into() })));
     }
 
@@ -147,7 +147,7 @@ mod tests {
     fn a_catalog_that_could_not_be_reached_leaves_no_doubt() {
         let (mut selling, _) = Selling::begin(Help::None, vec!["A", "B"]);
         assert_eq!(selling.unanswered(true, "A is gone".into(), AT_ONCE), Step::Ask("B"));
-        let sold_out = Err(Refused::SoldOut { item: ItemId(1) });
+        let sold_out = Err(Refused::short(ItemId(1), Quantity::ONE, Some(0)));
         assert_eq!(selling.answered(sold_out.clone(), AT_ONCE), Step::Done(sold_out));
     }
 

@@ -109,10 +109,7 @@ impl Batch {
                 (SaleRef { actor: pen.actor(), seq: self.write(pen, op) }, sale)
             }
             Sold::Refused(refused) => return Err(NotSold::Refused(refused)),
-            Sold::Short(missing) => {
-                let nowhere = self.shelf.nowhere(&missing).map(NotSold::Refused);
-                return Err(nowhere.unwrap_or_else(|| NotSold::Short(self.lacks(&missing))));
-            }
+            Sold::Short(missing) => return Err(NotSold::Short(self.lacks(&missing))),
         };
         Ok(Reserved { sale, at, items: self.shelf.states(&wish.basket) })
     }

@@ -1,8 +1,8 @@
 //! Selling: the known answer again, a sale from own rights, or what is missing for one.
 
-use crate::{Op, Shelf};
-use wire::sale::{Basket, Refused, Reserve, Sale, SaleRef, SoldLine};
-use wire::{ItemId, ItemState, OrderId, OrderNumber};
+use crate::{Account, Op, Shelf};
+use wire::sale::{Basket, Line, Refused, Reserve, Sale, SaleRef, SoldLine};
+use wire::{ItemId, ItemState, OrderId, OrderNumber, Shortfall};
 
 /// A sale that stands in some journal held here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Sold {
     Before(KnownSale),
     /// Sold: this entry is the commit, and must be written next.
     Now(Op),
-    /// The shop has it, this replica does not: every line it is short of.
+    /// The shop has it all, this replica does not: every line it is short of.
     Short(Vec<Missing>),
     /// Refused, whoever is asked.
     Refused(Refused),
@@ -51,14 +51,14 @@ impl Shelf {
                 Sold::Refused(Refused::OtherBasket { order: wish.order })
             };
         }
-        let lines = match self.price(&wish.basket) {
-            Ok(lines) => lines,
-            Err(refused) => return Sold::Refused(refused),
-        };
         let missing = self.missing(&wish.basket);
-        if !missing.is_empty() {
-            return Sold::Short(missing);
-        }
+        let lines = match self.price(&wish.basket) {
+            Some(lines) if missing.is_empty() => lines,
+            _ => {
+                let lines = self.shortfalls(&wish.basket);
+                return if lines.is_empty() { Sold::Short(missing) } else { Sold::Refused(Refused::Short { lines }) };
+            }
+        };
         let number = OrderNumber(self.numbers.draw());
         let (order, buyer) = (wish.order, wish.buyer.clone());
         Sold::Now(Op::Sell(Sale { order, number, buyer, lines, at_ms: now_ms }))
@@ -86,11 +86,11 @@ impl Shelf {
         basket.lines().iter().filter_map(|line| self.book(line.item)).map(|book| book.state.clone()).collect()
     }
 
-    fn price(&self, basket: &Basket) -> Result<Vec<SoldLine>, Refused> {
+    /// The lines at today's prices; `None` where the shop does not have one of the books.
+    fn price(&self, basket: &Basket) -> Option<Vec<SoldLine>> {
         let lines = basket.lines().iter().map(|line| {
-            let book = self.book(line.item).filter(|book| book.exists());
-            let book = book.ok_or(Refused::NoSuchItem { item: line.item })?;
-            Ok(SoldLine { item: line.item, quantity: line.quantity, cost: book.state.cost.value })
+            let book = self.book(line.item).filter(|book| book.exists())?;
+            Some(SoldLine { item: line.item, quantity: line.quantity, cost: book.state.cost.value })
         });
         lines.collect()
     }
@@ -103,15 +103,14 @@ impl Shelf {
         lines.filter(|line| line.held < line.wanted).collect()
     }
 
-    /// Why these lines can't be sold anywhere, as far as is known here; `None` where others hold enough.
-    pub fn nowhere(&self, missing: &[Missing]) -> Option<Refused> {
-        missing.iter().find_map(|line| {
-            let held = |book: &crate::Book| book.accounts.values().map(crate::Account::units).sum::<u64>();
-            match self.book(line.item).map_or(0, held) {
-                0 => Some(Refused::SoldOut { item: line.item }),
-                left if left < line.wanted => Some(Refused::NotEnough { item: line.item, left }),
-                _ => None,
-            }
-        })
+    /// Every line that can't be sold anywhere, as far as is known here; none where all of them are on some shelf.
+    fn shortfalls(&self, basket: &Basket) -> Vec<Shortfall> {
+        let short = |line: &Line| {
+            let book = self.book(line.item).filter(|book| book.exists());
+            let left = book.map(|book| book.accounts.values().map(Account::units).sum::<u64>());
+            let shortfall = Shortfall { item: line.item, wanted: line.quantity, left };
+            left.is_none_or(|left| left < line.quantity.units().into()).then_some(shortfall)
+        };
+        basket.lines().iter().filter_map(short).collect()
     }
 }

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use stock::{Adjusted, Granted, Numbers, Op, Shelf, Sold, TransferMode, TransferRequest};
 use uuid::Uuid;
-use wire::sale::{Basket, Line, Reserve};
-use wire::{Buyer, ItemId, Money, OrderId};
+use wire::sale::{Basket, Line, Refused, Reserve};
+use wire::{Buyer, ItemId, Money, OrderId, Shortfall};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -85,8 +85,27 @@ impl Replica {
             Sold::Before(_) => {
                 self.confirmed.insert(wish.order, 1);
             }
-            Sold::Short(_) | Sold::Refused(_) => (),
+            Sold::Short(missing) => {
+                assert!(!missing.is_empty(), "something is missing here");
+                assert_eq!(self.short_everywhere(&wish.basket), [], "others hold what is missing");
+            }
+            Sold::Refused(Refused::Short { lines }) => {
+                assert!(!lines.is_empty(), "something falls short");
+                assert_eq!(self.short_everywhere(&wish.basket), lines, "every line that falls short, and no other");
+            }
+            Sold::Refused(_) => (),
         }
+    }
+
+    /// The lines of which all replicas together hold too few, as far as this one knows.
+    fn short_everywhere(&self, basket: &Basket) -> Vec<Shortfall> {
+        let short = |line: &Line| {
+            let book = self.shelf.book(line.item).expect("the opening stock is known");
+            let left: u64 = (10..13).map(|actor| book.units_of(ActorId::from_bits(actor))).sum();
+            let shortfall = Shortfall { item: line.item, wanted: line.quantity, left: Some(left) };
+            (left < line.quantity.units().into()).then_some(shortfall)
+        };
+        basket.lines().iter().filter_map(short).collect()
     }
 }
 

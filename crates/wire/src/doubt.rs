@@ -37,18 +37,16 @@ impl Doubt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ItemId;
+    use crate::{ItemId, Quantity};
 
     #[test]
     fn after_a_silence_only_a_sale_that_is_shown_is_certain() {
         let mut doubt = Doubt::default();
-        assert_eq!(
-            doubt.over::<()>(Err(Refused::SoldOut { item: ItemId(1) })),
-            Err(Refused::SoldOut { item: ItemId(1) })
-        );
+        let sold_out = || Err(Refused::short(ItemId(1), Quantity::ONE, Some(0)));
+        assert_eq!(doubt.over::<()>(sold_out()), sold_out());
         doubt.note("catalogA broke off".into());
         assert_eq!(doubt.over(Ok(7)), Ok(7));
         let unsure = Err(Refused::Unsure { why: "catalogA broke off".into() });
-        assert_eq!(doubt.over::<()>(Err(Refused::SoldOut { item: ItemId(1) })), unsure);
+        assert_eq!(doubt.over::<()>(sold_out()), unsure);
     }
 }

@@ -19,10 +19,13 @@ pub mod range;
 pub mod sale;
 #[cfg(feature = "openapi")]
 mod schema;
+pub mod shortfall;
 pub mod v1;
+mod whole;
 
 pub use doubt::Doubt;
 pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};
 pub use item::{ItemState, Part, Register, Stamp};
 pub use money::Money;
 pub use problem::Problem;
+pub use shortfall::Shortfall;

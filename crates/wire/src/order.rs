@@ -20,6 +20,7 @@ pub struct Purchase {
 
 /// How far an order has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum OrderState {
     /// Sold, and on disk at one order replica at least.
@@ -48,6 +49,13 @@ pub struct Order {
     pub sale: SaleRef,
     /// Whether a buyer was answered with this sale; false while it is only known from the catalog's journal.
     pub told: bool,
+}
+
+impl Order {
+    /// What it costs in all, in cents.
+    pub fn total_cents(&self) -> u64 {
+        self.lines.iter().map(|line| line.cost.times(line.quantity.units())).sum()
+    }
 }
 
 /// The answer to a purchase; the same however often it is asked for, but for `copies` and `state`, which only grow.

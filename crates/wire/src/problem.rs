@@ -1,11 +1,12 @@
 //! What went wrong, in the form of RFC 9457, with one field more than the RFC: is it safe to try again?
 
+use crate::Shortfall;
 use serde::{Deserialize, Serialize};
 
 /// A refusal or failure as it travels between tiers and to callers of `/api/v1`.
 ///
-/// Source: RFC 9457, "Problem Details for HTTP APIs"; `definite`, `field`, `after_s` and `request_id` are extension
-/// members.
+/// Source: RFC 9457, "Problem Details for HTTP APIs"; `definite`, `field`, `lines`, `after_s` and `request_id` are
+/// extension members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{status} {kind}: {detail}")]
@@ -24,6 +25,10 @@ pub struct Problem {
     /// The part of the request that is wrong, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Every line of a basket that falls short, where that is the problem.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Shortfall>, required = false))]
+    pub lines: Box<[Shortfall]>,
     /// In how many seconds to ask again, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
@@ -36,12 +41,14 @@ pub struct Problem {
 impl Problem {
     /// A refusal that changed nothing.
     pub fn definite(status: u16, kind: &str, detail: impl Into<String>) -> Self {
+        let (kind, detail) = (kind.into(), detail.into());
         Self {
-            kind: kind.into(),
+            kind,
             status,
-            detail: detail.into(),
+            detail,
             definite: true,
             field: None,
+            lines: Box::default(),
             after_s: None,
             request_id: None,
         }

@@ -4,8 +4,9 @@
 //! never a clock or a setting. They lie far above what a shop ever writes and far below what a signed column, a sum or
 //! a date can hold, so nothing behind this edge has to ask again. For `#[serde(deserialize_with = "…")]`.
 
-use crate::OrderNumber;
 use crate::sale::{Basket, SoldLine};
+use crate::{OrderNumber, Shortfall};
+use serde::de::IntoDeserializer as _;
 use serde::{Deserialize, Deserializer, de};
 
 /// The largest count, number or stamp: 2^53 − 1, the last one that every reader of JSON keeps exact.
@@ -24,6 +25,14 @@ pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     match u64::deserialize(from)? {
         count @ 0..=MOST => Ok(count),
         count => Err(de::Error::custom(format!("{count} is too large: at most {MOST}"))),
+    }
+}
+
+/// Reads a count, or `null` where there is nothing to count.
+pub(crate) fn count_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    match Option::<u64>::deserialize(from)? {
+        Some(count) => self::count(count.into_deserializer()).map(Some),
+        None => Ok(None),
     }
 }
 
@@ -50,6 +59,15 @@ pub(crate) fn lines<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<SoldLine>,
     }
     if !lines.is_sorted_by(|one, next| one.item < next.item) {
         return Err(de::Error::custom("a sale names each item once, in the order of their ids"));
+    }
+    Ok(lines)
+}
+
+/// What a basket falls short of: no more lines than it can have.
+pub(crate) fn shortfalls<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Shortfall>, D::Error> {
+    let lines = Vec::<Shortfall>::deserialize(from)?;
+    if lines.is_empty() || lines.len() > Basket::MOST_LINES {
+        return Err(de::Error::custom("a basket falls short of 1 to 100 lines"));
     }
     Ok(lines)
 }

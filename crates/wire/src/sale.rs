@@ -3,18 +3,21 @@
 //! A sale *is* the commit of an order: everything an order row says is in it, so any order replica that sees the sale
 //! makes the same row, and nothing hangs when a process dies in between.
 
-use crate::range;
-use crate::{Buyer, ItemId, ItemState, Money, NotValid, OrderId, OrderNumber, Problem, Quantity};
+use crate::{Buyer, ItemId, ItemState, Money, NotValid, OrderId, OrderNumber, Problem, Quantity, Shortfall};
+use crate::{range, shortfall, whole};
 use journal::ActorId;
 use serde::{Deserialize, Serialize};
 
 /// One line of a basket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// Which book.
+    #[serde(deserialize_with = "whole::item")]
     pub item: ItemId,
     /// How many units.
+    #[serde(deserialize_with = "whole::quantity")]
     pub quantity: Quantity,
 }
 
@@ -163,22 +166,11 @@ pub struct Reserved {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "refused", rename_all = "kebab-case")]
 pub enum Refused {
-    /// The shop does not have such a book.
-    NoSuchItem {
-        /// The book asked for.
-        item: ItemId,
-    },
-    /// No unit is left, as far as known anywhere.
-    SoldOut {
-        /// The book asked for.
-        item: ItemId,
-    },
-    /// Some are left, but fewer than were asked for.
-    NotEnough {
-        /// The book asked for.
-        item: ItemId,
-        /// How many are left.
-        left: u64,
+    /// The shop does not have what was asked for, as far as known anywhere.
+    Short {
+        /// Every line that falls short; never empty.
+        #[serde(deserialize_with = "range::shortfalls")]
+        lines: Vec<Shortfall>,
     },
     /// The order exists, with another basket.
     OtherBasket {
@@ -215,21 +207,15 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// One line falls short.
+    pub fn short(item: ItemId, wanted: Quantity, left: Option<u64>) -> Self {
+        Self::Short { lines: vec![Shortfall { item, wanted, left }] }
+    }
+
     /// The refusal as it is shown to callers, with the sentences of the published API.
     pub fn problem(&self) -> Problem {
         match self {
-            Self::NoSuchItem { item } => {
-                Problem::definite(404, "no-such-item", format!("Item with id {item} not found in the catalog server."))
-            }
-            Self::SoldOut { item } => Problem::definite(
-                404,
-                "sold-out",
-                format!("The item with id {item} is no longer present in the catalog server"),
-            ),
-            Self::NotEnough { item, left } => {
-                Problem::definite(409, "not-enough", format!("The item with id {item} has only {left} left"))
-                    .at("quantity")
-            }
+            Self::Short { lines } => shortfall::published(lines),
             Self::OtherBasket { order } => Problem::definite(
                 422,
                 "other-basket",

@@ -132,6 +132,8 @@ pub(crate) fn context() -> Object {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sale::Basket;
+    use crate::v1::NewOrder;
     use serde_json::{Value, json};
 
     fn bound<T: ToSchema>(name: &str) -> Value {
@@ -148,6 +150,8 @@ mod tests {
         assert_eq!(bound::<Quantity>("maximum"), json!(100));
         assert!(reads::<Quantity>(json!(1)) && reads::<Quantity>(json!(100)));
         assert!(!reads::<Quantity>(json!(0)) && !reads::<Quantity>(json!(101)));
+        let lines = bound::<NewOrder>("properties")["lines"].clone();
+        assert_eq!((&lines["minItems"], &lines["maxItems"]), (&json!(1), &json!(Basket::MOST_LINES)));
         assert_eq!(bound::<ItemId>("maximum"), json!(u32::MAX));
         assert!(reads::<ItemId>(json!(u32::MAX)) && !reads::<ItemId>(json!(u64::from(u32::MAX) + 1)));
         assert_eq!(bound::<Money>("maximum"), json!(10_000_000));

@@ -2,7 +2,11 @@
 //!
 //! Money is whole cents, counts are never below zero, and a list goes on behind an opaque cursor.
 
-use crate::{ItemId, ItemState};
+use crate::order::{OrderState, Receipt};
+use crate::sale::Basket;
+#[cfg(feature = "openapi")]
+use crate::sale::Line;
+use crate::{ItemId, ItemState, OrderId, OrderNumber, Quantity};
 use crdt::{Content, Context};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -58,6 +62,72 @@ pub struct Books {
     pub next: Option<String>,
 }
 
+/// What somebody wants to buy, all or nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewOrder {
+    /// The lines, each of another book.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Line>, min_items = 1, max_items = 100))]
+    pub lines: Basket,
+}
+
+/// An order. The same however often it is asked for, but for `copies` and `state`, which only grow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Order {
+    /// Its short number.
+    pub number: OrderNumber,
+    /// Its id. Whoever has it sees the order.
+    pub uuid: OrderId,
+    /// How far it has got.
+    pub state: OrderState,
+    /// On how many order replicas it is on disk.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub copies: usize,
+    /// What was bought, by item.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
+    pub lines: Vec<OrderLine>,
+    /// What it cost in all, in cents of the shop's currency.
+    pub total_cents: u64,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderLine {
+    /// Which book.
+    pub item: ItemId,
+    /// The book's title today; `null` where no catalog answers.
+    pub title: Option<String>,
+    /// How many units.
+    pub quantity: Quantity,
+    /// Price of one unit when it was sold, in cents of the shop's currency.
+    #[cfg_attr(feature = "openapi", schema(maximum = 1_000_000_000))]
+    pub price_cents: u32,
+}
+
+impl Order {
+    /// What a receipt says; `titles` are those of its lines.
+    pub fn new(receipt: &Receipt, titles: impl IntoIterator<Item = Option<String>>) -> Self {
+        let Receipt { order, copies, state, .. } = receipt;
+        let lines = order.lines.iter().zip(titles).map(|(line, title)| OrderLine {
+            item: line.item,
+            title,
+            quantity: line.quantity,
+            price_cents: line.cost.cents(),
+        });
+        Self {
+            number: order.number,
+            uuid: order.id,
+            state: *state,
+            copies: *copies,
+            lines: lines.collect(),
+            total_cents: order.total_cents(),
+        }
+    }
+}
+
 /// A list as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -96,4 +166,24 @@ pub struct ListWritten {
     pub context: Context,
     /// On how many replicas it is, so far: 1 is a yes, and more are on their way.
     pub acks: usize,
+}
+
+/// What somebody has put aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Cart {
+    /// One line a book, in the order of their ids.
+    pub lines: Vec<CartLine>,
+}
+
+/// So many of one book.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CartLine {
+    /// Which book.
+    pub item: ItemId,
+    /// How many units.
+    pub quantity: u64,
+    /// The book as it is now; `null` where no catalog answers, or it is not in the shop any more.
+    pub book: Option<Book>,
 }

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod books;
+mod cart;
 mod lists;
+mod orders;
 mod session;
 
 use crate::shop::Shop;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
-use serve::{ErrorStyle, get_or_head};
+use serve::{ErrorStyle, Everyday, get_or_head};
 
 /// The largest list that is sent, in bytes.
 const LIST_BYTES: usize = 256 * 1024;
@@ -27,6 +29,15 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
                     .route(web::delete().to(session::end)),
             )
             .service(web::resource("/session/password").route(web::put().to(session::set_password)))
+            .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
+            .service(web::resource("/orders/{id}").route(get_or_head(orders::show)))
+            .service(web::resource("/cart").route(get_or_head(cart::show)))
+            .service(web::resource("/cart/items").route(web::post().to(cart::add)))
+            .service(
+                web::resource("/cart/items/{item}")
+                    .route(web::put().to(cart::set))
+                    .route(web::delete().to(cart::remove)),
+            )
             .service(web::resource("/lists").route(web::post().to(lists::make)))
             .service(
                 web::resource("/lists/{id}")

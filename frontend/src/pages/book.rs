@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serve::input::Form;
 use std::sync::Arc;
 use uuid::Uuid;
-use wire::sale::Refused;
+use wire::sale::{Basket, Line, Refused};
 use wire::{IdempotencyKey, ItemId, Problem, Quantity};
 
 #[derive(Template)]
@@ -100,12 +100,13 @@ pub(super) async fn buy(
     let Form(order) = form;
     let mut session = admitted(&shop, &request, &order, item)?;
     let back = |problem: Problem| PageRefusal::from(problem).with_way_back(format!("/books/{item}"));
-    let wish = wish(item, &order, &session).map_err(back)?;
+    let line = line(item, &order).map_err(back)?;
+    let wish = wish(line, &order, &session).map_err(back)?;
     let outcome = shop.checkout.buy(&wish, &mut session.seen).await;
     let cookie = visitor::cookie(&request, &shop.signer, &session);
     let answer = match outcome {
         Ok(receipt) => see_other(&format!("/orders/{}", receipt.order.id)),
-        Err(why) => refused(&shop, &wish, &session, why).await?,
+        Err(why) => refused(&shop, line, &wish.key, &session, why).await?,
     };
     Ok(visitor::with_cookie(answer, &cookie))
 }
@@ -122,12 +123,16 @@ fn admitted(shop: &Shop, request: &HttpRequest, order: &Order, item: ItemId) -> 
     })
 }
 
-fn wish(item: ItemId, order: &Order, session: &Session) -> Result<Wish, Problem> {
+fn line(item: ItemId, order: &Order) -> Result<Line, Problem> {
     let quantity = order.quantity.as_deref().map_or(Ok(Quantity::ONE), str::parse);
+    let quantity = quantity.map_err(|why| Problem::invalid("quantity", format!("The number of copies: {why}.")))?;
+    Ok(Line { item, quantity })
+}
+
+fn wish(line: Line, order: &Order, session: &Session) -> Result<Wish, Problem> {
     let key: Result<IdempotencyKey, _> = order.key.as_deref().unwrap_or_default().parse();
     Ok(Wish {
-        item,
-        quantity: quantity.map_err(|why| Problem::invalid("quantity", format!("The number of copies: {why}.")))?,
+        basket: Basket::single(line.item, line.quantity),
         buyer: session.buyer(),
         key: key
             .map_err(|_| Problem::missing("key", "The form has no key: open the book again and press Buy there."))?,
@@ -135,7 +140,14 @@ fn wish(item: ItemId, order: &Order, session: &Session) -> Result<Wish, Problem>
 }
 
 /// The page after a purchase that was not made: the book with the reason, or "not now" with the same key to try again.
-async fn refused(shop: &Shop, wish: &Wish, session: &Session, why: NoReceipt) -> Result<HttpResponse, PageRefusal> {
+async fn refused(
+    shop: &Shop,
+    line: Line,
+    key: &IdempotencyKey,
+    session: &Session,
+    why: NoReceipt,
+) -> Result<HttpResponse, PageRefusal> {
+    let item = line.item;
     let why = match why {
         // "Nothing was charged" would be a guess: the same key tells.
         NoReceipt::Refused { doubt: Some(silent), .. } => NoReceipt::Uncertain(silent),
@@ -147,33 +159,35 @@ async fn refused(shop: &Shop, wish: &Wish, session: &Session, why: NoReceipt) ->
         NoReceipt::Unreachable(_) | NoReceipt::Uncertain(_) => None,
     };
     let (status, notice) = match refused {
-        Some(Refused::SoldOut { .. }) => (
-            StatusCode::CONFLICT,
-            Notice::new("Somebody was quicker: the last copy has just been sold. Nothing was charged."),
-        ),
-        Some(Refused::NotEnough { left, .. }) => {
-            (StatusCode::CONFLICT, Notice::new(format!("Only {left} left: choose a smaller number and try again.")))
-        }
+        Some(Refused::Short { lines }) => match lines.first().and_then(|line| line.left) {
+            None => return Err(problem.into()),
+            Some(0) => (
+                StatusCode::CONFLICT,
+                Notice::new("Somebody was quicker: the last copy has just been sold. Nothing was charged."),
+            ),
+            Some(left) => {
+                (StatusCode::CONFLICT, Notice::new(format!("Only {left} left: choose a smaller number and try again.")))
+            }
+        },
         Some(Refused::OtherBasket { order }) => {
             let text = "You have already bought with this page; to buy more, press Buy again now.";
             (StatusCode::UNPROCESSABLE_ENTITY, Notice { text: text.into(), href: Some(format!("/orders/{order}")) })
         }
-        Some(Refused::NoSuchItem { .. }) => return Err(problem.into()),
         Some(
             Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } | Refused::Unsure { .. },
         )
         | None => {
             let retry = Retry {
-                action: format!("/books/{}/buy", wish.item),
-                key: wish.key.to_string(),
+                action: format!("/books/{item}/buy"),
+                key: key.to_string(),
                 token: shop.signer.form_token(session),
-                quantity: wish.quantity.units(),
+                quantity: line.quantity.units(),
             };
-            return Err(PageRefusal::from(problem).with_retry(retry).with_way_back(format!("/books/{}", wish.item)));
+            return Err(PageRefusal::from(problem).with_retry(retry).with_way_back(format!("/books/{item}")));
         }
     };
-    shop.browse.refill(wish.item).await;
-    let found = shop.browse.book(wish.item, &session.seen).await.map_err(Problem::from)?;
+    shop.browse.refill(item).await;
+    let found = shop.browse.book(item, &session.seen).await.map_err(Problem::from)?;
     Ok(render(shop, status, &found, session, Some(notice)))
 }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use wire::item::TopicCount;
 use wire::order::{Order, OrderState, Outcome, Purchase, Receipt};
-use wire::sale::{Refused, SaleRef, SoldLine};
-use wire::{ItemId, ItemState, Money, OrderId, OrderNumber, Part, Problem, Register, Stamp};
+use wire::sale::{Line, Refused, SaleRef, SoldLine};
+use wire::{ItemId, ItemState, Money, OrderId, OrderNumber, Part, Problem, Register, Shortfall, Stamp};
 
 /// The one actor of this shop.
 fn actor() -> ActorId {
@@ -91,11 +91,8 @@ impl World {
 
     pub(crate) fn refuse(&self, refused: Refused) {
         let item = match &refused {
-            Refused::NoSuchItem { item }
-            | Refused::SoldOut { item }
-            | Refused::NotEnough { item, .. }
-            | Refused::HeldElsewhere { item, .. }
-            | Refused::AskAlone { item, .. } => *item,
+            Refused::Short { lines } => lines[0].item,
+            Refused::HeldElsewhere { item, .. } | Refused::AskAlone { item, .. } => *item,
             Refused::OtherBasket { .. } | Refused::NotNow { .. } | Refused::Unsure { .. } => ItemId(1),
         };
         self.refusals.lock().expect("no panic").insert(item, refused);
@@ -113,38 +110,51 @@ impl World {
     }
 
     fn sell(&self, purchase: &Purchase) -> Outcome {
-        let line = purchase.basket.lines()[0];
+        let wanted = purchase.basket.lines();
         let mut orders = self.orders.lock().expect("no panic");
         if let Some(receipt) = orders.get(&purchase.order) {
-            let same = receipt.order.lines[0].item == line.item && receipt.order.lines[0].quantity == line.quantity;
-            return if same { Ok(receipt.clone()) } else { Err(Refused::OtherBasket { order: purchase.order }) };
+            let same = receipt.order.lines.iter().map(|line| (line.item, line.quantity));
+            return if same.eq(wanted.iter().map(|line| (line.item, line.quantity))) {
+                Ok(receipt.clone())
+            } else {
+                Err(Refused::OtherBasket { order: purchase.order })
+            };
         }
-        if let Some(refused) = self.refusals.lock().expect("no panic").get(&line.item) {
+        let refusals = self.refusals.lock().expect("no panic");
+        if let Some(refused) = wanted.iter().find_map(|line| refusals.get(&line.item)) {
             return Err(refused.clone());
         }
         let mut books = self.books.lock().expect("no panic");
-        let Some(book) = books.get_mut(&line.item) else { return Err(Refused::NoSuchItem { item: line.item }) };
-        let left = book.count();
-        if left == 0 {
-            return Err(Refused::SoldOut { item: line.item });
+        let short = wanted.iter().filter_map(|line| {
+            let left = books.get(&line.item).map(ItemState::count);
+            let short = left.is_none_or(|left| left < line.quantity.units().into());
+            short.then_some(Shortfall { item: line.item, wanted: line.quantity, left })
+        });
+        let short: Vec<_> = short.collect();
+        if !short.is_empty() {
+            return Err(Refused::Short { lines: short });
         }
-        if left < line.quantity.units().into() {
-            return Err(Refused::NotEnough { item: line.item, left });
+        // One entry of one journal: higher than any that a book has seen.
+        let seq = 1 + books.values().map(|book| book.parts[&actor()].seq).max().unwrap_or_default();
+        let (mut lines, mut items) = (Vec::new(), Vec::new());
+        for Line { item, quantity } in wanted {
+            let book = books.get_mut(item).expect("it is not short");
+            let part = book.parts.get_mut(&actor()).expect("every book has a part");
+            *part = Part { seq, net: part.net - i64::from(quantity.units()) };
+            lines.push(SoldLine { item: *item, quantity: *quantity, cost: book.cost.value });
+            items.push(book.clone());
         }
-        let part = book.parts.get_mut(&actor()).expect("every book has a part");
-        *part = Part { seq: part.seq + 1, net: part.net - i64::from(line.quantity.units()) };
-        let seq = part.seq;
         let order = Order {
             id: purchase.order,
             number: OrderNumber(196 + orders.len() as u64),
             also: Vec::new(),
             buyer: purchase.buyer.clone(),
-            lines: vec![SoldLine { item: line.item, quantity: line.quantity, cost: book.cost.value }],
+            lines,
             created_ms: 1_763_695_929_123,
             sale: SaleRef { actor: actor(), seq },
             told: true,
         };
-        let receipt = Receipt { order, copies: 2, state: OrderState::Settled, items: vec![book.clone()] };
+        let receipt = Receipt { order, copies: 2, state: OrderState::Settled, items };
         // Asked again, it is known already and says nothing of the books.
         orders.insert(purchase.order, Receipt { items: Vec::new(), ..receipt.clone() });
         Ok(receipt)

@@ -5,6 +5,7 @@ mod buying;
 mod classic;
 mod failover;
 mod fakes;
+mod orders;
 mod pages;
 mod reading;
 mod stage;

@@ -7,6 +7,7 @@ use cluster::{Member, ReplicaName, Secrets};
 use frontend::cache::CacheMode;
 use frontend::start::{Tiers, bind};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
 use serve::{Limits, Readiness, Server, Stopper};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -45,6 +46,11 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// The session cookie as a browser would send it back.
@@ -202,6 +208,13 @@ impl Stage {
     /// Buys one unit with this key by the API.
     pub(crate) async fn buy(&self, item: u32, key: &str) -> Answer {
         Self::send(self.request(Method::POST, &format!("/buy?id={item}")).header("Idempotency-Key", key)).await
+    }
+
+    /// Orders these lines of item and quantity with this key by the API of today.
+    pub(crate) async fn order(&self, lines: &[(u32, u32)], key: &str) -> Answer {
+        let lines: Vec<_> = lines.iter().map(|(item, units)| json!({"item": item, "quantity": units})).collect();
+        let request = self.request(Method::POST, "/api/v1/orders").header("Idempotency-Key", key);
+        Self::send(request.json(&json!({"lines": lines}))).await
     }
 
     /// What catalogs do: push states to the frontend.

@@ -70,7 +70,12 @@ impl CatalogNode {
         match self.ask_writer(world, wish.clone()).await {
             Ok(reserved) => return Ok(reserved),
             Err(NotSold::Refused(refused)) => return Err(refused),
-            Err(NotSold::Short(_)) => world.reach("a sale needed help"),
+            Err(NotSold::Short(lacks)) => {
+                world.reach("a sale needed help");
+                if lacks.len() > 1 {
+                    world.reach("a basket of several lines needed help with more than one");
+                }
+            }
         }
         let _book = books.take(wish.basket.first()).await;
         let began = world.executor.now();

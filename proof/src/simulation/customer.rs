@@ -8,7 +8,7 @@ use uuid::Uuid;
 use wire::item::Versions;
 use wire::order::{Purchase, Receipt};
 use wire::sale::{Basket, Line, Refused};
-use wire::{Buyer, ItemId, OrderId};
+use wire::{Buyer, ItemId, OrderId, Shortfall};
 
 /// The books there are.
 pub(super) const BOOKS: u32 = 3;
@@ -66,14 +66,29 @@ async fn buy(world: &Rc<World>, order: OrderId, basket: Basket, seen: &mut Seen)
             Err(NoReceipt::Refused { refused: Refused::OtherBasket { .. }, .. }) => {
                 return world.breach(format!("order {order} is known with another basket"));
             }
-            Err(NoReceipt::Refused { refused, .. }) => {
-                if matches!(refused, Refused::SoldOut { .. }) {
-                    world.reach("a book was sold out");
-                }
-                return;
+            Err(NoReceipt::Refused { refused: Refused::Short { lines }, .. }) => {
+                return short(world, &purchase.basket, &lines);
             }
-            Err(NoReceipt::Unreachable(_)) => return,
+            Err(NoReceipt::Refused { .. } | NoReceipt::Unreachable(_)) => return,
         }
+    }
+}
+
+/// A refusal for want of units names lines of the basket, each short of what it asked for.
+fn short(world: &World, basket: &Basket, short: &[Shortfall]) {
+    let wrong = |one: &&Shortfall| {
+        let line = Line { item: one.item, quantity: one.wanted };
+        let enough = one.left.is_some_and(|left| left >= one.wanted.units().into());
+        enough || !basket.lines().contains(&line)
+    };
+    if let Some(wrong) = short.iter().find(wrong) {
+        world.breach(format!("{wrong:?} is no shortfall of {}", lines(basket)));
+    }
+    if short.iter().any(|one| one.left == Some(0)) {
+        world.reach("a book was sold out");
+    }
+    if short.len() > 1 {
+        world.reach("a basket fell short of several lines");
     }
 }
 
@@ -81,6 +96,9 @@ fn told(world: &World, purchase: &Purchase, receipt: &Receipt, seen: &mut Seen) 
     let wanted = purchase.basket.lines().iter().map(|line| (line.item, line.quantity));
     if receipt.order.id != purchase.order || !receipt.order.lines.iter().map(|l| (l.item, l.quantity)).eq(wanted) {
         world.breach(format!("order {} was answered with {:?}", purchase.order, receipt.order));
+    }
+    if receipt.order.lines.len() > 1 {
+        world.reach("a basket of several lines was sold");
     }
     if receipt.copies > 1 {
         world.reach("an order had two copies when its buyer was told");

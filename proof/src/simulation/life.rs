@@ -22,7 +22,10 @@ const WHOLE: Duration = Duration::from_secs(30);
 const CUSTOMERS: u64 = 4;
 
 /// The states that are worth reaching: lives that never reach one of them prove less than they seem to.
-pub const WORTH_REACHING: [&str; 30] = [
+pub const WORTH_REACHING: [&str; 33] = [
+    "a basket fell short of several lines",
+    "a basket of several lines needed help with more than one",
+    "a basket of several lines was sold",
     "a book was shown from the cache",
     "a book was sold out",
     "a catalog was silent",

@@ -1,11 +1,13 @@
 //! The classic API, described.
 
-use super::describe::{CLASSIC, Described, body, item, key, path, query, reference, whole, wish, words};
+use super::describe::{
+    CLASSIC, Described, body, item, key, path, quantity_or_null, query, reference, whole, wish, words,
+};
 use crate::api::PATHS;
 use crate::cursor::Cursor;
 use serve::params::MOST_LIMIT;
 use utoipa::openapi::path::HttpMethod;
-use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{PathsBuilder, RefOr};
 use uuid::Uuid;
 use wire::classic::{Bought, BoughtOrder, Items};
@@ -126,10 +128,9 @@ fn buy_by_post() -> Described {
     )))
 }
 
-/// In JSON `null` is as good as not there; a form has no such thing.
+/// A form has no `null`.
 fn json_basket() -> ObjectBuilder {
-    let nothing = ObjectBuilder::new().schema_type(Type::Null);
-    basket(OneOfBuilder::new().item(reference::<Quantity>()).item(nothing))
+    basket(quantity_or_null())
 }
 
 fn form_basket() -> ObjectBuilder {

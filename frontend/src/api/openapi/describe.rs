@@ -10,7 +10,7 @@ use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
 };
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{
     Components, ComponentsBuilder, Content, ContentBuilder, HeaderBuilder, PathsBuilder, Ref, RefOr, Required,
@@ -18,8 +18,10 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
-use wire::v1::{Book, Books, List, ListPut, ListWritten};
-use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity};
+use wire::order::OrderState;
+use wire::sale::Line;
+use wire::v1::{Book, Books, Cart, CartLine, List, ListPut, ListWritten, NewOrder, Order, OrderLine};
+use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity, Shortfall};
 
 /// The published API.
 pub(super) const CLASSIC: &str = "classic";
@@ -39,33 +41,42 @@ pub(super) fn tags() -> Vec<Tag> {
 
 /// The schemas that the document refers to, each derived from the type that is sent.
 pub(super) fn components() -> Components {
-    fn of<T: ToSchema>() -> (String, RefOr<Schema>) {
+    type Named = (String, RefOr<Schema>);
+    fn of<T: ToSchema>() -> Named {
         (T::name().into_owned(), T::schema())
     }
-    let schemas = [
-        of::<Bought>(),
-        of::<BoughtOrder>(),
-        of::<OrderId>(),
-        of::<OrderNumber>(),
-        of::<Failure>(),
-        of::<Items>(),
-        of::<Item>(),
-        of::<Nothing>(),
-        of::<ItemId>(),
-        of::<Money>(),
-        of::<Quantity>(),
-        of::<IdempotencyKey>(),
-        of::<Books>(),
-        of::<Book>(),
-        of::<List>(),
-        of::<ListPut>(),
-        of::<ListWritten>(),
-        of::<Problem>(),
-        of::<Up>(),
-        of::<Ready>(),
-        of::<Reason>(),
+    let schemas: &[fn() -> Named] = &[
+        of::<Bought>,
+        of::<BoughtOrder>,
+        of::<OrderId>,
+        of::<OrderNumber>,
+        of::<Failure>,
+        of::<Items>,
+        of::<Item>,
+        of::<Nothing>,
+        of::<ItemId>,
+        of::<Money>,
+        of::<Quantity>,
+        of::<IdempotencyKey>,
+        of::<Books>,
+        of::<Book>,
+        of::<Cart>,
+        of::<CartLine>,
+        of::<NewOrder>,
+        of::<Line>,
+        of::<Order>,
+        of::<OrderLine>,
+        of::<OrderState>,
+        of::<List>,
+        of::<ListPut>,
+        of::<ListWritten>,
+        of::<Problem>,
+        of::<Shortfall>,
+        of::<Up>,
+        of::<Ready>,
+        of::<Reason>,
     ];
-    ComponentsBuilder::new().schemas_from_iter(schemas).build()
+    ComponentsBuilder::new().schemas_from_iter(schemas.iter().map(|of| of())).build()
 }
 
 pub(super) fn reference<T: ToSchema>() -> RefOr<Schema> {
@@ -84,6 +95,11 @@ fn content<T: ToSchema + Serialize>(body: &T) -> Content {
 /// A whole number from `least` to `most`.
 pub(super) fn whole(least: u64, most: u64) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(least)).maximum(Some(most))
+}
+
+/// A quantity in JSON that need not be given: `null` is as good as not there.
+pub(super) fn quantity_or_null() -> OneOfBuilder {
+    OneOfBuilder::new().item(reference::<Quantity>()).item(ObjectBuilder::new().schema_type(Type::Null))
 }
 
 /// A text that is searched for.
@@ -143,11 +159,22 @@ pub(super) fn json_body<T: ToSchema + Serialize>(body: &T, description: &str) ->
 
 /// The part of an address that names something by a UUID.
 pub(super) fn id(description: &str, example: &str) -> Parameter {
+    let uuid = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into())));
+    part("id", uuid, description, example)
+}
+
+/// A part of an address.
+pub(super) fn part(
+    name: &str,
+    schema: impl Into<RefOr<Schema>>,
+    description: &str,
+    example: impl Into<Value>,
+) -> Parameter {
     ParameterBuilder::new()
-        .name("id")
+        .name(name)
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into())))))
+        .schema(Some(schema))
         .description(Some(description))
         .example(Some(example.into()))
         .build()
@@ -200,14 +227,21 @@ impl Described {
 
     /// It refuses with each of these problems: the status, the problem's type, and why.
     pub(super) fn refuses(self, refusals: &[(u16, &str, &str)]) -> Self {
-        refusals.iter().fold(self, |all, (status, kind, why)| {
-            let problem = Problem { request_id: Some("8c0f3d5e".into()), ..Problem::definite(*status, kind, *why) };
-            all.says(*status, why, "application/problem+json", content(&problem))
-        })
+        refusals.iter().fold(self, |all, (status, kind, why)| all.refuses_as(Problem::definite(*status, kind, *why)))
+    }
+
+    /// It refuses with such a problem.
+    pub(super) fn refuses_as(self, problem: Problem) -> Self {
+        let problem = Problem { request_id: Some("8c0f3d5e".into()), ..problem };
+        self.says(problem.status, &problem.detail, "application/problem+json", content(&problem))
     }
 
     fn says(self, status: u16, description: &str, media: &str, content: Content) -> Self {
         let mut answer = ResponseBuilder::new().description(description).content(media, content);
+        if status == 201 {
+            let address = HeaderBuilder::new().schema(String::schema()).description(Some("Where it is from now on."));
+            answer = answer.header("Location", address.build());
+        }
         if status == 503 {
             let seconds =
                 HeaderBuilder::new().schema(whole(1, 60)).description(Some("In how many seconds to ask again."));

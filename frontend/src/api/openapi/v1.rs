@@ -20,8 +20,8 @@ pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     path(paths, PATH, [(HttpMethod::Get, document())])
 }
 
-fn books() -> Described {
-    let book = Book {
+pub(super) fn novel() -> Book {
+    Book {
         id: ItemId(44),
         title: "Pride and Prejudice".into(),
         authors: vec!["Jane Austen".into()],
@@ -30,7 +30,11 @@ fn books() -> Described {
         topic: Some("novels".into()),
         price_cents: 1250,
         available: 15,
-    };
+    }
+}
+
+fn books() -> Described {
+    let book = novel();
     let next = Cursor(book.id).to_string();
     Described::new(
         V1,
@@ -54,7 +58,7 @@ fn books() -> Described {
 }
 
 const LIST: &str = "7d0c1f7e-9d0f-4b51-9a36-0c9b2f4f5a11";
-const NO_CARTS: (u16, &str, &str) =
+pub(super) const NO_CARTS: (u16, &str, &str) =
     (503, "no-cart-replica", "Carts and lists don't answer at the moment: nothing was changed. Try again in a moment.");
 
 fn on_the_list() -> Content {
