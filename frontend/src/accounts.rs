@@ -84,10 +84,7 @@ impl From<NoAccount> for Problem {
                 Self::definite(401, "wrong-password", "No account has this e-mail address and this password.")
             }
             NoAccount::NotSignedIn => Self::definite(401, "not-signed-in", "Nobody is signed in; sign in first."),
-            NoAccount::TooOften(TooOften { after_s }) => Self::too_often(
-                after_s,
-                format!("That was tried too often; nothing was done. Try again in {after_s} s."),
-            ),
+            NoAccount::TooOften(why) => why.into(),
             NoAccount::Busy => {
                 Self::definite(503, "busy", "Too many are signing in at the moment; nothing was done. Try again.")
             }

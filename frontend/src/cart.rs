@@ -1,13 +1,15 @@
 //! Carts: what a visitor has put aside. The same for pages and for the JSON API.
 //!
-//! A cart is an object of the cart tier whose name is the session's own secret id, so nobody else has an address for it.
+//! A cart is an object of the cart tier. A guest's is named by the session's own secret id, so nobody else has an address
+//! for it; a member's by the account's id, so it is the same wherever they are signed in.
 //! It holds ids, counts and categories; titles and prices are those of the moment it is looked at.
 
 use crate::browse::{Browse, Unread};
 use crate::objects::{Author, Changed, NoCopies, Objects};
-use crate::session::Seen;
+use crate::session::{Seen, Session};
 use crdt::{Content, CounterMap, EditError, Object};
 use futures::future::join_all;
+use std::fmt::Display;
 use wire::cart::{CATEGORY, Key};
 use wire::sale::Basket;
 use wire::v1::{Book, Cart, CartLine};
@@ -55,8 +57,12 @@ pub struct Carts {
 
 /// The key of this buyer's cart.
 fn key(buyer: &Buyer) -> Key {
-    // A buyer is at most 64 visible characters.
-    Key::of("cart", buyer.as_str()).unwrap_or_else(|_| unreachable!("a session has an id"))
+    key_of(buyer.as_str())
+}
+
+fn key_of(owner: impl Display) -> Key {
+    // A buyer is at most 64 visible characters, and so is the id of a session.
+    Key::of("cart", owner).unwrap_or_else(|_| unreachable!("a session has an id"))
 }
 
 fn empty() -> Object {
@@ -84,6 +90,37 @@ impl Carts {
     pub async fn show(&self, buyer: &Buyer, seen: &Seen) -> Result<Cart, NoCart> {
         let object = self.objects.read(&key(buyer)).await?.unwrap_or_else(empty);
         Ok(self.shown(&object, seen).await)
+    }
+
+    /// The session, once the carts that its member had as a guest are in the member's.
+    ///
+    /// States are joined, and none is emptied: every edit of either stands in the result exactly once, however often they
+    /// are joined, and what the member takes out afterwards stays out. What can't be had or stored now is joined with the
+    /// next request: nothing is lost, and nobody waits. The result may be more than a cart takes otherwise, and is shown.
+    pub async fn joined(&self, mut session: Session, now_s: u64) -> Session {
+        if session.joins().is_empty() {
+            return session;
+        }
+        let to = key(&session.buyer());
+        let joins = session.joins().iter().map(|guest| self.join(key_of(guest), &to));
+        match join_all(joins).await.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(whole) if whole.iter().all(|whole| *whole) => session.joined(now_s),
+            Ok(_) => (),
+            Err(error) => tracing::warn!(%error, "a guest's cart is not yet in the member's"),
+        }
+        session
+    }
+
+    /// Joins one cart into another; whether all of it was there to be joined.
+    async fn join(&self, from: Key, to: &Key) -> Result<bool, NoCart> {
+        let (from, there) = futures::join!(self.objects.see(&from), self.objects.see(to));
+        let (from, there) = (from?, there?);
+        let Some(guests) = from.object else { return Ok(from.quorum) };
+        let merge = |object: &mut Object| object.merge(&guests).map_err(|_| NoCart::from(NoCopies::Unreachable));
+        if merge(&mut there.object.unwrap_or_else(empty))? || !there.quorum {
+            self.objects.change(to, empty, |object, _| merge(object).map(|_| ())).await?;
+        }
+        Ok(from.quorum)
     }
 
     /// Puts units of a book into the cart.

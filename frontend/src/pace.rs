@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use wire::Problem;
 
 /// The most keys of one pace. The one that was longest not asked for is forgotten first, so that nobody gets a new start
 /// without having that many others at hand.
@@ -21,6 +22,12 @@ const MOST: u64 = 50_000;
 pub struct TooOften {
     /// In how many seconds it may be tried again.
     pub after_s: u32,
+}
+
+impl From<TooOften> for Problem {
+    fn from(TooOften { after_s }: TooOften) -> Self {
+        Self::too_often(after_s, format!("That was tried too often; nothing was done. Try again in {after_s} s."))
+    }
 }
 
 /// Where somebody is on the network, as far as it is worth telling apart: an IPv4 address, or the /64 that one household

@@ -21,6 +21,8 @@ pub const COOKIE: &str = "bookend";
 const KEPT: Duration = Duration::days(90);
 /// How long somebody stays signed in, in seconds. A cookie can't be called back, so it has an end of its own.
 const SIGNED_IN_S: u64 = 30 * 24 * 60 * 60;
+/// So long after signing in a guest's cart is joined once more, in seconds: replicas that were away are back by then.
+const JOINED_AGAIN_S: u64 = 60 * 60;
 /// So many carts of guests may wait to be joined.
 const MOST_JOINS: usize = 4;
 
@@ -71,16 +73,15 @@ impl Session {
         Self { id, member: Some(member), joins, seen: self.seen }
     }
 
+    /// The session of a browser without one, once its user has signed in.
+    pub fn of_member(id: Uuid, member: Member) -> Self {
+        Self { member: Some(member), ..Self::new(id) }
+    }
+
     /// The session of the same browser, once its user has signed out: a fresh `id`, and nothing left of the member.
     #[must_use]
     pub fn signed_out(self, id: Uuid) -> Self {
         Self { seen: self.seen, ..Self::new(id) }
-    }
-
-    /// The same session, of a member whose password was changed.
-    #[must_use]
-    pub fn with_member(self, member: Member) -> Self {
-        Self { member: Some(member), ..self }
     }
 
     /// Who is signed in.
@@ -93,9 +94,12 @@ impl Session {
         &self.joins
     }
 
-    /// That guest's cart is in the member's.
-    pub fn joined(&mut self, guest: Uuid) {
-        self.joins.retain(|one| *one != guest);
+    /// Their carts are in the member's, as far as a quorum knew them at `now_s`. They are joined again for a while: what a
+    /// single replica had stored may be seen only later, and to join twice does no harm.
+    pub fn joined(&mut self, now_s: u64) {
+        if self.member.is_none_or(|member| member.since_s + JOINED_AGAIN_S <= now_s) {
+            self.joins.clear();
+        }
     }
 
     /// Whose cart and whose orders these are: the member's, wherever they are signed in, or this browser's.
@@ -215,6 +219,15 @@ mod tests {
         let guest = signed_in.signed_out(Uuid::from_u128(10));
         assert_eq!((guest.member(), guest.joins()), (None, [].as_slice()));
         assert_eq!(guest.buyer().as_str(), Uuid::from_u128(10).to_string());
+    }
+
+    #[test]
+    fn a_guests_cart_is_joined_again_for_an_hour_and_then_no_more() {
+        let mut signed_in = session().signed_in(Uuid::from_u128(8), member(1));
+        signed_in.joined(1000 + JOINED_AGAIN_S - 1);
+        assert_eq!(signed_in.joins().len(), 1);
+        signed_in.joined(1000 + JOINED_AGAIN_S);
+        assert!(signed_in.joins().is_empty());
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //!
 //! The bridge between actix and the pure part, `session.rs`.
 
-use crate::accounts::Accounts;
 use crate::pace::Address;
 use crate::session::{COOKIE, Seen, Session, Signer};
+use crate::shop::Shop;
 use actix_web::cookie::Cookie;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -21,14 +21,21 @@ pub fn session(request: &HttpRequest, signer: &Signer) -> Option<Session> {
     signer.open(request.cookie(COOKIE)?, clock::now_ms() / 1000)
 }
 
-/// The same, for what only its user may see or change: whoever signed in with a password that is no longer the account's
-/// is a guest again, and a new one.
-pub async fn current(request: &HttpRequest, signer: &Signer, accounts: &Accounts) -> Option<Session> {
-    let session = session(request, signer)?;
+/// The same, for what only its user may see or change, such as a cart: whoever signed in with a password that is no longer
+/// the account's is a guest again, and a new one; and what a guest had put aside before signing in is in the member's cart,
+/// unless it can't be had now. It has changed where it differs from what [`session`] says; then the cookie is due.
+pub async fn owner(request: &HttpRequest, shop: &Shop) -> Option<Session> {
+    let session = session(request, &shop.signer)?;
     match session.member() {
-        Some(member) if !accounts.still_is(member).await => Some(session.signed_out(Uuid::new_v4())),
-        _ => Some(session),
+        Some(member) if !shop.accounts.still_is(member).await => Some(session.signed_out(Uuid::new_v4())),
+        Some(_) => Some(shop.carts.joined(session, clock::now_ms() / 1000).await),
+        None => Some(session),
     }
+}
+
+/// The same, or a new session.
+pub async fn owner_or_new(request: &HttpRequest, shop: &Shop) -> Session {
+    owner(request, shop).await.unwrap_or_else(|| Session::new(Uuid::new_v4()))
 }
 
 /// Where the request comes from: the other end of the connection. Where that is a proxy on this machine, whom it names

@@ -92,6 +92,7 @@ mod bodies {
     pub(super) const RETIRE: &str = r#"{"replicas":["catalogZ"],"dry_run":true,"although_it_answers":false}"#;
     pub(super) const LAST_SALES: &str =
         r#"{"actor":"00000000000000000000000000000001","after":7,"from":0,"close":false}"#;
+    pub(super) const CREDENTIALS: &str = r#"{"email":"nobody@example.org","password":"correct horse"}"#;
     pub(super) const OBJECT: &str = r#"{"object":{"type":"counters","items":{"4294967000":{"count":1}}}}"#;
     pub(super) const MERGES: &str = r#"[{"key":"fuzz/x","object":{"type":"counters","vv":[["00000000000000000000000000000001",1]],"items":{"4294967000":[[0,1,1]]}}}]"#;
     pub(super) const IMPORT: &str = r#"[{"id":4294967000,"fields":{"title":"A title","authors":"B","year":1900,"language":"en","topic":"c","cost":12.5},"units":1}]"#;
@@ -204,6 +205,25 @@ pub const ENDPOINTS: &[Endpoint] = &[
         methods: &["PUT", "DELETE"],
         body: r#"{"quantity":1}"#,
         ..open(FRONTEND, "/cart/items/{item}", Style::Problem)
+    },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: bodies::CREDENTIALS,
+        ..open(FRONTEND, "/accounts", Style::Problem)
+    },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/session", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: &["POST", "DELETE"],
+        body: bodies::CREDENTIALS,
+        ..open(FRONTEND, "/session", Style::Problem)
+    },
+    Endpoint {
+        scope: "/api/v1",
+        methods: PUT,
+        body: r#"{"old":"correct horse","new":"battery staple"}"#,
+        ..open(FRONTEND, "/session/password", Style::Problem)
     },
     Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/lists", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/lists/{id}", Style::Problem) },

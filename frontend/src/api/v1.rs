@@ -8,8 +8,11 @@ mod orders;
 mod session;
 
 use crate::shop::Shop;
+use crate::visitor;
+use actix_web::HttpRequest;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
-use serve::{ErrorStyle, Everyday, get_or_head};
+use serve::{ErrorStyle, Everyday, clock, get_or_head};
+use wire::Problem;
 
 /// The largest list that is sent, in bytes.
 const LIST_BYTES: usize = 256 * 1024;
@@ -46,4 +49,9 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
                     .route(web::put().to(lists::put)),
             ),
     );
+}
+
+/// Counts something that a stranger makes and that stays: there is no end of strangers, and there is one of the disk.
+fn newcomer(shop: &Shop, request: &HttpRequest) -> Result<(), Problem> {
+    shop.newcomers.take(&visitor::address(request), clock::now_ms()).map_err(Problem::from)
 }

@@ -2,11 +2,13 @@
 
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, web};
+use crdt::Object;
 use journal::ActorId;
 use serde::Deserialize;
 use serve::{Insider, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use wire::cart::Key;
 use wire::item::TopicCount;
 use wire::order::{Order, OrderState, Outcome, Purchase, Receipt};
 use wire::sale::{Line, Refused, SaleRef, SoldLine};
@@ -64,6 +66,8 @@ pub(crate) struct World {
     pub(crate) purchases: Mutex<Vec<(String, OrderId)>>,
     /// Every book that a catalog was asked for.
     pub(crate) reads: Mutex<Vec<(String, ItemId)>>,
+    /// What each cart replica has.
+    pub(crate) objects: Mutex<BTreeMap<(String, Key), Object>>,
 }
 
 impl World {
@@ -78,6 +82,7 @@ impl World {
             alone: Mutex::default(),
             purchases: Mutex::default(),
             reads: Mutex::default(),
+            objects: Mutex::default(),
         }
     }
 
@@ -162,14 +167,14 @@ impl World {
 }
 
 /// One replica of the world.
-struct Replica {
-    name: String,
-    world: Data<World>,
+pub(crate) struct Replica {
+    pub(crate) name: String,
+    pub(crate) world: Data<World>,
 }
 
 impl Replica {
     /// Behaves badly instead of answering, if that is its mood.
-    async fn answer(&self, body: HttpResponse) -> HttpResponse {
+    pub(crate) async fn answer(&self, body: HttpResponse) -> HttpResponse {
         match self.world.mood(&self.name) {
             Mood::Well | Mood::Lags => body,
             Mood::DiesMidway => panic!("told to die midway"),
@@ -178,6 +183,13 @@ impl Replica {
                 HttpResponse::ServiceUnavailable().json(Problem::definite(503, "not-now", "told to refuse"))
             }
         }
+    }
+}
+
+impl Replica {
+    /// Whether it does what it is asked, whatever it answers.
+    pub(crate) fn stores(&self) -> bool {
+        matches!(self.world.mood(&self.name), Mood::Well | Mood::DiesMidway | Mood::Lags)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The frontend over real sockets, with small catalogs and order replicas that can be told to misbehave.
 
+mod accounts;
 mod browser;
 mod buying;
+mod carts;
 mod classic;
 mod failover;
 mod fakes;

@@ -1,5 +1,6 @@
-//! A shop of one frontend or more, two catalogs and two order replicas, each on a port the system chooses.
+//! A shop of one frontend or more, two catalogs, two order replicas and three of the carts, each on a port the system chooses.
 
+use crate::carts;
 use crate::fakes::{self, World, book};
 use actix_web::rt;
 use actix_web::web::{Data, ServiceConfig};
@@ -119,6 +120,9 @@ impl Stage {
         }
         for name in ["orderA", "orderB"] {
             replicas.insert(name.to_owned(), start(member(name), &secrets, fakes::order(name, &world)));
+        }
+        for name in ["cartA", "cartB", "cartC"] {
+            replicas.insert(name.to_owned(), start(member(name), &secrets, carts::cart(name, &world)));
         }
         let of = |prefix: &str| {
             replicas

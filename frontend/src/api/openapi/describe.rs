@@ -17,6 +17,7 @@ use utoipa::openapi::{
     ResponseBuilder, Schema,
 };
 use utoipa::{PartialSchema, ToSchema};
+use wire::account::{Credentials, Email, NewPassword, Password, Visitor};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
@@ -67,6 +68,11 @@ pub(super) fn components() -> Components {
         of::<Order>,
         of::<OrderLine>,
         of::<OrderState>,
+        of::<Credentials>,
+        of::<NewPassword>,
+        of::<Visitor>,
+        of::<Email>,
+        of::<Password>,
         of::<List>,
         of::<ListPut>,
         of::<ListWritten>,
@@ -157,6 +163,16 @@ pub(super) fn json_body<T: ToSchema + Serialize>(body: &T, description: &str) ->
         .build()
 }
 
+/// A body of JSON with the schema of a type that is only read, such as this.
+pub(super) fn json_body_of<T: ToSchema>(example: &Value, description: &str) -> RequestBody {
+    let content = ContentBuilder::new().schema(Some(reference::<T>())).example(Some(example.clone())).build();
+    RequestBodyBuilder::new()
+        .description(Some(description))
+        .content("application/json", content)
+        .required(Some(Required::True))
+        .build()
+}
+
 /// The part of an address that names something by a UUID.
 pub(super) fn id(description: &str, example: &str) -> Parameter {
     let uuid = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into())));
@@ -242,7 +258,7 @@ impl Described {
             let address = HeaderBuilder::new().schema(String::schema()).description(Some("Where it is from now on."));
             answer = answer.header("Location", address.build());
         }
-        if status == 503 {
+        if matches!(status, 429 | 503) {
             let seconds =
                 HeaderBuilder::new().schema(whole(1, 60)).description(Some("In how many seconds to ask again."));
             answer = answer.header("Retry-After", seconds.build());

@@ -88,6 +88,7 @@ fn make_list() -> Described {
     .refuses(&[
         (404, "no-carts", "This shop has no carts and no lists."),
         (413, "too-large", "The body is larger than this address takes."),
+        (429, "too-often", "That was tried too often; nothing was done. Try again in 1 s."),
         NO_CARTS,
     ])
 }

@@ -1,16 +1,14 @@
 //! `POST /api/v1/accounts`: signing up. Whoever does it is signed in.
 
+use super::newcomer;
 use super::session::entered;
 use crate::shop::Shop;
-use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use serve::{Refusal, clock, input};
+use serve::{Refusal, input};
 use wire::Problem;
 use wire::account::Credentials;
-
-use crate::accounts::NoAccount;
 
 /// Makes an account.
 pub(super) async fn make(
@@ -20,8 +18,7 @@ pub(super) async fn make(
 ) -> Result<HttpResponse, Refusal> {
     serve::intent::meant_it(&request)?;
     let Credentials { email, password } = given.into_inner();
-    let may = shop.newcomers.take(&visitor::address(&request), clock::now_ms());
-    may.map_err(|why| Problem::from(NoAccount::from(why)))?;
+    newcomer(&shop, &request)?;
     let member = shop.accounts.sign_up(email.clone(), Some(password)).await.map_err(Problem::from)?;
-    Ok(entered(&shop, &request, StatusCode::CREATED, member, email))
+    Ok(entered(&shop, &request, StatusCode::CREATED, member, email).await)
 }

@@ -1,9 +1,10 @@
 //! `/api/v1/lists`: lists that whoever knows their id may read and write.
 
+use super::newcomer;
 use crate::shop::Shop;
-use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use serve::{Refusal, input};
 use uuid::Uuid;
 use wire::Problem;
@@ -14,7 +15,8 @@ const PRIVATE: (actix_web::http::header::HeaderName, HeaderValue) =
     (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
 /// Makes an empty list.
-pub(super) async fn make(shop: Data<Shop>) -> Result<HttpResponse, Refusal> {
+pub(super) async fn make(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    newcomer(&shop, &request)?;
     let made = shop.lists.make(Uuid::new_v4()).await.map_err(Problem::from)?;
     let mut answer = HttpResponse::Created();
     answer.insert_header(PRIVATE).insert_header((LOCATION, format!("/api/v1/lists/{}", made.id)));

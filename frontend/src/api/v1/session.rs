@@ -40,7 +40,7 @@ pub(super) async fn begin(
     let given = given.into_inner();
     let email = given.email.clone();
     let member = shop.accounts.sign_in(given, visitor::address(&request)).await.map_err(Problem::from)?;
-    Ok(entered(&shop, &request, StatusCode::OK, member, email))
+    Ok(entered(&shop, &request, StatusCode::OK, member, email).await)
 }
 
 /// Signs out; a guest stays who they are.
@@ -71,15 +71,20 @@ pub(super) async fn set_password(
     Ok(with_session(&shop, &request, answer(StatusCode::OK, &visitor), &session))
 }
 
-/// The answer to somebody who has just got in, with the cookie of a new session.
-pub(super) fn entered(
+/// The answer to somebody who has just got in, with the cookie of a new session; what they had put aside as a guest is in
+/// their cart.
+pub(super) async fn entered(
     shop: &Shop,
     request: &HttpRequest,
     status: StatusCode,
     member: Member,
     email: Email,
 ) -> HttpResponse {
-    let session = visitor::session_or_new(request, &shop.signer).signed_in(Uuid::new_v4(), member);
+    let session = match visitor::session(request, &shop.signer) {
+        Some(session) => session.signed_in(Uuid::new_v4(), member),
+        None => Session::of_member(Uuid::new_v4(), member),
+    };
+    let session = shop.carts.joined(session, member.since_s).await;
     with_session(shop, request, answer(status, &Visitor::member(email)), &session)
 }
 
