@@ -7,6 +7,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,7 +22,7 @@ const MOST: u64 = 50_000;
 #[error("too often; ask again in {after_s} s")]
 pub struct TooOften {
     /// In how many seconds it may be tried again.
-    pub after_s: u32,
+    pub after_s: NonZeroU16,
 }
 
 impl From<TooOften> for Problem {
@@ -75,8 +76,8 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Pace<K> {
         match even.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later) {
             Ok(_) => Ok(()),
             Err(even) => {
-                let seconds = (even - most).div_ceil(1000).max(1);
-                Err(TooOften { after_s: u32::try_from(seconds).unwrap_or(u32::MAX) })
+                let seconds = u16::try_from((even - most).div_ceil(1000)).unwrap_or(u16::MAX);
+                Err(TooOften { after_s: NonZeroU16::new(seconds).unwrap_or(NonZeroU16::MIN) })
             }
         }
     }
@@ -97,6 +98,10 @@ mod tests {
 
     const NOW: u64 = 1_700_000_000_000;
 
+    fn wait(seconds: u16) -> Result<(), TooOften> {
+        Err(TooOften { after_s: NonZeroU16::new(seconds).expect("not now") })
+    }
+
     fn pace() -> Pace<&'static str> {
         Pace::new(3, Duration::from_secs(10))
     }
@@ -107,11 +112,11 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(pace.take(&"a", NOW), Ok(()));
         }
-        assert_eq!(pace.take(&"a", NOW), Err(TooOften { after_s: 10 }));
+        assert_eq!(pace.take(&"a", NOW), wait(10));
         assert_eq!(pace.take(&"b", NOW), Ok(()), "others are not concerned");
-        assert_eq!(pace.take(&"a", NOW + 9_999), Err(TooOften { after_s: 1 }), "a refusal costs nothing");
+        assert_eq!(pace.take(&"a", NOW + 9_999), wait(1), "a refusal costs nothing");
         assert_eq!(pace.take(&"a", NOW + 10_000), Ok(()));
-        assert_eq!(pace.take(&"a", NOW + 10_000), Err(TooOften { after_s: 10 }));
+        assert_eq!(pace.take(&"a", NOW + 10_000), wait(10));
         for _ in 0..3 {
             assert_eq!(pace.take(&"a", NOW + 100_000), Ok(()), "a burst is saved up, and no more");
         }

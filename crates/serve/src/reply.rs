@@ -12,6 +12,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::error::PayloadError;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use std::num::NonZeroU16;
 use wire::Problem;
 use wire::classic::Failure;
 
@@ -21,7 +22,7 @@ pub use crate::input::{extractor_config, extractor_config_sized};
 const PROBLEM_JSON: &str = "application/problem+json";
 
 /// How soon a caller may ask again after a 503 that does not say it, in seconds: a replica that crashed is back within one.
-const RETRY_AFTER_S: u32 = 1;
+const RETRY_AFTER_S: NonZeroU16 = NonZeroU16::MIN;
 
 /// How errors are written where no handler has decided it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,7 +112,7 @@ fn classic_answer(problem: &Problem) -> HttpResponse {
     answer(code, "application/json", problem.after_s, body)
 }
 
-fn answer(code: u16, media_type: &str, after_s: Option<u32>, body: serde_json::Result<Vec<u8>>) -> HttpResponse {
+fn answer(code: u16, media_type: &str, after_s: Option<NonZeroU16>, body: serde_json::Result<Vec<u8>>) -> HttpResponse {
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = HttpResponse::build(status);
     let soon = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
@@ -193,6 +194,7 @@ mod tests {
     use actix_web::http::header;
     use actix_web::{HttpResponse, ResponseError};
     use serde_json::{Value, json};
+    use std::num::NonZeroU16;
     use wire::Problem;
 
     async fn json_of(answer: HttpResponse) -> Value {
@@ -236,7 +238,7 @@ mod tests {
             let busy = style.answer(&Problem::uncertain(503, "no-answer", "not now"));
             assert_eq!(header_of(&busy, header::RETRY_AFTER), "1");
             assert!(!busy.headers().contains_key(header::WWW_AUTHENTICATE));
-            let often = style.answer(&Problem::too_often(7, "slowly"));
+            let often = style.answer(&Problem::too_often(NonZeroU16::MIN.saturating_add(6), "slowly"));
             assert_eq!((often.status().as_u16(), header_of(&often, header::RETRY_AFTER)), (429, "7"));
             let stranger = style.answer(&Problem::definite(401, "no-token", "who are you?"));
             assert_eq!(header_of(&stranger, header::WWW_AUTHENTICATE), "Bearer");

@@ -2,6 +2,7 @@
 
 use crate::Shortfall;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU16;
 
 /// A refusal or failure as it travels between tiers and to callers of `/api/v1`.
 ///
@@ -31,8 +32,8 @@ pub struct Problem {
     pub lines: Box<[Shortfall]>,
     /// In how many seconds to ask again, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
-    pub after_s: Option<u32>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u16>, minimum = 1))]
+    pub after_s: Option<NonZeroU16>,
     /// The request that met the problem, to be found in the logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -67,8 +68,8 @@ impl Problem {
     }
 
     /// 429: too often in too short a time; nothing happened, and it may be asked again in so many seconds.
-    pub fn too_often(after_s: u32, detail: impl Into<String>) -> Self {
-        Self { after_s: Some(after_s.max(1)), ..Self::definite(429, "too-often", detail) }
+    pub fn too_often(after_s: NonZeroU16, detail: impl Into<String>) -> Self {
+        Self { after_s: Some(after_s), ..Self::definite(429, "too-often", detail) }
     }
 
     /// 400: a parameter is missing or the body is not readable at all.

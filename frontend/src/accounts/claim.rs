@@ -129,8 +129,9 @@ mod tests {
                 next.all[who].read = Some(self.attempts.clone().into_iter().collect());
                 return vec![next];
             };
-            let record = |(id, sure): &(u128, bool)| Record { sure: *sure, ..attempt(*id, NOW + *id as u64) };
-            let seen: Vec<Record> = read.iter().map(record).collect();
+            let record =
+                |(later, (id, sure)): (u64, &(u128, bool))| Record { sure: *sure, ..attempt(*id, NOW + later) };
+            let seen: Vec<Record> = (0..).zip(read).map(record).collect();
             let acted = |now: &u64| {
                 let mut next = self.clone();
                 next.all[who].read = None;
