@@ -5,7 +5,6 @@ use crate::http::{self, Tier};
 use crate::store;
 use crate::writer::Objects;
 use cluster::{Member, Roster, Secrets};
-use crdt::Actor;
 use membership::{BootId, Membership, Settings};
 use replica::{Database, Room};
 use serde_json::json;
@@ -14,7 +13,7 @@ use serve::{Caller, Fleet, Limits, Readiness, Server, clock};
 use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
-use wire::cart::Places;
+use wire::cart::{Places, actor_of_the_shop};
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
@@ -26,7 +25,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let database = Database::open(&directory, store::FILE, store::TABLES)?;
     let unreadable = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", directory.display()));
     room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(unreadable)?;
-    let actor = Actor::from_bits(Uuid::new_v4().as_u128());
+    let actor = actor_of_the_shop(Uuid::new_v4().as_u128());
     let (objects, writer) = Objects::start(database, actor).map_err(unreadable)?;
 
     let membership = join(&roster, &member, &secrets, directory.join("membership.json"))?;

@@ -3,11 +3,16 @@
 //! A write is never refused because of a failure or because somebody else wrote at the same time: it replaces exactly what
 //! its writer had seen.
 
+mod sync;
+
+use crate::contexts::{Contexts, NotOurs};
 use crate::objects::{Author, NoCopies, Objects};
-use crdt::{Content, CounterMap, Limits, Object};
+use crdt::{Content, Context, CounterMap, Gap, Limits, Object};
+use serve::clock;
+use sync::NotTaken;
 use uuid::Uuid;
 use wire::cart::Key;
-use wire::v1::{List, ListPut, ListWritten};
+use wire::v1::{List, ListPut, ListSync, ListSynced, ListWritten};
 use wire::{Problem, Quantity};
 
 /// Far below what a replica takes, so that lists of two who were apart fit together.
@@ -22,9 +27,24 @@ pub enum NoList {
     /// What shall be on it can't be; the message begins with the field.
     #[error("{0}")]
     Wrong(String),
+    /// What a browser did builds on what is missing here.
+    #[error(transparent)]
+    Gap(#[from] Gap),
     /// The cart tier does not answer.
     #[error(transparent)]
     NoCopies(#[from] NoCopies),
+}
+
+impl From<NotOurs> for NoList {
+    fn from(why: NotOurs) -> Self {
+        Self::Wrong(why.to_string())
+    }
+}
+
+impl From<NotTaken> for NoList {
+    fn from(why: NotTaken) -> Self {
+        Self::Wrong(why.to_string())
+    }
 }
 
 impl From<NoList> for Problem {
@@ -37,6 +57,7 @@ impl From<NoList> for Problem {
                 let field = why.split(':').next().unwrap_or("object").to_owned();
                 Self::invalid(&field, why)
             }
+            NoList::Gap(why) => Self::invalid("delta", format!("delta: {why}.")),
             NoList::NoCopies(why) => why.into(),
         }
     }
@@ -45,6 +66,7 @@ impl From<NoList> for Problem {
 /// The lists of the shop.
 pub struct Lists {
     objects: Objects,
+    contexts: Contexts,
 }
 
 fn key(id: Uuid) -> Key {
@@ -56,10 +78,18 @@ fn empty() -> Object {
     Object::Counters(CounterMap::new())
 }
 
+/// A list is a map of counters; replicas refuse another type under its key.
+fn counters(object: &mut Object) -> Result<&mut CounterMap, NoList> {
+    match object {
+        Object::Counters(map) => Ok(map),
+        Object::Elements(_) => Err(NoCopies::Unreachable.into()),
+    }
+}
+
 impl Lists {
     /// Lists at these replicas.
-    pub fn new(objects: Objects) -> Self {
-        Self { objects }
+    pub fn new(objects: Objects, contexts: Contexts) -> Self {
+        Self { objects, contexts }
     }
 
     /// Makes an empty list; `id` must be random, since whoever knows it may write.
@@ -67,7 +97,7 @@ impl Lists {
     /// # Errors
     /// [`NoList`].
     pub async fn make(&self, id: Uuid) -> Result<ListWritten, NoList> {
-        self.put(id, &ListPut { context: empty().context(), object: empty().content() }).await
+        self.put(id, &ListPut { context: None, object: empty().content() }).await
     }
 
     /// The list as the replicas that answer know it.
@@ -76,7 +106,7 @@ impl Lists {
     /// [`NoList`].
     pub async fn show(&self, id: Uuid) -> Result<List, NoList> {
         let object = self.objects.read(&key(id)).await?.ok_or(NoList::Unknown)?;
-        Ok(List { object: object.content(), context: object.context() })
+        Ok(List { object: object.content(), context: self.contexts.seal(&key(id), &object.context()) })
     }
 
     /// Puts this in the place of exactly what its writer had seen.
@@ -90,13 +120,46 @@ impl Lists {
         if items.values().any(|line| !(1..=Quantity::MOST.into()).contains(&line.count)) {
             return Err(NoList::Wrong(format!("count: a whole number from 1 to {}", Quantity::MOST)));
         }
+        let context = match &put.context {
+            Some(sealed) => self.contexts.open(&key(id), sealed)?,
+            None => Context::default(),
+        };
         let edit = |object: &mut Object, author: Author| {
             object
-                .put(author.actor, &put.context, &put.object, author.stamp)
+                .put(author.actor, &context, &put.object, author.stamp)
                 .map_err(|error| NoList::Wrong(error.to_string()))?;
             object.fits(&LIMITS).map_err(|error| NoList::Wrong(error.to_string()))
         };
         let changed = self.objects.change(&key(id), empty, edit).await?;
-        Ok(ListWritten { id, context: changed.object.context(), acks: changed.acks })
+        let context = self.contexts.seal(&key(id), &changed.object.context());
+        Ok(ListWritten { id, context, acks: changed.acks })
+    }
+
+    /// Takes what a browser did to its own copy, and says what it lacks. Where something in between is missing here,
+    /// nothing is taken, and it is told everything.
+    ///
+    /// # Errors
+    /// [`NoList`].
+    pub async fn sync(&self, id: Uuid, asked: &ListSync) -> Result<ListSynced, NoList> {
+        let now_ms = clock::now_ms();
+        sync::check(asked, now_ms)?;
+        let there = self.objects.read(&key(id)).await?.ok_or(NoList::Unknown)?;
+        let (object, taken, acks) = match &asked.delta {
+            None => (there, true, 0),
+            Some(delta) => {
+                let edit = |object: &mut Object, _: Author| {
+                    sync::take(counters(object)?, delta)?;
+                    object.fits(&LIMITS).map_err(|error| NoList::Wrong(format!("delta: {error}")))
+                };
+                match self.objects.change(&key(id), empty, edit).await {
+                    Ok(changed) => (changed.object, true, changed.acks),
+                    Err(NoList::Gap(_)) => (there, false, 0),
+                    Err(why) => return Err(why),
+                }
+            }
+        };
+        let context = self.contexts.seal(&key(id), &object.context());
+        let mut object = object;
+        Ok(sync::answer(counters(&mut object)?, asked, taken, context, acks))
     }
 }

@@ -9,6 +9,7 @@ use crate::cache::{Cache, CacheMode};
 use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
+use crate::contexts::Contexts;
 use crate::lists::Lists;
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
@@ -89,7 +90,7 @@ pub fn bind(
         checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
         carts: Carts::new(browse.clone(), objects.clone()),
         browse,
-        lists: Lists::new(objects.clone()),
+        lists: Lists::new(objects.clone(), Contexts::new(secrets.token.expose())),
         accounts: Accounts::new(objects, secrets.token.expose()),
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),

@@ -228,6 +228,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/lists", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/lists/{id}", Style::Problem) },
     Endpoint { scope: "/api/v1", methods: PUT, body: bodies::OBJECT, ..open(FRONTEND, "/lists/{id}", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: r#"{"actor":"80000000000000000000000000000001","since":{"80000000000000000000000000000001":1},"delta":{"seen":[["80000000000000000000000000000001",0,1]],"live":{},"items":{"4294967000":[[0,1,1]]}}}"#,
+        ..open(FRONTEND, "/lists/{id}/sync", Style::Problem)
+    },
     open(FRONTEND, "/api/openapi.json", Style::Problem),
     Endpoint { scope: "/internal", ..inner(FRONTEND, "/items", POST, bodies::STATES) },
     // Frontends: the pages.

@@ -5,7 +5,7 @@
 mod places;
 
 use crate::NotValid;
-use crdt::{Content, Context, Object};
+use crdt::{Actor, Content, Context, Object};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -85,6 +85,19 @@ impl fmt::Display for Key {
     }
 }
 
+/// Who writes for the shop, made of random bits.
+pub const fn actor_of_the_shop(random: u128) -> Actor {
+    Actor::from_bits(random & !BROWSERS)
+}
+
+/// Whether an actor can be that of a browser, which writes to a copy of its own. No browser can pass for a part of the
+/// shop, since those have the other half of all numbers.
+pub const fn is_browsers(actor: Actor) -> bool {
+    u128::from_be_bytes(actor.bytes()) & BROWSERS != 0
+}
+
+const BROWSERS: u128 = 1 << 127;
+
 /// "Join this with what you have": idempotent, in any order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +167,14 @@ pub type ObjectDigests = BTreeMap<Key, String>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_browser_can_pass_for_a_part_of_the_shop() {
+        for random in [0, 7, u128::MAX] {
+            assert!(!is_browsers(actor_of_the_shop(random)));
+        }
+        assert!(is_browsers(Actor::from_bits(u128::MAX)) && is_browsers(Actor::from_bits(1 << 127)));
+    }
 
     #[test]
     fn a_key_is_a_kind_and_a_name_and_nothing_else() {

@@ -6,7 +6,9 @@
 use crate::account::{Email, Password};
 use crate::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Quantity};
 use std::borrow::Cow;
-use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, SchemaType, Type,
+};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -128,6 +130,47 @@ fn content(most: u64) -> Object {
 pub(crate) fn context() -> Object {
     text("What a reader had seen, as it was given out: nothing else is taken.").min_length(Some(1)).build()
 }
+
+/// The name of whoever writes to a copy outside of the shop.
+pub(crate) fn browsers_actor() -> Object {
+    text("128 bits in hexadecimal digits, of which the first is set.").pattern(Some("^[89a-f][0-9a-f]{31}$")).build()
+}
+
+/// Per actor, the number of its last edit that was seen.
+pub(crate) fn version() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("Of each actor, the number of its last edit that was seen."))
+        .property_names(Some(text("An actor.").pattern(Some("^[0-9a-f]{32}$")).build()))
+        .additional_properties(Some(whole(1, crate::range::MOST, "A number.")))
+        .max_properties(Some(MOST_ACTORS))
+        .build()
+}
+
+/// What one copy has beyond another.
+pub(crate) fn delta() -> Object {
+    described("What one copy has beyond another: `seen`, `live` and `items`.", &["seen", "live", "items"], Type::Object)
+}
+
+/// The same, or nothing.
+pub(crate) fn delta_or_null() -> Object {
+    let types = SchemaType::from_iter([Type::Object, Type::Null]);
+    described("What one copy has beyond another, or nothing.", &["seen", "live", "items"], types)
+}
+
+/// A whole copy, or nothing.
+pub(crate) fn state_or_null() -> Object {
+    let types = SchemaType::from_iter([Type::Object, Type::Null]);
+    described("A whole copy: `vv` and `items`, or nothing.", &["vv", "items"], types)
+}
+
+fn described(words: &str, needed: &[&str], types: impl Into<SchemaType>) -> Object {
+    let object = ObjectBuilder::new().schema_type(types).description(Some(words));
+    needed.iter().fold(object, |object, name| object.required(*name)).build()
+}
+
+/// The most actors that an object has.
+const MOST_ACTORS: usize = 1024;
 
 #[cfg(test)]
 mod tests {

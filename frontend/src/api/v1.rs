@@ -47,6 +47,11 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
                     .app_data(PayloadConfig::new(LIST_BYTES))
                     .route(get_or_head(lists::show))
                     .route(web::put().to(lists::put)),
+            )
+            .service(
+                web::resource("/lists/{id}/sync")
+                    .app_data(PayloadConfig::new(LIST_BYTES))
+                    .route(web::post().to(lists::sync)),
             ),
     );
 }

@@ -7,6 +7,7 @@ mod carts;
 mod classic;
 mod failover;
 mod fakes;
+mod lists;
 mod orders;
 mod pages;
 mod reading;

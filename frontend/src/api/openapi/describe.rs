@@ -21,7 +21,9 @@ use wire::account::{Credentials, Email, NewPassword, Password, Visitor};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
-use wire::v1::{Book, Books, Cart, CartLine, List, ListPut, ListWritten, NewOrder, Order, OrderLine};
+use wire::v1::{
+    Book, Books, Cart, CartLine, List, ListPut, ListSync, ListSynced, ListWritten, NewOrder, Order, OrderLine,
+};
 use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity, Shortfall};
 
 /// The published API.
@@ -76,6 +78,8 @@ pub(super) fn components() -> Components {
         of::<List>,
         of::<ListPut>,
         of::<ListWritten>,
+        of::<ListSync>,
+        of::<ListSynced>,
         of::<Problem>,
         of::<Shortfall>,
         of::<Up>,

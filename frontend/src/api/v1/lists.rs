@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serve::{Refusal, input};
 use uuid::Uuid;
 use wire::Problem;
-use wire::v1::ListPut;
+use wire::v1::{ListPut, ListSync};
 
 /// Nobody in between keeps a list: others write it, and its address is a secret.
 const PRIVATE: (actix_web::http::header::HeaderName, HeaderValue) =
@@ -37,6 +37,16 @@ pub(super) async fn put(
 ) -> Result<HttpResponse, Refusal> {
     let written = shop.lists.put(uuid(&id)?, &put.into_inner()).await.map_err(Problem::from)?;
     Ok(HttpResponse::Ok().insert_header(PRIVATE).json(written))
+}
+
+/// Takes what a browser did to its own copy of a list, and answers what it lacks.
+pub(super) async fn sync(
+    shop: Data<Shop>,
+    id: Path<String>,
+    asked: input::Json<ListSync>,
+) -> Result<HttpResponse, Refusal> {
+    let synced = shop.lists.sync(uuid(&id)?, &asked.into_inner()).await.map_err(Problem::from)?;
+    Ok(HttpResponse::Ok().insert_header(PRIVATE).json(synced))
 }
 
 /// Only the hyphenated form: a list has one address.
