@@ -209,6 +209,19 @@ impl Accounts {
         Ok(self.member(name, &account))
     }
 
+    /// The account of this address, for an operator who knows it.
+    ///
+    /// # Errors
+    /// [`NoAccount::NoCopies`].
+    pub async fn find(&self, email: &Email) -> Result<Option<Uuid>, NoAccount> {
+        Ok(record::account(self.see(self.name(email)).await?.as_ref()).map(|account| account.id))
+    }
+
+    /// Whose account an object is, for an operator who lists them.
+    pub fn listed(object: Option<&Object>) -> Option<(Email, Uuid)> {
+        record::account(object).map(|account| (account.email, account.id))
+    }
+
     /// Who a member is.
     ///
     /// # Errors

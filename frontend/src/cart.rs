@@ -4,6 +4,8 @@
 //! for it; a member's by the account's id, so it is the same wherever they are signed in.
 //! It holds ids, counts and categories; titles and prices are those of the moment it is looked at.
 
+mod by_title;
+
 use crate::browse::{Browse, Unread};
 use crate::objects::{Author, Changed, NoCopies, Objects};
 use crate::session::{Seen, Session};

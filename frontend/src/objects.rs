@@ -4,6 +4,7 @@
 //! itself, and writes under dots of its own. What an object means is `lists.rs`' business.
 
 mod actor;
+mod listing;
 mod replicas;
 
 use actor::Actors;
@@ -16,6 +17,7 @@ use tokio::sync::oneshot;
 use wire::Problem;
 use wire::cart::{Key, Merge};
 
+pub use listing::{Listing, Page};
 pub use replicas::Replicas;
 
 /// Why an object can't be read or written.

@@ -5,7 +5,9 @@ use crate::accounts::Accounts;
 use crate::browse::Browse;
 use crate::cart::Carts;
 use crate::checkout::Checkout;
+use crate::contexts::Contexts;
 use crate::lists::Lists;
+use crate::objects::Objects;
 use crate::pace::{Address, Pace};
 use crate::session::Signer;
 use actix_web::http::header::HeaderValue;
@@ -20,6 +22,10 @@ pub struct Shop {
     pub carts: Carts,
     /// Lists.
     pub lists: Lists,
+    /// The objects of the cart tier, for what only an operator asks.
+    pub objects: Objects,
+    /// Signs what has been seen of them.
+    pub contexts: Contexts,
     /// Accounts.
     pub accounts: Accounts,
     /// How often strangers may make something that stays: lists and accounts.

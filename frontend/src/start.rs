@@ -86,12 +86,15 @@ pub fn bind(
     let browse = Browse::new(Cache::new(cache), Catalogs::watch(&caller, tiers.catalogs));
     let namespace = wire::ids::shop_namespace(secrets.token.expose());
     let objects = Objects::new(objects::Replicas::watch(&caller, tiers.carts));
+    let contexts = Contexts::new(secrets.token.expose());
     let shop = Data::new(Shop {
         checkout: Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace),
         carts: Carts::new(browse.clone(), objects.clone()),
         browse,
-        lists: Lists::new(objects.clone(), Contexts::new(secrets.token.expose())),
-        accounts: Accounts::new(objects, secrets.token.expose()),
+        lists: Lists::new(objects.clone(), contexts),
+        accounts: Accounts::new(objects.clone(), secrets.token.expose()),
+        objects,
+        contexts,
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),
         signer: Signer::new(secrets.token.expose()),

@@ -9,10 +9,7 @@ use serde::Deserialize;
 use serve::params::Params;
 use serve::{Insider, Operator, Refusal, clock, input};
 use wire::Problem;
-use wire::cart::{Key, MOST_KEYS, Merge, Merged, Places, Put, Shown, Written};
-
-/// The most keys of one category in one answer.
-const MOST_OF_CATEGORY: u32 = 500;
+use wire::cart::{Key, MOST_KEYS, MOST_LISTED, Merge, Merged, Places, Put, Shown, Written};
 
 fn key((kind, name): &(String, String)) -> Result<Key, Problem> {
     Key::of(kind, name).map_err(|error| Problem::invalid("key", format!("key is wrong: {error}.")))
@@ -103,6 +100,18 @@ pub(super) async fn of_category(
     page: input::Query<After>,
 ) -> Result<Json<Vec<Key>>, Refusal> {
     let (category, After { after }) = (category.into_inner(), page.into_inner());
-    let look = move |objects: &rusqlite::Connection| store::of_category(objects, &category, &after, MOST_OF_CATEGORY);
+    let look = move |objects: &rusqlite::Connection| store::of_category(objects, &category, &after, MOST_LISTED);
+    Ok(Json(tier.objects.readers().read(look).await.map_err(|error| unreadable(&error))?))
+}
+
+/// Objects of this kind, by key, those after `after`.
+pub(super) async fn of_kind(
+    _: Insider,
+    tier: Data<Tier>,
+    kind: Path<String>,
+    page: input::Query<After>,
+) -> Result<Json<Vec<Key>>, Refusal> {
+    let (kind, After { after }) = (kind.into_inner(), page.into_inner());
+    let look = move |objects: &rusqlite::Connection| store::of_kind(objects, &kind, &after, MOST_LISTED);
     Ok(Json(tier.objects.readers().read(look).await.map_err(|error| unreadable(&error))?))
 }

@@ -16,6 +16,9 @@ pub use places::Places;
 /// The most keys, or objects, in one question between tiers.
 pub const MOST_KEYS: usize = 1024;
 
+/// The most keys that a replica lists in one answer.
+pub const MOST_LISTED: u32 = 500;
+
 /// The field of an item that says which category its book belongs to: what the index of categories is made of.
 pub const CATEGORY: &str = "category";
 

@@ -2,6 +2,8 @@
 
 use cluster::{Member, ReplicaName};
 use crdt::Object;
+use futures::future::join_all;
+use quorum::Copies;
 use serve::{CallError, Caller, Fleet, Lane, LaneLimits};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,6 +15,7 @@ const DEADLINE: Duration = Duration::from_millis(400);
 
 /// The cart replicas, as a gateway asks them.
 pub struct Replicas {
+    caller: Caller,
     fleet: Fleet,
     places: Places,
     lanes: BTreeMap<ReplicaName, Lanes>,
@@ -39,7 +42,7 @@ impl Replicas {
         };
         let lanes = members.iter().map(|member| (member.name.clone(), lanes(member))).collect();
         let places = Places::among(members.iter().map(|member| member.name.as_str()));
-        Self { fleet: Fleet::watch(caller.clone(), members), places, lanes }
+        Self { caller: caller.clone(), fleet: Fleet::watch(caller.clone(), members), places, lanes }
     }
 
     /// Whether the shop has none.
@@ -89,6 +92,23 @@ impl Replicas {
                 Err(CallError::Refused { to: to.clone(), problem: Box::new(Problem::definite(422, "refused", why)) })
             }
         }
+    }
+
+    /// What all replicas that answer list at this address, each by key.
+    ///
+    /// `None` where they are too few to have seen, of every key, each write that met its quorum.
+    pub(super) async fn listed(&self, path: &str) -> Option<Vec<Vec<Key>>> {
+        let asked = self.fleet.members().iter().map(async |member| {
+            let answer = self.caller.get::<Vec<Key>>(member, path, DEADLINE).await;
+            answer
+                .inspect_err(|error| tracing::debug!(%error, "a cart replica does not list"))
+                .ok()
+                .map(|keys| (member, keys))
+        });
+        let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
+        let answered = |name: &String| answers.iter().any(|(member, _)| member.name.as_str() == name);
+        let covered = |bucket| Copies::of(self.places.holders(bucket).to_vec()).are_enough(answered);
+        self.places.buckets().all(covered).then(|| answers.into_iter().map(|(_, keys)| keys).collect())
     }
 
     fn lanes(&self, name: &ReplicaName, spared: &Spared) -> Result<&Lanes, CallError> {

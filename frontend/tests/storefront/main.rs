@@ -3,6 +3,7 @@
 mod accounts;
 mod browser;
 mod buying;
+mod by_title;
 mod carts;
 mod classic;
 mod failover;

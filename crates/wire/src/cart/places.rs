@@ -33,6 +33,11 @@ impl Places {
         u16::from_be_bytes([hash.as_bytes()[0], hash.as_bytes()[1]]) % BUCKETS
     }
 
+    /// All buckets.
+    pub fn buckets(&self) -> impl Iterator<Item = u16> + use<> {
+        0..BUCKETS
+    }
+
     /// Who holds a bucket, the first to be asked first.
     pub fn holders(&self, bucket: u16) -> &[String] {
         let ranked = self.ranked(bucket);

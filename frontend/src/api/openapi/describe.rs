@@ -18,6 +18,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 use wire::account::{Credentials, Email, NewPassword, Password, Visitor};
+use wire::classic::carts::{CartLines, Done, InCart, Product, Products, Stocked, User, UserState};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
@@ -70,6 +71,14 @@ pub(super) fn components() -> Components {
         of::<Order>,
         of::<OrderLine>,
         of::<OrderState>,
+        of::<Done>,
+        of::<CartLines>,
+        of::<InCart>,
+        of::<Products>,
+        of::<Product>,
+        of::<Stocked>,
+        of::<User>,
+        of::<UserState>,
         of::<Credentials>,
         of::<NewPassword>,
         of::<Visitor>,
