@@ -169,6 +169,7 @@ pub struct ListSync {
     pub actor: Actor,
     /// What its copy has seen, its own edits included: of each actor the number of its last edit.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::version))]
+    #[serde(deserialize_with = "crate::whole::version")]
     pub since: VersionVector,
     /// What its copy has beyond what it knows the shop to have; edits of its own actor only. Left out where there are none.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]

@@ -9,13 +9,11 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use crdt::{Content, Object};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serve::params::Params;
 use serve::{ClassicRefusal, Operator, input};
-use std::collections::BTreeMap;
-use wire::account::Email;
 use wire::cart::{CATEGORY, Key};
-use wire::classic::carts::{CartLines, Done, Listed, User, UserState};
+use wire::classic::carts::{AddToCart, CartLines, Done, Owners, User, UserState};
 use wire::sale::Basket;
 use wire::{Problem, Quantity};
 
@@ -103,7 +101,7 @@ pub(super) async fn list_category(
     };
     let owners = stream::iter(page.keys).map(look).buffered(TOGETHER).try_collect::<Vec<_>>().await?;
     let response = owners.into_iter().flatten().collect();
-    Ok(ok(&Listed::<String> { response, next: page.next.map(|key| key.name().to_owned()) }))
+    Ok(ok(&Owners { response, next: page.next.map(|key| key.name().to_owned()) }))
 }
 
 /// The object, as a quorum knows it.
@@ -125,15 +123,6 @@ fn shows(object: &Object, category: &str) -> bool {
         }
         Content::Elements { .. } => false,
     }
-}
-
-/// What is put into a cart.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct AddToCart {
-    email: Email,
-    /// How many of each title.
-    cart: BTreeMap<String, Quantity>,
 }
 
 /// Puts several books into a cart, all or none.

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use wire::account::Email;
 use wire::cart::Key;
-use wire::classic::carts::{Listed, ListedUser, User, UserState};
+use wire::classic::carts::{ListedUser, User, UserState, Users};
 use wire::{Buyer, NotValid, Problem};
 
 fn email(params: &Params) -> Result<Email, ClassicRefusal> {
@@ -90,7 +90,7 @@ pub(super) async fn list(
     let params = Params::read(&request, &body)?;
     params.only(&["after"])?;
     let page = shop.objects.list(Listing::Kind("account"), after(&params, "account")?.as_ref()).await;
-    let page = page.map_err(|why| NoAccount::from(why))?;
+    let page = page.map_err(NoAccount::from)?;
     let look = |key: Key| {
         let shop = &shop;
         async move { Ok::<_, Problem>(Accounts::listed(shop_object(shop, &key).await?.as_ref())) }
@@ -98,5 +98,5 @@ pub(super) async fn list(
     let users = stream::iter(page.keys).map(look).buffered(TOGETHER).try_collect::<Vec<_>>().await?;
     let listed = users.into_iter().flatten().map(|(email, id)| ListedUser { email, userid: id.to_string() });
     let next = page.next.map(|key| key.name().to_owned());
-    Ok(private(StatusCode::OK, &Listed { response: listed.collect(), next }))
+    Ok(private(StatusCode::OK, &Users { response: listed.collect(), next }))
 }

@@ -18,8 +18,8 @@ fn refused(answer: &Answer) -> (u16, String) {
     (answer.status, said["message"].as_str().expect("a message").to_owned())
 }
 
-fn item(user: &str, title: &str) -> Option<Value> {
-    Some(json!({"userid": user, "item_name": title}))
+fn item(user: &str, title: &str) -> Value {
+    json!({"userid": user, "item_name": title})
 }
 
 impl Browser<'_> {
@@ -43,17 +43,17 @@ async fn a_user_puts_books_into_a_cart_by_title_and_takes_them_out_one_by_one() 
     let mut ada = Browser::new(&stage);
     let id = ada.is_created("ada@example.org").await;
     for user in [id.as_str(), "ada@example.org"] {
-        let answer = ada.calls(Method::POST, "/api/insert", item(user, FIRST)).await;
+        let answer = ada.calls(Method::POST, "/api/insert", Some(item(user, FIRST))).await;
         assert_eq!((answer.status, &body(&answer)["status"]), (200, &json!("Success")), "{}", answer.body);
     }
-    ada.calls(Method::POST, "/api/insert", item(&id, "rpcs FOR dummies.")).await;
+    ada.calls(Method::POST, "/api/insert", Some(item(&id, "rpcs FOR dummies."))).await;
     let wanted = json!({"response": [
         {"name": FIRST, "price": 10, "category": "distributed systems", "qty": 2},
         {"name": "RPCs for Dummies.", "price": 20, "category": "distributed systems", "qty": 1},
     ]});
     assert_eq!(ada.lists(&id).await, wanted);
     for status in [200, 200, 404] {
-        let answer = ada.calls(Method::POST, "/api/delete", item(&id, FIRST)).await;
+        let answer = ada.calls(Method::POST, "/api/delete", Some(item(&id, FIRST))).await;
         assert_eq!(answer.status, status, "{}", answer.body);
     }
     assert_eq!(ada.lists(&id).await["response"].as_array().map(Vec::len), Some(1));
@@ -66,14 +66,14 @@ async fn what_the_shop_does_not_have_or_has_no_more_is_not_put_into_a_cart() {
     let stage = Stage::open().await;
     let mut ada = Browser::new(&stage);
     let id = ada.is_created("ada@example.org").await;
-    let unknown = refused(&ada.calls(Method::POST, "/api/insert", item(&id, "No such book")).await);
+    let unknown = refused(&ada.calls(Method::POST, "/api/insert", Some(item(&id, "No such book"))).await);
     assert_eq!(unknown, (404, "The shop has no book called No such book.".to_owned()));
     assert_eq!(
-        refused(&ada.calls(Method::POST, "/api/insert", item(&id, "RPCs")).await).0,
+        refused(&ada.calls(Method::POST, "/api/insert", Some(item(&id, "RPCs"))).await).0,
         404,
         "half a title is none"
     );
-    assert_eq!(refused(&ada.calls(Method::POST, "/api/insert", item(&id, "Nothing left")).await).0, 409);
+    assert_eq!(refused(&ada.calls(Method::POST, "/api/insert", Some(item(&id, "Nothing left"))).await).0, 409);
     let missing = refused(&ada.calls(Method::POST, "/api/insert", Some(json!({"userid": id}))).await);
     assert_eq!(missing, (400, "item_name is missing.".to_owned()));
     // All or none.
@@ -105,7 +105,7 @@ async fn who_knows_an_address_or_a_userid_gets_at_nobodys_cart() {
     let stage = Stage::open().await;
     let mut ada = Browser::new(&stage);
     let id = ada.is_created("ada@example.org").await;
-    ada.calls(Method::POST, "/api/insert", item(&id, FIRST)).await;
+    ada.calls(Method::POST, "/api/insert", Some(item(&id, FIRST))).await;
     let mut bob = Browser::new(&stage);
     bob.is_created("bob@example.org").await;
     let mut guest = Browser::new(&stage);
@@ -115,8 +115,8 @@ async fn who_knows_an_address_or_a_userid_gets_at_nobodys_cart() {
     for user in [id.as_str(), "ada@example.org", "carol@example.org", "u1"] {
         let cart = json!({"email": "ada@example.org", "cart": {FIRST: 1}});
         for (method, path, given) in [
-            (Method::POST, "/api/insert".to_owned(), item(user, FIRST)),
-            (Method::POST, "/api/delete".to_owned(), item(user, FIRST)),
+            (Method::POST, "/api/insert".to_owned(), Some(item(user, FIRST))),
+            (Method::POST, "/api/delete".to_owned(), Some(item(user, FIRST))),
             (Method::POST, "/api/list_all".to_owned(), Some(json!({"userid": user}))),
             (Method::GET, format!("/user?email={}@example.org", user.split('@').next().unwrap_or_default()), None),
             (Method::POST, "/addtocart".to_owned(), Some(cart)),

@@ -3,9 +3,9 @@
 //! Titles stand for books, as those APIs were published; prices are as in the rest of the classic API.
 
 use super::Nothing;
-use crate::Money;
 use crate::account::Email;
 use crate::item::Versions;
+use crate::{Money, Quantity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -52,13 +52,25 @@ pub struct CartLines {
     pub response: Vec<InCart>,
 }
 
-/// A part of a list for the operator: `{"response": [...], "next": …}`.
+/// A part of the carts that the operator asked for: `{"response": [...], "next": …}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed<T> {
-    /// The entries.
-    pub response: Vec<T>,
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Owners {
+    /// What the carts are called: the userids of whose they are.
+    pub response: Vec<String>,
     /// What to give as `after` for the next part; `null` at the end.
     pub next: Option<String>,
+}
+
+/// What is put into a cart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddToCart {
+    /// Whose.
+    pub email: Email,
+    /// How many of each title.
+    #[serde(deserialize_with = "crate::whole::quantities")]
+    pub cart: BTreeMap<String, Quantity>,
 }
 
 /// All titles, or a part of them.
@@ -159,9 +171,20 @@ impl User {
 
 /// A user in the operator's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListedUser {
     /// Their e-mail address.
     pub email: Email,
     /// What their cart is called.
     pub userid: String,
+}
+
+/// A part of all users: `{"response": [...], "next": …}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Users {
+    /// The users.
+    pub response: Vec<ListedUser>,
+    /// What to give as `after` for the next part; `null` at the end.
+    pub next: Option<String>,
 }

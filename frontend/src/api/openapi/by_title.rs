@@ -1,7 +1,7 @@
-//! The classic cart APIs, described: carts by title, products and users. What only the operator may ask is not here.
+//! The classic cart APIs, described: carts by title, products and users, and what only the operator may ask.
 
 use super::classic::cursor;
-use super::describe::{CLASSIC, Described, body, path, query, reference, whole, words};
+use super::describe::{CLASSIC, Described, body, key, path, query, reference, whole, words};
 use crate::cursor::Cursor;
 use serde_json::{Value, json};
 use serve::params::MOST_LIMIT;
@@ -10,7 +10,9 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, PathsBuilder, RefOr, Required};
 use wire::account::Email;
-use wire::classic::carts::{CartLines, Done, InCart, Product, Products, Stocked, User, UserState};
+use wire::classic::carts::{
+    CartLines, Done, InCart, ListedUser, Owners, Product, Products, Stocked, User, UserState, Users,
+};
 use wire::item::Versions;
 use wire::sale::Basket;
 use wire::{ItemId, Money, Quantity};
@@ -21,7 +23,9 @@ pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let paths = path(paths, "/api/list_all", [(HttpMethod::Post, list_all())]);
     let paths = path(paths, "/addtocart", [(HttpMethod::Post, add_to_cart())]);
     let paths = path(paths, "/productslist", [(HttpMethod::Get, products())]);
-    let paths = path(paths, "/product", [(HttpMethod::Get, product())]);
+    let paths = path(paths, "/product", [(HttpMethod::Get, product()), (HttpMethod::Post, add_product())]);
+    let paths = path(paths, "/api/list_category", [(HttpMethod::Post, list_category())]);
+    let paths = path(paths, "/userslist", [(HttpMethod::Get, users_list())]);
     let paths = path(paths, "/createuser", [(HttpMethod::Post, create_user())]);
     path(paths, "/user", [(HttpMethod::Get, user())])
 }
@@ -32,6 +36,12 @@ const USER: &str = "7d0c1f7e-9d0f-4b51-9a36-0c9b2f4f5a11";
 
 const OF_WHOM: &str = "A cart belongs to whoever holds its session's cookie: `userid` or `email` must be that user's. Knowing \
                        it opens nothing. The operator's token opens every cart.";
+const OF_THE_OPERATOR: &str =
+    "For the operator: `Authorization: Bearer` and the token of the cluster. `next` is the `after` of the next part.";
+const NO_TOKEN: (u16, &str) =
+    (401, "This needs the cluster's token: Authorization: Bearer followed by the content of cluster.token.");
+const OTHER_CLUSTER: (u16, &str) = (403, "This is a replica of another cluster than the one you named.");
+const NO_CARTS: (u16, &str) = (404, "This shop has no carts and no lists.");
 const MISSING: (u16, &str) = (400, "userid is missing.");
 const NO_SESSION: (u16, &str) = (401, "Send the cookie of the session whose cart it is.");
 const NOT_YOURS: (u16, &str) = (403, "That is not the user whose session's cookie was sent.");
@@ -93,16 +103,7 @@ fn list_all() -> Described {
     Described::new(CLASSIC, "listAll", "What is in a cart", OF_WHOM)
         .takes_body(fields(&[("userid", text())], &json!({"userid": USER}), "Whose cart."))
         .answers(200, "The lines.", &CartLines { response })
-        .refuses_classic(&[
-            MISSING,
-            NO_SESSION,
-            NOT_YOURS,
-            (404, "This shop has no carts and no lists."),
-            TOO_MUCH,
-            UNREADABLE,
-            WRONG,
-            NOT_NOW,
-        ])
+        .refuses_classic(&[MISSING, NO_SESSION, NOT_YOURS, NO_CARTS, TOO_MUCH, UNREADABLE, WRONG, NOT_NOW])
 }
 
 fn ada(validation_code: u16) -> User {
@@ -178,6 +179,73 @@ fn product() -> Described {
             TOO_MUCH,
             UNREADABLE,
             (422, "name must be a text."),
+            NOT_NOW,
+        ])
+}
+
+fn add_product() -> Described {
+    let optional = || {
+        object(&[("name", text()), ("quantity", whole(1, 1_000_000).into())])
+            .property("id", reference::<ItemId>())
+            .property("price", reference::<Money>())
+            .property("category", words().min_length(Some(1)))
+    };
+    let stocked = Stocked { name: TITLE.into(), quantity: 20, version: Versions::default() };
+    Described::new(
+        CLASSIC,
+        "addProduct",
+        "Add units of a book",
+        "For the operator: `Authorization: Bearer` and the token of the cluster. Once for each `Idempotency-Key`. A book that \
+         the shop does not have needs `id`, `price` and `category`.",
+    )
+    .takes([key()])
+    .takes_body(body(optional(), optional(), &json!({"name": TITLE, "quantity": 5}), "Which, and how many."))
+    .answers(201, "Added; the book as it is now.", &Product::found(201, stocked))
+    .refuses_classic(&[
+        (400, "quantity is missing."),
+        NO_TOKEN,
+        OTHER_CLUSTER,
+        (404, "Item with id 99 not found in the catalog server."),
+        (409, "Item 2 is another book: RPCs for Dummies."),
+        TOO_MUCH,
+        UNREADABLE,
+        (422, "quantity is wrong: a quantity to be added is a whole number from 1 to 1000000."),
+        NOT_NOW,
+    ])
+}
+
+fn list_category() -> Described {
+    let optional = || object(&[("category", text())]).property("after", text());
+    let owners = Owners { response: vec![USER.into()], next: None };
+    Described::new(CLASSIC, "listCategory", "Whose carts have a book of a category", OF_THE_OPERATOR)
+        .takes_body(body(optional(), optional(), &json!({"category": "novels"}), "Which category."))
+        .answers(200, "What the carts are called.", &owners)
+        .refuses_classic(&[
+            (400, "category is missing."),
+            NO_TOKEN,
+            OTHER_CLUSTER,
+            NO_CARTS,
+            TOO_MUCH,
+            UNREADABLE,
+            (422, "category must be a text."),
+            NOT_NOW,
+        ])
+}
+
+fn users_list() -> Described {
+    let ada = ada(200).user;
+    let users = Users { response: vec![ListedUser { email: ada.email, userid: ada.userid }], next: None };
+    Described::new(CLASSIC, "usersList", "All users", OF_THE_OPERATOR)
+        .takes([query("after", false, text(), "`next` of the part before.", "5e1f")])
+        .answers(200, "The users.", &users)
+        .refuses_classic(&[
+            (400, "The body is not JSON."),
+            NO_TOKEN,
+            OTHER_CLUSTER,
+            NO_CARTS,
+            TOO_MUCH,
+            UNREADABLE,
+            (422, "after must be a text."),
             NOT_NOW,
         ])
 }

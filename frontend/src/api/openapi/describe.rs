@@ -18,7 +18,9 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 use wire::account::{Credentials, Email, NewPassword, Password, Visitor};
-use wire::classic::carts::{CartLines, Done, InCart, Product, Products, Stocked, User, UserState};
+use wire::classic::carts::{
+    CartLines, Done, InCart, ListedUser, Owners, Product, Products, Stocked, User, UserState, Users,
+};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
@@ -79,6 +81,9 @@ pub(super) fn components() -> Components {
         of::<Stocked>,
         of::<User>,
         of::<UserState>,
+        of::<Owners>,
+        of::<Users>,
+        of::<ListedUser>,
         of::<Credentials>,
         of::<NewPassword>,
         of::<Visitor>,
