@@ -8,6 +8,7 @@ mod listing;
 mod replicas;
 
 use actor::Actors;
+use cluster::ReplicaName;
 use crdt::{Actor, Object};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use quorum::{Copies, Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
@@ -179,33 +180,44 @@ async fn read_to_the_end(replicas: Arc<Replicas>, key: Key, tell: oneshot::Sende
     let holders = replicas.holders(&key);
     let spared = replicas.spared(&holders);
     let (mut read, mut steps) = Read::begin(Copies::of(holders), replicas.after(&key));
-    let mut asked = FuturesUnordered::new();
+    let ask = |replica: ReplicaName| {
+        let (replicas, key) = (&replicas, &key);
+        async move { (replicas.read(&replica, key).await, replica) }
+    };
+    let (mut asked, mut held) = (FuturesUnordered::new(), Vec::new());
     loop {
         for step in steps {
             match step {
-                ReadStep::Ask(replica) => {
-                    let (replicas, key, spared) = (&replicas, &key, &spared);
-                    asked.push(async move { (replicas.read(&replica, key, spared).await, replica) });
-                }
+                ReadStep::Ask(replica) if spared.has(&replica) => held.push(replica),
+                ReadStep::Ask(replica) => asked.push(ask(replica)),
                 ReadStep::Tell(found) => {
                     // A reader who has gone away misses nothing.
                     let _ = tell.take().map(|tell| tell.send(found));
                 }
                 ReadStep::Repair(replica, Copy(object)) => {
-                    let repair = Merge::of(key.clone(), object);
-                    if let Err(error) = replicas.merge(&replica, repair, &spared).await {
+                    if let Err(error) = replicas.merge(&replica, Merge::of(key.clone(), object)).await {
                         tracing::debug!(%replica, %error, "a copy could not be repaired; comparing will");
                     }
                 }
             }
         }
-        let Some((answer, replica)) = asked.next().await else { return };
-        steps = match answer {
-            Ok(copy) => read.answered(&replica, copy.map(Copy)),
-            Err(error) => {
+        steps = match (asked.next().await, &tell) {
+            (Some((Ok(copy), replica)), _) => read.answered(&replica, copy.map(Copy)),
+            (Some((Err(error), replica)), _) => {
                 tracing::debug!(%replica, %error, "a cart replica did not answer");
+                // What was known of those who were spared may be old, and now each of them counts.
+                asked.extend(held.drain(..).map(ask));
                 read.failed(&replica)
             }
+            // The others were not enough.
+            (None, Some(_)) if !held.is_empty() => {
+                asked.extend(held.drain(..).map(ask));
+                Vec::new()
+            }
+            (None, _) => match held.pop() {
+                Some(replica) => read.failed(&replica),
+                None => return,
+            },
         };
     }
 }
@@ -215,34 +227,45 @@ async fn write_to_the_end(replicas: Arc<Replicas>, merge: Merge, tell: oneshot::
     let holders = replicas.holders(&merge.key);
     let spared = replicas.spared(&holders);
     let (mut write, mut steps) = Write::begin(Copies::of(holders), replicas.after(&merge.key));
-    let mut sent = FuturesUnordered::new();
+    let send = |(to, keeps_for): (ReplicaName, Option<ReplicaName>)| {
+        let owed = keeps_for.iter().map(ToString::to_string).collect();
+        let (replicas, merge) = (&replicas, Merge { owed, ..merge.clone() });
+        async move { (replicas.merge(&to, merge).await, to) }
+    };
+    let (mut sent, mut held) = (FuturesUnordered::new(), Vec::new());
     let mut hints = Vec::new();
     loop {
         for step in steps {
             match step {
-                WriteStep::Send { to, keeps_for } => {
-                    let owed = keeps_for.iter().map(ToString::to_string).collect();
-                    let (replicas, merge, spared) = (&replicas, Merge { owed, ..merge.clone() }, &spared);
-                    sent.push(async move { (replicas.merge(&to, merge, spared).await, to) });
-                }
+                WriteStep::Send { to, keeps_for } if spared.has(&to) => held.push((to, keeps_for)),
+                WriteStep::Send { to, keeps_for } => sent.push(send((to, keeps_for))),
                 WriteStep::Hint { at, missing } => hints.push((at, missing)),
                 WriteStep::Tell(written) => {
                     let _ = tell.take().map(|tell| tell.send(written));
                 }
             }
         }
-        let Some((answer, replica)) = sent.next().await else { break };
-        steps = match answer {
-            Ok(()) => write.stored(&replica),
-            Err(error) => {
+        steps = match (sent.next().await, &tell) {
+            (Some((Ok(()), replica)), _) => write.stored(&replica),
+            (Some((Err(error), replica)), _) => {
                 tracing::debug!(%replica, %error, "a cart replica did not store it");
+                sent.extend(held.drain(..).map(send));
                 write.failed(&replica, error.definite())
             }
+            (None, Some(_)) if !held.is_empty() => {
+                sent.extend(held.drain(..).map(send));
+                Vec::new()
+            }
+            (None, _) => match held.pop() {
+                // Nothing was sent to it.
+                Some((replica, _)) => write.failed(&replica, true),
+                None => break,
+            },
         };
     }
     for (at, missing) in hints {
         let hint = Merge { owed: vec![missing.to_string()], ..merge.clone() };
-        if let Err(error) = replicas.merge(&at, hint, &spared).await {
+        if let Err(error) = replicas.merge(&at, hint).await {
             tracing::debug!(%at, %error, "a hint could not be left; comparing will find it");
         }
     }

@@ -21,8 +21,15 @@ pub struct Replicas {
     lanes: BTreeMap<ReplicaName, Lanes>,
 }
 
-/// Replicas that are not asked for now.
+/// Replicas that are not asked as long as the others answer.
 pub(super) struct Spared(Vec<ReplicaName>);
+
+impl Spared {
+    /// Whether this one is.
+    pub(super) fn has(&self, name: &ReplicaName) -> bool {
+        self.0.contains(name)
+    }
+}
 
 struct Lanes {
     reads: Lane<Key, Option<Object>>,
@@ -72,19 +79,14 @@ impl Replicas {
     }
 
     /// What a replica has of this key.
-    pub(super) async fn read(
-        &self,
-        from: &ReplicaName,
-        key: &Key,
-        spared: &Spared,
-    ) -> Result<Option<Object>, CallError> {
-        let lanes = self.lanes(from, spared)?;
+    pub(super) async fn read(&self, from: &ReplicaName, key: &Key) -> Result<Option<Object>, CallError> {
+        let lanes = self.lanes(from)?;
         self.noted(from, lanes.reads.ask(key.clone()).await)
     }
 
     /// Lets a replica store a state. A refusal is a failure that is certain.
-    pub(super) async fn merge(&self, to: &ReplicaName, merge: Merge, spared: &Spared) -> Result<(), CallError> {
-        let lanes = self.lanes(to, spared)?;
+    pub(super) async fn merge(&self, to: &ReplicaName, merge: Merge) -> Result<(), CallError> {
+        let lanes = self.lanes(to)?;
         match self.noted(to, lanes.merges.ask(merge).await)? {
             Merged::Stored => Ok(()),
             Merged::Refused(why) => {
@@ -111,9 +113,9 @@ impl Replicas {
         self.places.buckets().all(covered).then(|| answers.into_iter().map(|(_, keys)| keys).collect())
     }
 
-    fn lanes(&self, name: &ReplicaName, spared: &Spared) -> Result<&Lanes, CallError> {
-        let asked = self.lanes.get(name).filter(|_| !spared.0.contains(name));
-        asked.ok_or_else(|| CallError::Unreachable { to: name.clone(), why: "it does not answer probes".into() })
+    fn lanes(&self, name: &ReplicaName) -> Result<&Lanes, CallError> {
+        let unknown = || CallError::Unreachable { to: name.clone(), why: "it is not in env.cfg".into() };
+        self.lanes.get(name).ok_or_else(unknown)
     }
 
     fn noted<T>(&self, name: &ReplicaName, answer: Result<T, CallError>) -> Result<T, CallError> {

@@ -182,6 +182,24 @@ async fn one_replica_less_is_not_noticed_and_with_two_less_nobody_is_told_yes_or
 }
 
 #[actix_web::test]
+async fn a_replica_that_is_back_counts_from_its_first_moment_when_another_one_fails() {
+    let mut stage = Stage::open().await;
+    Browser::new(&stage).signs_up("correct horse").await;
+    for (back, fails) in [("cartA", "cartB"), ("cartB", "cartC"), ("cartC", "cartA")] {
+        stage.stop(back).await;
+        // Now it is known to be down, and for the probes' while it stays so.
+        assert_eq!(Browser::new(&stage).signs_in("correct horse").await.status, 200);
+        stage.restart(back);
+        stage.world.set_mood(fails, Mood::Refuses);
+        assert_eq!(Browser::new(&stage).signs_in("correct horse").await.status, 200, "{back} is back, {fails} fails");
+        let bob = json!({"email": format!("{back}@example.org"), "password": "correct horse"});
+        let made = Browser::new(&stage).calls(Method::POST, "/api/v1/accounts", Some(bob)).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        stage.world.set_mood(fails, Mood::Well);
+    }
+}
+
+#[actix_web::test]
 async fn another_password_signs_everybody_else_out() {
     let stage = Stage::open().await;
     let (mut here, mut there) = (Browser::new(&stage), Browser::new(&stage));

@@ -173,6 +173,8 @@ impl Stage {
         let member = self.replicas[name].member.clone();
         let running = if name.starts_with("catalog") {
             start(member, &self.secrets, fakes::catalog(name, &self.world))
+        } else if name.starts_with("cart") {
+            start(member, &self.secrets, carts::cart(name, &self.world))
         } else {
             start(member, &self.secrets, fakes::order(name, &self.world))
         };
