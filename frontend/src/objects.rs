@@ -232,28 +232,28 @@ async fn write_to_the_end(replicas: Arc<Replicas>, merge: Merge, tell: oneshot::
         let (replicas, merge) = (&replicas, Merge { owed, ..merge.clone() });
         async move { (replicas.merge(&to, merge).await, to) }
     };
-    let (mut sent, mut held) = (FuturesUnordered::new(), Vec::new());
+    let (mut under_way, mut held) = (FuturesUnordered::new(), Vec::new());
     let mut hints = Vec::new();
     loop {
         for step in steps {
             match step {
                 WriteStep::Send { to, keeps_for } if spared.has(&to) => held.push((to, keeps_for)),
-                WriteStep::Send { to, keeps_for } => sent.push(send((to, keeps_for))),
+                WriteStep::Send { to, keeps_for } => under_way.push(send((to, keeps_for))),
                 WriteStep::Hint { at, missing } => hints.push((at, missing)),
                 WriteStep::Tell(written) => {
                     let _ = tell.take().map(|tell| tell.send(written));
                 }
             }
         }
-        steps = match (sent.next().await, &tell) {
+        steps = match (under_way.next().await, &tell) {
             (Some((Ok(()), replica)), _) => write.stored(&replica),
             (Some((Err(error), replica)), _) => {
                 tracing::debug!(%replica, %error, "a cart replica did not store it");
-                sent.extend(held.drain(..).map(send));
+                under_way.extend(held.drain(..).map(send));
                 write.failed(&replica, error.definite())
             }
             (None, Some(_)) if !held.is_empty() => {
-                sent.extend(held.drain(..).map(send));
+                under_way.extend(held.drain(..).map(send));
                 Vec::new()
             }
             (None, _) => match held.pop() {
