@@ -1,7 +1,7 @@
 //! The classic products: `/productslist` and `/product`.
 
 use super::carts::{needed, private};
-use crate::cache::Book;
+use crate::cache::{Book, News};
 use crate::catalogs::stocking::NewBook;
 use crate::cursor::Cursor;
 use crate::session::Seen;
@@ -15,8 +15,9 @@ use serve::params::{MOST_LIMIT, Params, idempotency_key};
 use serve::{ClassicRefusal, Operator};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Instant;
 use wire::classic::carts::{Product, Products, Stocked};
-use wire::{ItemId, Money, Problem};
+use wire::{ItemId, ItemState, Money, Problem};
 
 /// The most units that are brought in at once.
 const MOST_UNITS: u64 = 1_000_000;
@@ -34,8 +35,7 @@ impl FromStr for Units {
     }
 }
 
-fn found(status: StatusCode, book: &Book) -> HttpResponse {
-    let state = book.state();
+fn found(status: StatusCode, state: &ItemState) -> HttpResponse {
     let product = Stocked { name: state.title.value.clone(), quantity: state.count(), version: state.versions() };
     private(status, &Product::found(status.as_u16(), product))
 }
@@ -63,7 +63,7 @@ pub(super) async fn show(shop: Data<Shop>, request: HttpRequest, body: Bytes) ->
     params.only(&["name"])?;
     let seen = visitor::seen(&request, &shop.signer);
     let book = shop.carts.titled(needed(&params, "name")?, &seen).await.map_err(Problem::from)?;
-    Ok(found(StatusCode::OK, &book))
+    Ok(found(StatusCode::OK, book.state()))
 }
 
 /// Adds units of a book. One that the shop does not have needs a number, a price and a category.
@@ -78,20 +78,19 @@ pub(super) async fn add(
     let title = needed(&params, "name")?;
     let Units(units) = given(&params, "quantity")?;
     let key = idempotency_key(&request)?;
-    let catalogs = shop.browse.catalogs();
-    let item = match shop.browse.titled(title, &Seen::default()).await.map_err(Problem::from)? {
-        Some(book) => {
-            catalogs.add_units(book.id(), units, key.as_ref()).await?;
-            book.id()
-        }
+    let there = shop.browse.titled(title, &Seen::default()).await.map_err(Problem::from)?;
+    let asked_at = Instant::now();
+    let state = match there {
+        Some(book) => shop.browse.catalogs().add_units(book.id(), units, key.as_ref()).await?,
         None => shelved(&shop, &params, title, units).await?,
     };
-    shop.browse.refill(item).await;
-    let book = shop.browse.book(item, &Seen::default()).await.map_err(Problem::from)?;
-    Ok(found(StatusCode::CREATED, &book.value))
+    let answer = found(StatusCode::CREATED, &state);
+    // So that nobody who asks this frontend next sees the count from before.
+    shop.browse.cache().absorb(News { state, asked_at: Some(asked_at) });
+    Ok(answer)
 }
 
-async fn shelved(shop: &Shop, params: &Params, title: &str, units: u64) -> Result<ItemId, Problem> {
+async fn shelved(shop: &Shop, params: &Params, title: &str, units: u64) -> Result<ItemState, Problem> {
     let id: ItemId = given(params, "id")?;
     let price: Money = given::<Price>(params, "price")?.0;
     let topic = params.text("category")?.ok_or_else(|| missing("category"))?.to_owned();
@@ -101,8 +100,7 @@ async fn shelved(shop: &Shop, params: &Params, title: &str, units: u64) -> Resul
         return Err(Problem::definite(409, "other-book", why).at("id"));
     }
     let book = NewBook { id, title: title.to_owned(), topic, price, units };
-    shop.browse.catalogs().shelve(&book).await?;
-    Ok(id)
+    shop.browse.catalogs().shelve(&book).await
 }
 
 /// A price, as the classic API writes it.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use serve::CallError;
 use std::time::Duration;
-use wire::{IdempotencyKey, ItemId, Money, Problem, home};
+use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem, home};
 
 /// How long a catalog may take, which may have to ask others.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -30,19 +30,24 @@ pub struct NewBook {
 }
 
 impl Catalogs {
-    /// Adds units of a book. The same key again adds nothing; without a key another catalog may do it where the home can't
-    /// be reached.
+    /// Adds units of a book, and says how the book is then. The same key again adds nothing; without a key another catalog
+    /// may do it where the home can't be reached.
     ///
     /// # Errors
     /// What the catalog says, or 503.
-    pub async fn add_units(&self, item: ItemId, units: u64, key: Option<&IdempotencyKey>) -> Result<(), Problem> {
+    pub async fn add_units(
+        &self,
+        item: ItemId,
+        units: u64,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<ItemState, Problem> {
         let reference = key.map_or_else(|| format!("delta-{}", uuid::Uuid::new_v4()), |key| format!("key-{key}"));
         let adjust = json!({"item": item, "delta": units, "reference": reference});
         let mut answer = Err(Problem::definite(503, "no-catalog", "This shop has no catalogs."));
         for member in self.ranked(item) {
             let adjusted: Result<(), _> =
                 self.replicas.caller().post(&member, "/internal/adjust", &adjust, DEADLINE).await;
-            let Err(error) = adjusted else { return Ok(()) };
+            let Err(error) = adjusted else { return self.as_it_is_at(&member, item).await };
             let elsewhere = key.is_none() && error.definite() && error.shows_it_is_down();
             answer = Err(through(&member, error));
             if !elsewhere {
@@ -52,18 +57,28 @@ impl Catalogs {
         answer
     }
 
-    /// Puts a new book on the shelf; only at its home, so that its units are not there twice.
+    /// Puts a new book on the shelf, and says how it is then; only at its home, so that its units are not there twice.
     ///
     /// # Errors
     /// What the catalog says, or 503.
-    pub async fn shelve(&self, book: &NewBook) -> Result<(), Problem> {
+    pub async fn shelve(&self, book: &NewBook) -> Result<ItemState, Problem> {
         let NewBook { id, title, topic, price, units } = book;
         let none = || Problem::definite(503, "no-catalog", "This shop has no catalogs.");
         let at = self.ranked(*id).into_iter().next().ok_or_else(none)?;
         let fields = json!({"title": title, "topic": topic, "cost": price});
         let books = json!([{"id": id, "fields": fields, "units": units}]);
         let shelved: Result<Value, _> = self.replicas.caller().post(&at, "/internal/import", &books, DEADLINE).await;
-        shelved.map(|_| ()).map_err(|error| through(&at, error))
+        shelved.map_err(|error| through(&at, error))?;
+        self.as_it_is_at(&at, *id).await
+    }
+
+    /// The book where it was changed a moment ago: others may not have heard of it yet.
+    async fn as_it_is_at(&self, member: &Member, item: ItemId) -> Result<ItemState, Problem> {
+        let read: Result<Vec<Option<ItemState>>, _> =
+            self.replicas.caller().post(member, "/internal/items/read", &[item], DEADLINE).await;
+        let state = read.ok().and_then(|states| states.into_iter().flatten().next());
+        let why = "It was done, and can't be shown at the moment. With an Idempotency-Key it is safe to ask again.";
+        state.ok_or_else(|| Problem::uncertain(503, "done-unseen", why))
     }
 
     /// Who may change a book, its home first.
