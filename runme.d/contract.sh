@@ -65,7 +65,7 @@ check_contract() {
     # There it leaves its notes. Proxies are not for our own replicas.
     (
         cd -- "$CONTRACT_DIR"
-        CONTRACT_CURSOR=$cursor SCHEMATHESIS_HOOKS=$HERE/runme.d/contract_hooks.py NO_PROXY='*' \
+        CONTRACT_SHOP=$shop CONTRACT_CURSOR=$cursor SCHEMATHESIS_HOOKS=$HERE/runme.d/contract_hooks.py NO_PROXY='*' \
             "$1/bin/st" --no-color run "$shop/api/openapi.json" --seed "$CONTRACT_SEED" \
             --max-examples "$CONTRACT_EXAMPLES" --checks all --continue-on-failure --request-timeout 10 --no-shrink
     ) || status=$?

@@ -6,7 +6,6 @@ use crate::standing::Me;
 use crate::store;
 use crate::writer::Objects;
 use cluster::{Member, Roster, Secrets};
-use crdt::Actor;
 use membership::{BootId, Membership, Settings};
 use replica::{Database, Room};
 use serde_json::json;
@@ -16,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
+use wire::cart::actor_of_the_shop;
 
 /// Serves until the process is told to stop; everything accepted is on disk when it returns. Carts that have been empty for
 /// `forget_after` are forgotten.
@@ -28,7 +28,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>, forget_after: Durati
     let database = Database::open(&directory, store::KIND.file, store::KIND.tables)?;
     let unreadable = |error: rusqlite::Error| Fatal::Failed(format!("can't read {}: {error}", directory.display()));
     room.map_or(Ok(()), |room| room.limit(&database.writer)).map_err(unreadable)?;
-    let actor = Actor::from_bits(Uuid::new_v4().as_u128());
+    let actor = actor_of_the_shop(Uuid::new_v4().as_u128());
     let me = Me { name: member.name.clone(), birth: Uuid::new_v4().to_string() };
     let (objects, writer) = Objects::start(database, me.clone(), actor).map_err(unreadable)?;
 

@@ -117,6 +117,11 @@ impl Standing {
         self.whole >= self.layouts.latest().version
     }
 
+    /// Whether nothing is lacking under the layout that everything is read by until the next one is filled.
+    pub(crate) fn is_whole_now(&self) -> bool {
+        self.whole >= self.layouts.now().version
+    }
+
     /// Whether what `me` says of this bucket counts towards a quorum.
     pub(crate) fn counts(&self, bucket: u16, me: &str) -> bool {
         self.is_whole() || self.has(bucket, me)
@@ -125,7 +130,7 @@ impl Standing {
     /// Whether it holds the bucket since before the change that is under way.
     fn has(&self, bucket: u16, me: &str) -> bool {
         let mut before = self.places.sets(bucket).take(1).flatten();
-        self.whole >= self.layouts.now().version && before.any(|holder| holder == me)
+        self.is_whole_now() && before.any(|holder| holder == me)
     }
 
     /// Whether nothing can be lacking after `me` has compared with `heard` under these layouts: nothing that is not lost

@@ -41,11 +41,26 @@ const STANDING: &str = "select layouts, whole from standing";
 const EVERYTHING: &str = "select key, bucket, body, digest, empty_since from object order by key";
 const CATEGORIES: &str = "select category, key from category";
 const OF_CATEGORY: &str = "select key from category where category = ?1 and key > ?2 order by key limit ?3";
+const OF_KIND: &str = "select key from object where key > ?1 and key < ?2 order by key limit ?3";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-const STATEMENTS: &[&str] =
-    &[LOAD, SET, EMPTY, FORGET, DIGESTS, BUCKET, UNLIST, LIST, STAND, STANDING, EVERYTHING, CATEGORIES, OF_CATEGORY];
+const STATEMENTS: &[&str] = &[
+    LOAD,
+    SET,
+    EMPTY,
+    FORGET,
+    DIGESTS,
+    BUCKET,
+    UNLIST,
+    LIST,
+    STAND,
+    STANDING,
+    EVERYTHING,
+    CATEGORIES,
+    OF_CATEGORY,
+    OF_KIND,
+];
 
 /// The object of this key, and the digest that is written down of it.
 pub(crate) fn load(objects: &Connection, key: &Key) -> rusqlite::Result<Option<(Object, Digest)>> {
@@ -147,6 +162,13 @@ pub(crate) fn of_category(objects: &Connection, category: &str, after: &str, lim
     all(objects, OF_CATEGORY, (category, after, limit), |row| parsed(row, "key"))
 }
 
+/// At most `limit` objects of a kind after this key, by key.
+pub(crate) fn of_kind(objects: &Connection, kind: &str, after: &str, limit: u32) -> rusqlite::Result<Vec<Key>> {
+    // Between the slash after the kind and the character that follows a slash.
+    let (first, end) = (format!("{kind}/"), format!("{kind}0"));
+    all(objects, OF_KIND, (after.max(&first), end, limit), |row| parsed(row, "key"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,5 +215,23 @@ mod tests {
         assert_eq!(saved(&cart), (0, 0));
         assert_eq!(empty_since(&objects, 6).expect("read"), []);
         assert_eq!(empty_since(&objects, 7).expect("read").len(), 1);
+    }
+
+    #[test]
+    fn the_objects_of_a_kind_are_listed_by_key_a_part_at_a_time_and_no_others() {
+        let objects = tables();
+        for name in ["a/x", "cart/1", "cart/2", "cart/~", "cart0/x", "carts/1", "list/1"] {
+            // Not all of these are keys; whatever stands beside a kind is not of it.
+            let values = (name, 0, "{}", [0_u8; 32]);
+            objects
+                .execute("insert into object (key, bucket, body, digest) values (?1, ?2, ?3, ?4)", values)
+                .expect("in");
+        }
+        let listed = |after| -> Vec<String> {
+            of_kind(&objects, "cart", after, 2).expect("read").into_iter().map(String::from).collect()
+        };
+        assert_eq!(listed(""), ["cart/1", "cart/2"]);
+        assert_eq!(listed("cart/2"), ["cart/~"]);
+        assert_eq!(listed("list/1"), [] as [&str; 0]);
     }
 }

@@ -45,8 +45,10 @@ pub struct Put {
 pub struct Seen {
     /// What is on it.
     pub items: BTreeSet<String>,
-    /// What the next write gives back.
+    /// What the next write gives back, as far as it says what was seen.
     pub context: Context,
+    /// The rest of it, with which a frontend signs.
+    pub signature: String,
 }
 
 /// What was answered.
@@ -118,7 +120,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_a_line_that_reads_back() {
-        let saw = Seen { items: BTreeSet::from(["0-1".to_owned()]), context: Context::default() };
+        let saw =
+            Seen { items: BTreeSet::from(["0-1".to_owned()]), context: Context::default(), signature: "ab".to_owned() };
         let items = BTreeSet::from(["1-2".to_owned()]);
         let put = Put { list: Uuid::from_u128(1), adds: "1-2".to_owned(), items, saw: Some(saw.clone()) };
         let entry = |ask, answer| ListEntry { writer: 1, of: Replica::FrontendB, at_ms: 12, took_ms: 5, ask, answer };

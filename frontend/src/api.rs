@@ -3,12 +3,16 @@
 //! A handler reads what was asked (`serve::params`), calls one use case, and writes one body. No decisions here.
 
 mod buy;
+mod carts;
 mod keyed;
 mod lookup;
 pub mod openapi;
+mod products;
 mod push;
 mod search;
+mod users;
 mod v1;
+mod whose;
 
 use crate::headers;
 use crate::shop::Shop;
@@ -30,6 +34,7 @@ const PUSH_BYTES: usize = 4 * 1024 * 1024;
 pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
     let resource = |path| web::resource(path).app_data(shop.clone()).app_data(ErrorStyle::Classic);
     v1::routes(config, shop);
+    routes_of_carts(config, shop);
     config
         .service(resource(openapi::PATH).app_data(ErrorStyle::Problem).route(get_or_head(openapi::document)))
         .service(resource(PATHS[0]).route(get_or_head(lookup::lookup)))
@@ -44,6 +49,22 @@ pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
                 .configure(serve::reply::extractor_config_sized(ErrorStyle::Problem, PUSH_BYTES))
                 .service(web::resource("/items").route(web::post().to(push::items))),
         );
+}
+
+/// The classic cart APIs.
+fn routes_of_carts(config: &mut ServiceConfig, shop: &Data<Shop>) {
+    let resource = |path| web::resource(path).app_data(shop.clone()).app_data(ErrorStyle::Classic);
+    config
+        .service(resource("/api/insert").route(web::post().to(carts::insert)))
+        .service(resource("/api/delete").route(web::post().to(carts::delete)))
+        .service(resource("/api/list_all").route(web::post().to(carts::list_all)))
+        .service(resource("/api/list_category").route(web::post().to(carts::list_category)))
+        .service(resource("/addtocart").route(web::post().to(carts::add_to_cart)))
+        .service(resource("/productslist").route(get_or_head(products::list)))
+        .service(resource("/product").route(get_or_head(products::show)).route(web::post().to(products::add)))
+        .service(resource("/createuser").route(web::post().to(users::create)))
+        .service(resource("/user").route(get_or_head(users::show)))
+        .service(resource("/userslist").route(get_or_head(users::list)));
 }
 
 /// A body that is ready, as an answer.

@@ -6,6 +6,7 @@
 //! of `pages/` and `api/`.
 
 mod lists;
+mod titles;
 
 use crate::cache::{Age, Book, BookList, Cache, Flight, Flights, ListKey, News};
 use crate::catalogs::{Catalogs, NoCatalog};

@@ -1,9 +1,11 @@
 //! Carts: what a visitor has put aside. The same for pages and for the JSON API.
 //!
-//! A cart is an object of the cart tier whose name is the session's own secret id, so nobody else has an address for it.
+//! A cart is an object of the cart tier. A guest's is named by the session's own secret id, so nobody else has an address
+//! for it; a member's by the account's id, so it is the same wherever they are signed in.
 //! It holds ids, counts and categories; titles and prices are those of the moment it is looked at. How it is bought is in
 //! `cart/`: `till` (its orders, in the object), `purchase` (what to do next) and `checkout` (the waiting).
 
+mod by_title;
 mod checkout;
 mod purchase;
 mod till;
@@ -12,10 +14,11 @@ pub use checkout::{NoCheckout, of_basket};
 
 use crate::browse::{Browse, Unread};
 use crate::checkout::Checkout;
-use crate::objects::{Author, NoCopies, Objects, empty_map};
-use crate::session::Seen;
+use crate::objects::{Author, NoCopies, Objects, counters, empty_map};
+use crate::session::{Seen, Session};
 use crdt::{CounterMap, EditError, Object};
 use futures::future::join_all;
+use std::fmt::Display;
 use std::sync::Arc;
 use wire::cart::{CATEGORY, Key};
 use wire::sale::Basket;
@@ -85,16 +88,12 @@ pub struct Carts {
 
 /// The key of this buyer's cart.
 fn key(buyer: &Buyer) -> Key {
-    // A buyer is at most 64 visible characters.
-    Key::of("cart", buyer.as_str()).unwrap_or_else(|_| unreachable!("a session has an id"))
+    key_of(buyer.as_str())
 }
 
-/// A cart is a map of counters; replicas refuse another type under its key.
-fn counters(object: &mut Object) -> Result<&mut CounterMap, NoCart> {
-    match object {
-        Object::Counters(map) => Ok(map),
-        Object::Elements(_) => Err(NoCopies::Unreachable.into()),
-    }
+fn key_of(owner: impl Display) -> Key {
+    // A buyer is at most 64 visible characters, and so is the id of a session.
+    Key::of("cart", owner).unwrap_or_else(|_| unreachable!("a session has an id"))
 }
 
 impl Carts {
@@ -108,12 +107,55 @@ impl Carts {
     /// # Errors
     /// [`NoCart::NoCopies`].
     pub async fn show(&self, buyer: &Buyer, seen: &Seen) -> Result<Cart, NoCart> {
-        let key = key(buyer);
-        let mut object = self.objects.read(&key).await?.unwrap_or_else(empty_map);
-        if let Some(newer) = self.caught_up(&key, counters(&mut object)?).await {
-            object = newer;
+        Ok(self.shown(&self.read(&key(buyer)).await?, seen).await)
+    }
+
+    /// The object of a cart; what was bought of it is gone, as far as anybody can tell.
+    async fn read(&self, key: &Key) -> Result<Object, NoCart> {
+        let mut object = self.objects.read(key).await?.unwrap_or_else(empty_map);
+        let newer = self.caught_up(key, counters(&mut object)?).await;
+        Ok(newer.unwrap_or(object))
+    }
+
+    /// The session, once the carts that its member had as a guest are in the member's.
+    ///
+    /// States are joined, and none is emptied: every edit of either stands in the result exactly once, however often they
+    /// are joined, and what the member takes out afterwards stays out. What can't be had or stored now is joined with the
+    /// next request: nothing is lost, and nobody waits. The result may be more than a cart takes otherwise, and is shown.
+    pub async fn joined(&self, mut session: Session, now_s: u64) -> Session {
+        if session.joins().is_empty() {
+            return session;
         }
-        Ok(self.shown(&object, seen).await)
+        let to = key(&session.buyer());
+        let joins = session.joins().iter().map(|guest| self.join(key_of(guest), &to));
+        match join_all(joins).await.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(whole) if whole.iter().all(|whole| *whole) => session.joined(now_s),
+            Ok(_) => (),
+            Err(error) => tracing::warn!(%error, "a guest's cart is not yet in the member's"),
+        }
+        session
+    }
+
+    /// Joins one cart into another; whether all of it was there to be joined. An order that somebody has begun to make of
+    /// the one is the other's next, so that it is not made again.
+    async fn join(&self, from: Key, to: &Key) -> Result<bool, NoCart> {
+        let (guests, there) = futures::join!(self.objects.see(&from), self.objects.see(to));
+        let (guests, there) = (guests?, there?);
+        let Some(mut guest) = guests.object else { return Ok(guests.quorum) };
+        let newer = self.caught_up(&from, counters(&mut guest)?).await;
+        let guest = newer.unwrap_or(guest);
+        let till = self.till(&from);
+        let merge = |object: &mut Object| object.merge(&guest).map_err(|_| NoCopies::Unreachable);
+        let mut joined = there.object.unwrap_or_else(empty_map);
+        if merge(&mut joined)? || !there.quorum || !till.is_known(counters(&mut joined)?) {
+            let edit = |object: &mut Object, author: Author| {
+                merge(object)?;
+                till.be_adopted(counters(object)?, author)?;
+                Ok::<_, NoCart>(())
+            };
+            self.objects.change(to, empty_map, edit).await?;
+        }
+        Ok(guests.quorum)
     }
 
     /// Puts units of a book into the cart.
@@ -137,7 +179,7 @@ impl Carts {
             }
             Ok(())
         };
-        self.changed(buyer, edit, seen).await
+        self.changed_and_shown(buyer, edit, seen).await
     }
 
     /// Makes it so many units of a book that is in the cart; `None` takes it out.
@@ -161,15 +203,23 @@ impl Carts {
             cart.add(author.actor, &name, wanted - there)?;
             Ok(())
         };
-        self.changed(buyer, edit, seen).await
+        self.changed_and_shown(buyer, edit, seen).await
+    }
+
+    async fn changed_and_shown(
+        &self,
+        buyer: &Buyer,
+        edit: impl FnOnce(&mut Object, Author) -> Result<(), NoCart>,
+        seen: &Seen,
+    ) -> Result<Cart, NoCart> {
+        Ok(self.shown(&self.changed(buyer, edit).await?, seen).await)
     }
 
     async fn changed(
         &self,
         buyer: &Buyer,
         edit: impl FnOnce(&mut Object, Author) -> Result<(), NoCart>,
-        seen: &Seen,
-    ) -> Result<Cart, NoCart> {
+    ) -> Result<Object, NoCart> {
         let key = key(buyer);
         let till = self.till(&key);
         let mut edit = Some(edit);
@@ -191,7 +241,7 @@ impl Carts {
                 self.objects.change(&key, empty_map, edit).await?
             }
         };
-        Ok(self.shown(&changed.object, seen).await)
+        Ok(changed.object)
     }
 
     /// With titles and prices as far as a catalog tells them.

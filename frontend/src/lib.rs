@@ -8,18 +8,21 @@
 //! There is no SQL here and no decision about stock: a frontend never says "sold out" on its own account.
 
 pub mod about;
+pub mod accounts;
 pub mod api;
 pub mod browse;
 pub mod cache;
 pub mod cart;
 pub mod catalogs;
 pub mod checkout;
+pub mod contexts;
 pub mod cover;
 pub mod cursor;
 pub mod headers;
 pub mod lists;
 pub mod objects;
 pub mod orders;
+pub mod pace;
 pub mod pages;
 pub mod replicas;
 pub mod session;

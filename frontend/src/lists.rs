@@ -3,11 +3,16 @@
 //! A write is never refused because of a failure or because somebody else wrote at the same time: it replaces exactly what
 //! its writer had seen.
 
-use crate::objects::{Author, Changed, NoCopies, Objects, empty_map};
-use crdt::{Content, Object};
+mod sync;
+
+use crate::contexts::{Contexts, NotOurs};
+use crate::objects::{Author, Changed, NoCopies, Objects, counters, empty_map};
+use crdt::{Content, Context, Gap, Object};
+use serve::clock;
+use sync::NotTaken;
 use uuid::Uuid;
 use wire::cart::Key;
-use wire::v1::{LIST_LIMITS, List, ListPut, ListWritten};
+use wire::v1::{LIST_LIMITS, List, ListPut, ListSync, ListSynced, ListWritten};
 use wire::{Problem, Quantity};
 
 /// Why a list can't be shown or written.
@@ -19,9 +24,24 @@ pub enum NoList {
     /// What shall be on it can't be; the message begins with the field.
     #[error("{0}")]
     Wrong(String),
+    /// What a browser did builds on what is missing here.
+    #[error(transparent)]
+    Gap(#[from] Gap),
     /// The cart tier does not answer.
     #[error(transparent)]
     NoCopies(#[from] NoCopies),
+}
+
+impl From<NotOurs> for NoList {
+    fn from(why: NotOurs) -> Self {
+        Self::Wrong(why.to_string())
+    }
+}
+
+impl From<NotTaken> for NoList {
+    fn from(why: NotTaken) -> Self {
+        Self::Wrong(why.to_string())
+    }
 }
 
 impl From<NoList> for Problem {
@@ -31,6 +51,7 @@ impl From<NoList> for Problem {
                 Self::definite(404, "no-such-list", "There is no such list, or nobody who answers has it.")
             }
             NoList::Wrong(why) => Self::named(why),
+            NoList::Gap(why) => Self::invalid("delta", format!("delta: {why}.")),
             NoList::NoCopies(why) => why.into(),
         }
     }
@@ -39,6 +60,7 @@ impl From<NoList> for Problem {
 /// The lists of the shop.
 pub struct Lists {
     objects: Objects,
+    contexts: Contexts,
 }
 
 fn key(id: Uuid) -> Key {
@@ -48,8 +70,8 @@ fn key(id: Uuid) -> Key {
 
 impl Lists {
     /// Lists at these replicas.
-    pub fn new(objects: Objects) -> Self {
-        Self { objects }
+    pub fn new(objects: Objects, contexts: Contexts) -> Self {
+        Self { objects, contexts }
     }
 
     /// Makes an empty list; `id` must be random, since whoever knows it may write.
@@ -57,7 +79,7 @@ impl Lists {
     /// # Errors
     /// [`NoList`].
     pub async fn make(&self, id: Uuid) -> Result<ListWritten, NoList> {
-        self.put(id, &ListPut { context: empty_map().context(), object: empty_map().content() }).await
+        self.put(id, &ListPut { context: None, object: empty_map().content() }).await
     }
 
     /// The list as the replicas that answer know it.
@@ -66,7 +88,7 @@ impl Lists {
     /// [`NoList`].
     pub async fn show(&self, id: Uuid) -> Result<List, NoList> {
         let object = self.objects.read(&key(id)).await?.ok_or(NoList::Unknown)?;
-        Ok(List { object: object.content(), context: object.context() })
+        Ok(List { object: object.content(), context: self.contexts.seal(&key(id), &object.context()) })
     }
 
     /// Puts this in the place of exactly what its writer had seen.
@@ -80,14 +102,45 @@ impl Lists {
         if items.values().any(|line| !(1..=Quantity::MOST.into()).contains(&line.count)) {
             return Err(NoList::Wrong(format!("count: a whole number from 1 to {}", Quantity::MOST)));
         }
+        let context = match &put.context {
+            Some(sealed) => self.contexts.open(&key(id), sealed)?,
+            None => Context::default(),
+        };
         let edit = |object: &mut Object, author: Author| {
             object
-                .put(author.actor, &put.context, &put.object, author.stamp)
+                .put(author.actor, &context, &put.object, author.stamp)
                 .map_err(|error| NoList::Wrong(error.to_string()))?;
             object.fits(&LIST_LIMITS).map_err(|error| NoList::Wrong(error.to_string()))
         };
-        let changed = self.objects.change(&key(id), empty_map, edit).await?;
-        let Changed { object, acks } = changed;
-        Ok(ListWritten { id, object: object.content(), context: object.context(), acks })
+        let Changed { object, acks, .. } = self.objects.change(&key(id), empty_map, edit).await?;
+        let context = self.contexts.seal(&key(id), &object.context());
+        Ok(ListWritten { id, object: object.content(), context, acks })
+    }
+
+    /// Takes what a browser did to its own copy, and says what it lacks. Where something in between is missing here,
+    /// nothing is taken, and it is told everything.
+    ///
+    /// # Errors
+    /// [`NoList`].
+    pub async fn sync(&self, id: Uuid, asked: &ListSync) -> Result<ListSynced, NoList> {
+        let now_ms = clock::now_ms();
+        sync::check(asked, now_ms)?;
+        let there = self.objects.read(&key(id)).await?.ok_or(NoList::Unknown)?;
+        let (mut object, taken, acks) = match &asked.delta {
+            None => (there, true, 0),
+            Some(delta) => {
+                let edit = |object: &mut Object, _: Author| {
+                    sync::take(counters(object)?, delta)?;
+                    object.fits(&LIST_LIMITS).map_err(|error| NoList::Wrong(format!("delta: {error}")))
+                };
+                match self.objects.change(&key(id), empty_map, edit).await {
+                    Ok(changed) => (changed.object, true, changed.acks),
+                    Err(NoList::Gap(_)) => (there, false, 0),
+                    Err(why) => return Err(why),
+                }
+            }
+        };
+        let context = self.contexts.seal(&key(id), &object.context());
+        Ok(sync::answer(counters(&mut object)?, asked, taken, context, acks))
     }
 }

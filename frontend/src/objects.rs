@@ -4,9 +4,11 @@
 //! itself, and writes under dots of its own. What an object means is `lists.rs`' and `cart.rs`' business.
 
 mod actor;
+mod listing;
 mod replicas;
 
 use actor::Actors;
+use cluster::ReplicaName;
 use crdt::{Actor, CounterMap, Object};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use quorum::{Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
@@ -18,6 +20,7 @@ use tokio::sync::oneshot;
 use wire::Problem;
 use wire::cart::{Key, Merge};
 
+pub use listing::{Listing, Page};
 pub use replicas::Replicas;
 
 /// How old what was read may be when it is written again. A process that was held up for longer might bring back what
@@ -56,6 +59,15 @@ impl From<NoCopies> for Problem {
     }
 }
 
+/// An object that was read.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// As those who answered know it; `None` where none of them has one.
+    pub object: Option<Object>,
+    /// Whether enough answered to have seen every write that met its quorum.
+    pub quorum: bool,
+}
+
 /// An object that was changed.
 #[derive(Clone, Debug)]
 pub struct Changed {
@@ -63,6 +75,8 @@ pub struct Changed {
     pub object: Object,
     /// On how many replicas it is, so far.
     pub acks: usize,
+    /// Whether they are enough for every read that meets its quorum to see it.
+    pub quorum: bool,
 }
 
 /// Who writes, and when: what an edit needs to know.
@@ -92,6 +106,17 @@ pub(crate) fn empty_map() -> Object {
     Object::Counters(CounterMap::new())
 }
 
+/// What carts, lists and accounts are; replicas refuse another type under their keys.
+///
+/// # Errors
+/// [`NoCopies`] where a replica has another one all the same.
+pub(crate) fn counters(object: &mut Object) -> Result<&mut CounterMap, NoCopies> {
+    match object {
+        Object::Counters(map) => Ok(map),
+        Object::Elements(_) => Err(NoCopies::Unreachable),
+    }
+}
+
 /// The objects of the shop, as one gateway reaches them. Clones share everything.
 #[derive(Clone)]
 pub struct Objects {
@@ -112,8 +137,16 @@ impl Objects {
     /// # Errors
     /// [`NoCopies`], where nobody answers.
     pub async fn read(&self, key: &Key) -> Result<Option<Object>, NoCopies> {
-        let found = self.found(key).await?;
-        Ok(found.value.map(|Copy(object)| object))
+        Ok(self.see(key).await?.object)
+    }
+
+    /// The same, and whether a quorum answered: for what must not be decided from an old copy.
+    ///
+    /// # Errors
+    /// [`NoCopies`], where nobody answers.
+    pub async fn see(&self, key: &Key) -> Result<Seen, NoCopies> {
+        let Found { value, quorum, .. } = self.found(key).await?;
+        Ok(Seen { object: value.map(|Copy(object)| object), quorum })
     }
 
     /// Changes the object of this key; `empty` is what it begins as.
@@ -138,7 +171,7 @@ impl Objects {
             self.actors.wrote(key, author.actor, &object);
             let written = self.write(key, &object).await;
             match written {
-                Ok(Written { acks, .. }) => Ok(Changed { object, acks }),
+                Ok(Written { acks, quorum }) => Ok(Changed { object, acks, quorum }),
                 Err(NotStored { definite: true }) => Err(NoCopies::Unreachable.into()),
                 Err(NotStored { definite: false }) => Err(NoCopies::Uncertain.into()),
             }
@@ -190,17 +223,19 @@ async fn read_once(
 ) -> Result<(), Behind> {
     let place = &replicas.place(key);
     let (mut read, mut steps) = Read::begin(place.copies.clone(), place.after.clone());
-    let mut asked = FuturesUnordered::new();
+    let ask = |replica: ReplicaName| async move { (replicas.read(&replica, key, place).await, replica) };
+    let (mut asked, mut held, mut spared) = (FuturesUnordered::new(), Vec::new(), place.spared.clone());
     loop {
         for step in steps {
             match step {
-                ReadStep::Ask(replica) => {
-                    asked.push(async move { (replicas.read(&replica, key, place).await, replica) });
-                }
+                ReadStep::Ask(replica) if spared.contains(&replica) => held.push(replica),
+                ReadStep::Ask(replica) => asked.push(ask(replica)),
                 ReadStep::Tell(found) => {
                     // A reader who has gone away misses nothing.
                     let _ = tell.take().map(|tell| tell.send(found));
                 }
+                // Comparing will, once it is back.
+                ReadStep::Repair(replica, _) if spared.contains(&replica) => (),
                 ReadStep::Repair(replica, Copy(object)) => {
                     let repair = Merge::of(key.clone(), object);
                     if let Err(error) = replicas.merge(&replica, repair, place).await {
@@ -209,16 +244,28 @@ async fn read_once(
                 }
             }
         }
-        let Some((answer, replica)) = asked.next().await else { return Ok(()) };
-        steps = match answer {
-            Ok((copy, true)) => read.answered(&replica, copy.map(Copy)),
-            Ok((copy, false)) => read.answered_in_part(&replica, copy.map(Copy)),
+        steps = match asked.next().await {
+            Some((Ok((copy, true)), replica)) => read.answered(&replica, copy.map(Copy)),
+            Some((Ok((copy, false)), replica)) => read.answered_in_part(&replica, copy.map(Copy)),
             // Who has been told already needs no other answer.
-            Err(NoAnswer::Behind) if tell.is_some() => return Err(Behind),
-            Err(error) => {
+            Some((Err(NoAnswer::Behind), _)) if tell.is_some() => return Err(Behind),
+            Some((Err(error), replica)) => {
                 tracing::debug!(%replica, %error, "a cart replica did not answer");
+                // What was known of those who were spared may be old, and now each of them counts.
+                spared.clear();
+                asked.extend(held.drain(..).map(ask));
                 read.failed(&replica)
             }
+            // The others were not enough.
+            None if tell.is_some() && !held.is_empty() => {
+                spared.clear();
+                asked.extend(held.drain(..).map(ask));
+                Vec::new()
+            }
+            None => match held.pop() {
+                Some(replica) => read.failed(&replica),
+                None => return Ok(()),
+            },
         };
     }
 }
@@ -240,30 +287,40 @@ async fn write_once(
 ) -> Result<(), Behind> {
     let place = &replicas.place(&merge.key);
     let (mut write, mut steps) = Write::begin(place.copies.clone(), place.after.clone());
-    let mut sent = FuturesUnordered::new();
-    let mut hints = Vec::new();
+    let send = |(to, keeps_for): (ReplicaName, Option<ReplicaName>)| {
+        let owed = keeps_for.iter().map(ToString::to_string).collect();
+        let merge = Merge { owed, ..merge.clone() };
+        async move { (replicas.merge(&to, merge, place).await, to) }
+    };
+    let (mut under_way, mut held, mut hints) = (FuturesUnordered::new(), Vec::new(), Vec::new());
     loop {
         for step in steps {
             match step {
-                WriteStep::Send { to, keeps_for } => {
-                    let owed = keeps_for.iter().map(ToString::to_string).collect();
-                    let merge = Merge { owed, ..merge.clone() };
-                    sent.push(async move { (replicas.merge(&to, merge, place).await, to) });
-                }
+                WriteStep::Send { to, keeps_for } if place.spared.contains(&to) => held.push((to, keeps_for)),
+                WriteStep::Send { to, keeps_for } => under_way.push(send((to, keeps_for))),
                 WriteStep::Hint { at, missing } => hints.push((at, missing)),
                 WriteStep::Tell(written) => {
                     let _ = tell.take().map(|tell| tell.send(written));
                 }
             }
         }
-        let Some((answer, replica)) = sent.next().await else { break };
-        steps = match answer {
-            Ok(()) => write.stored(&replica),
-            Err(NoAnswer::Behind) if tell.is_some() => return Err(Behind),
-            Err(error) => {
+        steps = match under_way.next().await {
+            Some((Ok(()), replica)) => write.stored(&replica),
+            Some((Err(NoAnswer::Behind), _)) if tell.is_some() => return Err(Behind),
+            Some((Err(error), replica)) => {
                 tracing::debug!(%replica, %error, "a cart replica did not store it");
+                under_way.extend(held.drain(..).map(send));
                 write.failed(&replica, error.definite())
             }
+            None if tell.is_some() && !held.is_empty() => {
+                under_way.extend(held.drain(..).map(send));
+                Vec::new()
+            }
+            None => match held.pop() {
+                // Nothing was sent to it.
+                Some((replica, _)) => write.failed(&replica, true),
+                None => break,
+            },
         };
     }
     for (at, missing) in hints {

@@ -1,28 +1,51 @@
 //! What a browser carries between requests: who it is, and which versions of which books it has already seen.
 //!
-//! Everything is in one signed cookie, so any frontend can serve any request and none keeps a table. The versions
-//! make sure that nobody who bought a book sees the count from before: `cache.rs` shows such a session only a state
-//! that contains them. Pure but for the random id of a new session; how a cookie gets into an answer is not here.
+//! Everything is in one signed cookie, so any frontend can serve any request and none keeps a table. The cookie can be
+//! read by whoever has it, so there is no e-mail address and no password in it. Pure but for the random id of a new
+//! session; how a cookie gets into an answer is not here, and whether an account is still what it was is `accounts.rs`'
+//! business.
 
+mod bytes;
+mod seen;
+
+use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 use wire::Buyer;
-
-mod seen;
 
 pub use seen::Seen;
 
 /// The cookie's name.
 pub const COOKIE: &str = "bookend";
-/// The most bytes of a session: a browser keeps cookies of 4096 characters, with name and signature (RFC 6265 §6.1).
-const MOST_BYTES: usize = 2_900;
-const FORMAT: u8 = 1;
+/// How long a browser keeps the cookie after the last answer that set it: a cart that was put aside is found again.
+const KEPT: Duration = Duration::days(90);
+/// How long somebody stays signed in, in seconds. A cookie can't be called back, so it has an end of its own.
+const SIGNED_IN_S: u64 = 30 * 24 * 60 * 60;
+/// So long after signing in a guest's cart is joined once more, in seconds: replicas that were away are back by then.
+const JOINED_AGAIN_S: u64 = 60 * 60;
+/// So many carts of guests may wait to be joined.
+const MOST_JOINS: usize = 4;
+
+/// Somebody with an account, as they were when they signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Their account.
+    pub account: Uuid,
+    /// What the account's object is called: a keyed hash of the e-mail address.
+    pub name: [u8; 32],
+    /// Tells one password from the next; nothing can be found out from it.
+    pub fingerprint: [u8; 8],
+    /// When they signed in, in Unix seconds.
+    pub since_s: u64,
+}
 
 /// One browser, as far as the shop is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     id: Uuid,
+    member: Option<Member>,
+    /// Guests whose carts are not yet in the member's.
+    joins: Vec<Uuid>,
     /// What it has seen.
     pub seen: Seen,
 }
@@ -30,31 +53,69 @@ pub struct Session {
 impl Session {
     /// A session nobody has had; `id` must be random.
     pub fn new(id: Uuid) -> Self {
-        Self { id, seen: Seen::default() }
+        Self { id, member: None, joins: Vec::new(), seen: Seen::default() }
     }
 
-    /// Whose orders these are.
-    pub fn buyer(&self) -> Buyer {
-        // A UUID is 36 visible ASCII characters, and 64 are allowed.
-        self.id.to_string().parse().unwrap_or_default()
-    }
-
-    fn encode(&self) -> String {
-        let mut bytes = vec![FORMAT];
-        bytes.extend_from_slice(self.id.as_bytes());
-        self.seen.encode(&mut bytes, MOST_BYTES);
-        BASE64_URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
-    fn decode(text: &str) -> Option<Self> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (format, rest) = bytes.split_first()?;
-        if *format != FORMAT {
-            return None;
+    /// The session of the same browser, once its user has signed in. A fresh `id`, so that nobody who knew the old one is
+    /// signed in as well. A guest's cart is still to be joined to the member's.
+    #[must_use]
+    pub fn signed_in(self, id: Uuid, member: Member) -> Self {
+        let mut joins = self.joins;
+        match self.member {
+            None => joins.push(self.id),
+            // What waited for another account is not this one's.
+            Some(before) if before.account != member.account => joins.clear(),
+            Some(_) => (),
         }
-        let (id, rest) = rest.split_first_chunk()?;
-        Some(Self { id: Uuid::from_bytes(*id), seen: Seen::decode(rest)? })
+        if joins.len() > MOST_JOINS {
+            joins.remove(0);
+        }
+        Self { id, member: Some(member), joins, seen: self.seen }
+    }
+
+    /// The session of a browser without one, once its user has signed in.
+    pub fn of_member(id: Uuid, member: Member) -> Self {
+        Self { member: Some(member), ..Self::new(id) }
+    }
+
+    /// The session of the same browser, once its user has signed out: a fresh `id`, and nothing left of the member.
+    #[must_use]
+    pub fn signed_out(self, id: Uuid) -> Self {
+        Self { seen: self.seen, ..Self::new(id) }
+    }
+
+    /// Who is signed in.
+    pub fn member(&self) -> Option<&Member> {
+        self.member.as_ref()
+    }
+
+    /// Guests whose carts are still to be joined to the member's.
+    pub fn joins(&self) -> &[Uuid] {
+        &self.joins
+    }
+
+    /// Their carts are in the member's, as far as a quorum knew them at `now_s`. They are joined again for a while: what a
+    /// single replica had stored may be seen only later, and to join twice does no harm.
+    pub fn joined(&mut self, now_s: u64) {
+        if self.member.is_none_or(|member| member.since_s + JOINED_AGAIN_S <= now_s) {
+            self.joins.clear();
+        }
+    }
+
+    /// Whose cart and whose orders these are: the member's, wherever they are signed in, or this browser's.
+    pub fn buyer(&self) -> Buyer {
+        let who = self.member.map_or(self.id, |member| member.account);
+        // A UUID is 36 visible ASCII characters, and 64 are allowed.
+        who.to_string().parse().unwrap_or_default()
+    }
+
+    fn forget_old(&mut self, now_s: u64) {
+        self.seen.forget_old(now_s);
+        if self.member.is_some_and(|member| member.since_s + SIGNED_IN_S <= now_s) {
+            // The id is the one that the browser had while it was signed in: there is no guest's cart under it.
+            self.member = None;
+            self.joins.clear();
+        }
     }
 }
 
@@ -81,7 +142,7 @@ impl Signer {
         let mut jar = CookieJar::new();
         jar.add_original(cookie);
         let mut session = Session::decode(jar.signed(&self.cookies).get(COOKIE)?.value())?;
-        session.seen.forget_old(now_s);
+        session.forget_old(now_s);
         Some(session)
     }
 
@@ -92,6 +153,7 @@ impl Signer {
             .http_only(true)
             .same_site(SameSite::Lax)
             .secure(https)
+            .max_age(KEPT)
             .finish();
         let mut jar = CookieJar::new();
         jar.signed_mut(&self.cookies).add(cookie.clone());
@@ -115,7 +177,6 @@ mod tests {
     use super::seen::{MOST_BOOKS, REMEMBERED_S};
     use super::*;
     use crate::testing::state;
-    use proptest::prelude::*;
     use wire::ItemId;
 
     fn signer() -> Signer {
@@ -135,6 +196,47 @@ mod tests {
         assert_eq!(signer().open(cookie, 1002), Some(session()));
     }
 
+    fn member(account: u128) -> Member {
+        Member { account: Uuid::from_u128(account), name: [9; 32], fingerprint: [5; 8], since_s: 1000 }
+    }
+
+    #[test]
+    fn whoever_signs_in_gets_another_id_and_the_cart_of_the_guest_waits_to_be_joined() {
+        let signed_in = session().signed_in(Uuid::from_u128(8), member(1));
+        assert_ne!(signer().form_token(&signed_in), signer().form_token(&session()));
+        assert_eq!(signed_in.joins(), [Uuid::from_u128(7)]);
+        assert_eq!(signed_in.buyer().as_str(), Uuid::from_u128(1).to_string());
+        let cookie = signer().seal(&signed_in, false);
+        assert_eq!(signer().open(cookie, 1002), Some(signed_in.clone()));
+        let again = signed_in.clone().signed_in(Uuid::from_u128(9), member(1));
+        assert_eq!(
+            again.joins(),
+            signed_in.joins(),
+            "it is still to be joined, and the session of a member has no cart"
+        );
+        let other = signed_in.clone().signed_in(Uuid::from_u128(9), member(2));
+        assert!(other.joins().is_empty(), "another account gets nothing of it");
+        let guest = signed_in.signed_out(Uuid::from_u128(10));
+        assert_eq!((guest.member(), guest.joins()), (None, [].as_slice()));
+        assert_eq!(guest.buyer().as_str(), Uuid::from_u128(10).to_string());
+    }
+
+    #[test]
+    fn a_guests_cart_is_joined_again_for_an_hour_and_then_no_more() {
+        let mut signed_in = session().signed_in(Uuid::from_u128(8), member(1));
+        signed_in.joined(1000 + JOINED_AGAIN_S - 1);
+        assert_eq!(signed_in.joins().len(), 1);
+        signed_in.joined(1000 + JOINED_AGAIN_S);
+        assert!(signed_in.joins().is_empty());
+    }
+
+    #[test]
+    fn nobody_stays_signed_in_for_ever() {
+        let cookie = || signer().seal(&session().signed_in(Uuid::from_u128(8), member(1)), false);
+        let after = |seconds| signer().open(cookie(), 1000 + seconds).expect("our cookie").member().is_some();
+        assert!(after(SIGNED_IN_S - 1) && !after(SIGNED_IN_S));
+    }
+
     #[test]
     fn a_cookie_that_was_changed_is_no_session() {
         let cookie = signer().seal(&session(), false);
@@ -152,13 +254,15 @@ mod tests {
     #[test]
     fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
         let plain = signer().seal(&session(), false).to_string();
-        assert!(plain.contains("HttpOnly") && plain.contains("SameSite=Lax") && plain.contains("Path=/"), "{plain}");
+        for wanted in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=7776000"] {
+            assert!(plain.contains(wanted), "{plain}");
+        }
         assert!(!plain.contains("Secure"), "{plain}");
         assert!(signer().seal(&session(), true).to_string().contains("Secure"));
     }
 
     #[test]
-    fn the_cookie_of_eight_books_at_two_replicas_stays_under_four_hundred_bytes() {
+    fn the_cookie_of_eight_books_at_two_replicas_stays_small() {
         let mut session = session();
         for item in 0..20 {
             let parts = [(u128::MAX, 1_000_000_000, 1), (u128::MAX - 1, 1_000_000_000, 1)];
@@ -166,7 +270,10 @@ mod tests {
         }
         assert_eq!(session.seen.items().count(), MOST_BOOKS);
         let length = signer().seal(&session, true).to_string().len();
-        assert!(length < 400, "{length} bytes");
+        assert!(length < 420, "{length} bytes");
+        let signed_in = session.signed_in(Uuid::from_u128(u128::MAX), member(u128::MAX));
+        let length = signer().seal(&signed_in, true).to_string().len();
+        assert!(length < 540, "{length} bytes of a member");
     }
 
     #[test]
@@ -202,15 +309,6 @@ mod tests {
         assert!(!signer.is_form_token(&other, &token));
         for wrong in ["", "0", &token[1..], &format!("{token}0"), "é"] {
             assert!(!signer.is_form_token(&mine, wrong), "{wrong:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_is_decoded_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let mut bytes = bytes;
-            bytes.insert(0, FORMAT);
-            let _ = Session::decode(&BASE64_URL_SAFE_NO_PAD.encode(bytes));
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Everything a handler needs, in one place, made once.
 
 use crate::about::About;
+use crate::accounts::Accounts;
 use crate::browse::Browse;
 use crate::cart::Carts;
 use crate::checkout::Checkout;
+use crate::contexts::Contexts;
 use crate::lists::Lists;
+use crate::objects::Objects;
+use crate::pace::{Address, Pace};
 use crate::session::Signer;
 use actix_web::http::header::HeaderValue;
 use std::sync::Arc;
@@ -19,6 +23,14 @@ pub struct Shop {
     pub carts: Carts,
     /// Lists.
     pub lists: Lists,
+    /// The objects of the cart tier, for what only an operator asks.
+    pub objects: Objects,
+    /// Signs what has been seen of them.
+    pub contexts: Contexts,
+    /// Accounts.
+    pub accounts: Accounts,
+    /// How often strangers may make something that stays: lists and accounts.
+    pub newcomers: Pace<Address>,
     /// How the shop is doing.
     pub about: About,
     /// Sessions and forms.

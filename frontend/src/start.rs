@@ -3,14 +3,17 @@
 //! Nothing is decided here that a request could change.
 
 use crate::about::{self, About};
+use crate::accounts::Accounts;
 use crate::browse::Browse;
 use crate::cache::{Cache, CacheMode};
 use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
+use crate::contexts::Contexts;
 use crate::lists::Lists;
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
+use crate::pace::Pace;
 use crate::pages::failure::as_pages;
 use crate::session::Signer;
 use crate::shop::{ServedBy, Shop};
@@ -30,6 +33,10 @@ use std::time::Duration;
 const BODY_BYTES: usize = 16 * 1024;
 /// How long the first look at the other tiers may take before traffic is taken without them.
 const FIRST_LOOK: Duration = Duration::from_millis(500);
+
+/// Lists and accounts that strangers at one address may make: so many at once, and then one more in each of these.
+const NEW_AT_ONCE: u32 = 120;
+const NEW_EVERY: Duration = Duration::from_millis(500);
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
@@ -80,11 +87,16 @@ pub fn bind(
     let namespace = wire::ids::shop_namespace(secrets.token.expose());
     let objects = Objects::new(objects::Replicas::watch(&caller, tiers.carts));
     let checkout = Arc::new(Checkout::new(browse.clone(), Orders::watch(&caller, tiers.orders), namespace));
+    let contexts = Contexts::new(secrets.token.expose());
     let shop = Data::new(Shop {
         carts: Carts::new(browse.clone(), objects.clone(), Arc::clone(&checkout)),
         checkout,
         browse,
-        lists: Lists::new(objects),
+        lists: Lists::new(objects.clone(), contexts),
+        accounts: Accounts::new(objects.clone(), secrets.token.expose()),
+        objects,
+        contexts,
+        newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),
         signer: Signer::new(secrets.token.expose()),
         currency,

@@ -2,11 +2,14 @@
 //!
 //! The bridge between actix and the pure part, `session.rs`.
 
+use crate::pace::Address;
 use crate::session::{COOKIE, Seen, Session, Signer};
+use crate::shop::Shop;
 use actix_web::cookie::Cookie;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serve::clock;
+use std::net::{IpAddr, Ipv4Addr};
 use uuid::Uuid;
 
 /// The session that came with `request`, if it is one of ours.
@@ -16,6 +19,35 @@ pub fn session(request: &HttpRequest, signer: &Signer) -> Option<Session> {
         return None;
     }
     signer.open(request.cookie(COOKIE)?, clock::now_ms() / 1000)
+}
+
+/// The same, for what only its user may see or change, such as a cart: whoever signed in with a password that is no longer
+/// the account's is a guest again, and a new one; and what a guest had put aside before signing in is in the member's cart,
+/// unless it can't be had now. It has changed where it differs from what [`session`] says; then the cookie is due.
+pub async fn owner(request: &HttpRequest, shop: &Shop) -> Option<Session> {
+    let session = session(request, &shop.signer)?;
+    match session.member() {
+        Some(member) if !shop.accounts.still_is(member).await => Some(session.signed_out(Uuid::new_v4())),
+        Some(_) => Some(shop.carts.joined(session, clock::now_ms() / 1000).await),
+        None => Some(session),
+    }
+}
+
+/// The same, or a new session.
+pub async fn owner_or_new(request: &HttpRequest, shop: &Shop) -> Session {
+    owner(request, shop).await.unwrap_or_else(|| Session::new(Uuid::new_v4()))
+}
+
+/// Where the request comes from: the other end of the connection. Where that is a proxy on this machine, whom it names
+/// last; only who runs on this machine could lie there.
+pub fn address(request: &HttpRequest) -> Address {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    if !peer.to_canonical().is_loopback() {
+        return peer.into();
+    }
+    let forwarded = request.headers().get_all(&FORWARDED_FOR).last().and_then(|value| value.to_str().ok());
+    let named = forwarded.and_then(|names| names.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    named.unwrap_or(peer).into()
 }
 
 /// What the visitor has seen; nothing for a visitor without a session.
@@ -49,6 +81,7 @@ pub fn mark_stale(answer: &mut HttpResponseBuilder, stale: bool) {
     }
 }
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// A header's text. One that is no text is there all the same, and means nothing good.

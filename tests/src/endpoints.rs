@@ -92,6 +92,8 @@ mod bodies {
     pub(super) const RETIRE: &str = r#"{"replicas":["catalogZ"],"dry_run":true,"although_it_answers":false}"#;
     pub(super) const LAST_SALES: &str =
         r#"{"actor":"00000000000000000000000000000001","after":7,"from":0,"close":false}"#;
+    pub(super) const IN_CART: &str = r#"{"userid":"u","item_name":"No such book"}"#;
+    pub(super) const CREDENTIALS: &str = r#"{"email":"nobody@example.org","password":"correct horse"}"#;
     pub(super) const OBJECT: &str = r#"{"object":{"type":"counters","items":{"4294967000":{"count":1}}}}"#;
     pub(super) const LAYOUT: &str = r#"{"holders":{"cartA":{"host":"127.0.0.1","weight":0}},"by":"crush"}"#;
     pub(super) const FORGET: &str =
@@ -182,6 +184,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CART, "/internal/objects/merge", POST, bodies::MERGES),
     inner(CART, "/internal/objects/forget", POST, bodies::FORGET),
     inner(CART, "/internal/categories/{category}", GET, ""),
+    inner(CART, "/internal/kinds/{kind}", GET, ""),
     inner(CART, "/internal/digests", GET, ""),
     inner(CART, "/internal/digests/{bucket}", GET, ""),
     // Frontends: the APIs.
@@ -192,6 +195,31 @@ pub const ENDPOINTS: &[Endpoint] = &[
         body: r#"{"id":4294967000,"quantity":1}"#,
         ..open(FRONTEND, "/buy", Style::Classic)
     },
+    Endpoint { methods: POST, body: bodies::IN_CART, ..open(FRONTEND, "/api/insert", Style::Classic) },
+    Endpoint { methods: POST, body: bodies::IN_CART, ..open(FRONTEND, "/api/delete", Style::Classic) },
+    Endpoint { methods: POST, body: r#"{"userid":"u"}"#, ..open(FRONTEND, "/api/list_all", Style::Classic) },
+    Endpoint {
+        methods: POST,
+        guard: Guard::Operator,
+        body: r#"{"category":"novels"}"#,
+        ..open(FRONTEND, "/api/list_category", Style::Classic)
+    },
+    Endpoint {
+        methods: POST,
+        body: r#"{"email":"nobody@example.org","cart":{"No such book":1}}"#,
+        ..open(FRONTEND, "/addtocart", Style::Classic)
+    },
+    open(FRONTEND, "/productslist", Style::Classic),
+    open(FRONTEND, "/product", Style::Classic),
+    Endpoint {
+        methods: POST,
+        guard: Guard::Operator,
+        body: r#"{"name":"No such book","quantity":1}"#,
+        ..open(FRONTEND, "/product", Style::Classic)
+    },
+    Endpoint { methods: POST, body: r#"{"email":"new@example.org"}"#, ..open(FRONTEND, "/createuser", Style::Classic) },
+    open(FRONTEND, "/user", Style::Classic),
+    Endpoint { guard: Guard::Operator, ..open(FRONTEND, "/userslist", Style::Classic) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
     Endpoint {
         scope: "/api/v1",
@@ -214,9 +242,34 @@ pub const ENDPOINTS: &[Endpoint] = &[
         body: r#"{"quantity":1}"#,
         ..open(FRONTEND, "/cart/items/{item}", Style::Problem)
     },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: bodies::CREDENTIALS,
+        ..open(FRONTEND, "/accounts", Style::Problem)
+    },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/session", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: &["POST", "DELETE"],
+        body: bodies::CREDENTIALS,
+        ..open(FRONTEND, "/session", Style::Problem)
+    },
+    Endpoint {
+        scope: "/api/v1",
+        methods: PUT,
+        body: r#"{"old":"correct horse","new":"battery staple"}"#,
+        ..open(FRONTEND, "/session/password", Style::Problem)
+    },
     Endpoint { scope: "/api/v1", methods: POST, ..open(FRONTEND, "/lists", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/lists/{id}", Style::Problem) },
     Endpoint { scope: "/api/v1", methods: PUT, body: bodies::OBJECT, ..open(FRONTEND, "/lists/{id}", Style::Problem) },
+    Endpoint {
+        scope: "/api/v1",
+        methods: POST,
+        body: r#"{"actor":"80000000000000000000000000000001","since":{"80000000000000000000000000000001":1},"delta":{"seen":[["80000000000000000000000000000001",0,1]],"live":{},"items":{"4294967000":[[0,1,1]]}}}"#,
+        ..open(FRONTEND, "/lists/{id}/sync", Style::Problem)
+    },
     open(FRONTEND, "/api/openapi.json", Style::Problem),
     Endpoint { scope: "/internal", ..inner(FRONTEND, "/items", POST, bodies::STATES) },
     // Frontends: the pages.

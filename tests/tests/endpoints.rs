@@ -129,11 +129,11 @@ async fn every_address_of_the_table_answers_to_its_methods_and_to_no_others() {
     }
 }
 
-/// Whether the document is to describe this address: all that programs outside the shop may ask.
+/// Whether the document is to describe this address: all that programs outside the shop may ask, the operator's included.
 fn is_public(endpoint: &Endpoint) -> bool {
     let files = ["/favicon.svg", "/favicon.ico", "/robots.txt"];
     endpoint.tiers.contains(&Tier::Frontend)
-        && endpoint.guard == Guard::Open
+        && endpoint.guard != Guard::Insider
         && endpoint.style != Style::Page
         && !files.contains(&endpoint.path)
 }

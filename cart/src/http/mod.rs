@@ -56,6 +56,7 @@ pub(crate) fn routes(tier: &Tier) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.service(merge.app_data(Everyday).route(web::post().to(objects::merge)));
         config.route("/internal/objects/forget", web::post().to(objects::forget));
         config.route("/internal/categories/{category}", web::get().to(objects::of_category));
+        config.route("/internal/kinds/{kind}", web::get().to(objects::of_kind));
         config.route("/internal/digests", web::get().to(digests::buckets));
         config.route("/internal/digests/{bucket}", web::get().to(digests::bucket));
     }

@@ -10,10 +10,7 @@ use serde::Deserialize;
 use serve::params::Params;
 use serve::{Insider, Operator, Refusal, clock, input};
 use wire::Problem;
-use wire::cart::{Ask, Forget, Had, Key, MOST_KEYS, Merge, Merged, Places, Put, Shown, Written};
-
-/// The most keys of one category in one answer.
-const MOST_OF_CATEGORY: u32 = 500;
+use wire::cart::{Ask, Forget, Had, Key, Listed, MOST_KEYS, MOST_LISTED, Merge, Merged, Places, Put, Shown, Written};
 
 fn key((kind, name): &(String, String)) -> Result<Key, Problem> {
     Key::of(kind, name).map_err(|error| Problem::invalid("key", format!("key is wrong: {error}.")))
@@ -114,8 +111,28 @@ pub(super) async fn of_category(
     tier: Data<Tier>,
     category: Path<String>,
     page: input::Query<After>,
-) -> Result<Json<Vec<Key>>, Refusal> {
+) -> Result<Json<Listed>, Refusal> {
     let (category, After { after }) = (category.into_inner(), page.into_inner());
-    let look = move |objects: &rusqlite::Connection| store::of_category(objects, &category, &after, MOST_OF_CATEGORY);
-    Ok(Json(tier.objects.readers().read(look).await.map_err(|error| unreadable(&error))?))
+    listed(&tier, move |objects| store::of_category(objects, &category, &after, MOST_LISTED)).await
+}
+
+/// Objects of this kind, by key, those after `after`.
+pub(super) async fn of_kind(
+    _: Insider,
+    tier: Data<Tier>,
+    kind: Path<String>,
+    page: input::Query<After>,
+) -> Result<Json<Listed>, Refusal> {
+    let (kind, After { after }) = (kind.into_inner(), page.into_inner());
+    listed(&tier, move |objects| store::of_kind(objects, &kind, &after, MOST_LISTED)).await
+}
+
+async fn listed(
+    tier: &Tier,
+    look: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<Vec<Key>> + Send + 'static,
+) -> Result<Json<Listed>, Refusal> {
+    // Before the look: what is lacking now may be there then, and not the other way round.
+    let standing = tier.standing()?;
+    let keys = tier.objects.readers().read(look).await.map_err(|error| unreadable(&error))?;
+    Ok(Json(Listed { keys, whole: standing.is_whole_now(), layouts: standing.layouts().clone() }))
 }

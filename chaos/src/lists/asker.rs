@@ -39,7 +39,7 @@ impl Asker {
         let items: serde_json::Map<_, _> = put.items.iter().map(|item| (item.clone(), json!({"count": 1}))).collect();
         let mut body = json!({"object": {"type": "counters", "items": items}});
         if let Some(saw) = &put.saw {
-            body["context"] = saw.context.to_string().into();
+            body["context"] = format!("{}.{}", saw.context, saw.signature).into();
         }
         let request = self.http.put(format!("{}/api/v1/lists/{}", self.floor.frontend(of), put.list)).json(&body);
         self.ask(of, ListAsk::Put(put), request).await
@@ -89,7 +89,8 @@ fn is_about(answer: &ListAnswer, wanted: Uuid) -> bool {
 
 fn seen(body: &Value) -> Option<Seen> {
     let items: BTreeSet<String> = body["object"]["items"].as_object()?.keys().cloned().collect();
-    Some(Seen { items, context: body["context"].as_str()?.parse().ok()? })
+    let (context, signature) = body["context"].as_str()?.rsplit_once('.')?;
+    Some(Seen { items, context: context.parse().ok()?, signature: signature.to_owned() })
 }
 
 fn stored(body: &Value) -> Option<ListAnswer> {
@@ -108,8 +109,9 @@ mod tests {
         let put = ListAsk::Put(Put { list, adds: "0-0".to_owned(), items: BTreeSet::new(), saw: None });
         let context = Context::default();
         let object = json!({"items": {"0-1": {"count": 2}}});
-        let seen = Seen { items: BTreeSet::from(["0-1".to_owned()]), context: context.clone() };
-        let body = json!({"id": list.to_string(), "object": object, "context": context.to_string(), "acks": 2});
+        let items = BTreeSet::from(["0-1".to_owned()]);
+        let seen = Seen { items, context: context.clone(), signature: "ab".to_owned() };
+        let body = json!({"id": list.to_string(), "object": object, "context": format!("{context}.ab"), "acks": 2});
         let stored = ListAnswer::Stored { list, seen: seen.clone(), acks: 2 };
         assert_eq!(understood(&put, 200, &body.to_string()), stored);
         let other = body.to_string().replace(&list.to_string(), &Uuid::from_u128(8).to_string());

@@ -1,7 +1,7 @@
 //! What one state has beyond what another had seen. A delta says of everything that it covers what is still alive, for a
 //! removal leaves nothing behind that could be sent.
 
-use crate::counters::{Item, holds};
+use crate::counters::{Entry, Item, holds};
 use crate::{Actor, CounterMap, Dot, VersionVector};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -42,6 +42,25 @@ impl Delta {
     /// What the sender had seen, and so has a receiver who took this.
     pub const fn version(&self) -> &VersionVector {
         &self.vv
+    }
+
+    /// Of whom it brings edits that a receiver need not have seen.
+    pub fn advanced(&self) -> impl Iterator<Item = Actor> + '_ {
+        self.vv.iter().filter(|dot| !self.since.contains(*dot)).map(|dot| dot.actor)
+    }
+
+    /// The largest count that it brings, up or down; 0 if it brings none.
+    pub fn largest_count(&self) -> u64 {
+        self.entries().map(|entry| entry.net.unsigned_abs()).max().unwrap_or(0)
+    }
+
+    /// The latest stamp that it brings, 0 if there is none.
+    pub fn latest_stamp(&self) -> u64 {
+        self.entries().flat_map(|entry| entry.fields.values()).map(|field| field.stamp).max().unwrap_or(0)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.items.values().flat_map(BTreeMap::values)
     }
 
     fn holds(&self, id: &str, dot: Dot) -> bool {
@@ -86,5 +105,26 @@ impl CounterMap {
             return Err(Gap { since, known: self.vv.get(since.actor) });
         }
         Ok(self.join(&delta.vv, |id, dot| delta.holds(id, dot), &delta.items))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delta_says_who_it_is_of_and_the_largest_numbers_it_brings() {
+        let (first, second) = (Actor::from_bits(1), Actor::from_bits(2));
+        let mut map = CounterMap::new();
+        map.add(first, "a", 500).expect("an edit");
+        let known = map.version().clone();
+        map.add(second, "a", -7).expect("an edit");
+        map.set(second, "a", "f", "v", 99).expect("an edit");
+        map.add(second, "b", 3).expect("an edit");
+        let delta = map.delta_since(&known).expect("news");
+        assert_eq!(delta.advanced().collect::<Vec<_>>(), [second]);
+        assert_eq!((delta.largest_count(), delta.latest_stamp()), (7, 99));
+        let all = map.delta_since(&VersionVector::new()).expect("news");
+        assert_eq!((all.advanced().count(), all.largest_count()), (2, 500));
     }
 }

@@ -12,6 +12,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::error::PayloadError;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use std::num::NonZeroU16;
 use wire::Problem;
 use wire::classic::Failure;
 
@@ -20,8 +21,8 @@ pub use crate::input::{extractor_config, extractor_config_sized};
 /// The media type of RFC 9457.
 const PROBLEM_JSON: &str = "application/problem+json";
 
-/// How soon a caller may ask again after a 503, in seconds: a replica that crashed is back within one.
-const RETRY_AFTER_S: &str = "1";
+/// How soon a caller may ask again after a 503 that does not say it, in seconds: a replica that crashed is back within one.
+const RETRY_AFTER_S: NonZeroU16 = NonZeroU16::MIN;
 
 /// How errors are written where no handler has decided it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,19 +103,21 @@ fn problem_answer(problem: &Problem) -> HttpResponse {
     let mut problem = problem.clone();
     problem.status = status(&problem).as_u16();
     problem.request_id = problem.request_id.or_else(|| request_id::current().map(|id| id.to_string()));
-    answer(problem.status, PROBLEM_JSON, serde_json::to_vec(&problem))
+    answer(problem.status, PROBLEM_JSON, problem.after_s, serde_json::to_vec(&problem))
 }
 
 fn classic_answer(problem: &Problem) -> HttpResponse {
     let code = status(problem).as_u16();
-    answer(code, "application/json", serde_json::to_vec(&Failure::new(code, problem.detail.clone())))
+    let body = serde_json::to_vec(&Failure::new(code, problem.detail.clone()));
+    answer(code, "application/json", problem.after_s, body)
 }
 
-fn answer(code: u16, media_type: &str, body: serde_json::Result<Vec<u8>>) -> HttpResponse {
+fn answer(code: u16, media_type: &str, after_s: Option<NonZeroU16>, body: serde_json::Result<Vec<u8>>) -> HttpResponse {
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = HttpResponse::build(status);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        answer.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+    let soon = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
+    if let Some(seconds) = after_s.or(soon) {
+        answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     if status == StatusCode::UNAUTHORIZED {
         answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
@@ -191,6 +194,7 @@ mod tests {
     use actix_web::http::header;
     use actix_web::{HttpResponse, ResponseError};
     use serde_json::{Value, json};
+    use std::num::NonZeroU16;
     use wire::Problem;
 
     async fn json_of(answer: HttpResponse) -> Value {
@@ -229,11 +233,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn in_both_styles_503_says_when_to_ask_again_and_401_says_how_to_sign_in() {
+    async fn in_both_styles_503_and_429_say_when_to_ask_again_and_401_says_how_to_sign_in() {
         for style in [ErrorStyle::Problem, ErrorStyle::Classic] {
             let busy = style.answer(&Problem::uncertain(503, "no-answer", "not now"));
             assert_eq!(header_of(&busy, header::RETRY_AFTER), "1");
             assert!(!busy.headers().contains_key(header::WWW_AUTHENTICATE));
+            let often = style.answer(&Problem::too_often(NonZeroU16::MIN.saturating_add(6), "slowly"));
+            assert_eq!((often.status().as_u16(), header_of(&often, header::RETRY_AFTER)), (429, "7"));
             let stranger = style.answer(&Problem::definite(401, "no-token", "who are you?"));
             assert_eq!(header_of(&stranger, header::WWW_AUTHENTICATE), "Bearer");
             assert!(!stranger.headers().contains_key(header::RETRY_AFTER));

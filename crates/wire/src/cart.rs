@@ -7,7 +7,7 @@ mod layout;
 mod places;
 
 use crate::NotValid;
-use crdt::{Content, Context, Object};
+use crdt::{Actor, Content, Context, Object};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +19,9 @@ pub use places::{COPIES, Places};
 
 /// The most keys, or objects, in one question between tiers.
 pub const MOST_KEYS: usize = 1024;
+
+/// The most keys that a replica lists in one answer.
+pub const MOST_LISTED: u32 = 500;
 
 /// The field of an item that says which category its book belongs to: what the index of categories is made of.
 pub const CATEGORY: &str = "category";
@@ -100,6 +103,18 @@ pub struct Ask {
     pub epoch: Option<Epoch>,
 }
 
+/// A part of what a replica holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// The keys, in their order.
+    pub keys: Vec<Key>,
+    /// Whether no write that met its quorum is missing of what it holds under the first of its layouts.
+    pub whole: bool,
+    /// The layouts that it knows.
+    pub layouts: Layouts,
+}
+
 /// What a replica has of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -115,6 +130,19 @@ pub enum Had {
     /// The asker is behind: it has to ask again, under these layouts.
     Behind(Box<Layouts>),
 }
+
+/// Who writes for the shop, made of random bits.
+pub const fn actor_of_the_shop(random: u128) -> Actor {
+    Actor::from_bits(random & !BROWSERS)
+}
+
+/// Whether an actor can be that of a browser, which writes to a copy of its own. No browser can pass for a part of the
+/// shop, since those have the other half of all numbers.
+pub const fn is_browsers(actor: Actor) -> bool {
+    u128::from_be_bytes(actor.bytes()) & BROWSERS != 0
+}
+
+const BROWSERS: u128 = 1 << 127;
 
 /// "Join this with what you have": idempotent, in any order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,6 +253,14 @@ pub type ObjectDigests = BTreeMap<Key, Digest>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_browser_can_pass_for_a_part_of_the_shop() {
+        for random in [0, 7, u128::MAX] {
+            assert!(!is_browsers(actor_of_the_shop(random)));
+        }
+        assert!(is_browsers(Actor::from_bits(u128::MAX)) && is_browsers(Actor::from_bits(1 << 127)));
+    }
 
     #[test]
     fn a_key_is_a_kind_and_a_name_and_nothing_else() {

@@ -3,6 +3,8 @@
 //! Existing clients and load scripts read these bodies, so the order of the fields and the empty `{}` of a message
 //! are part of the contract. The HTTP status always equals `validation_code`.
 
+pub mod carts;
+
 use crate::order::Receipt;
 use crate::{ItemId, ItemState, Money, OrderId, OrderNumber};
 use serde::{Deserialize, Serialize};

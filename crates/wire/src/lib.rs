@@ -4,6 +4,7 @@
 //! No socket, no clock, no web framework; how a body becomes an HTTP answer is `serve`'s business, and what a
 //! number means for the stock is `stock`'s.
 
+pub mod account;
 pub mod cart;
 pub mod classic;
 mod doubt;

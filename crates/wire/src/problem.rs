@@ -2,10 +2,11 @@
 
 use crate::Shortfall;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU16;
 
 /// A refusal or failure as it travels between tiers and to callers of `/api/v1`.
 ///
-/// Source: RFC 9457, "Problem Details for HTTP APIs"; `definite`, `field`, `lines` and `request_id` are
+/// Source: RFC 9457, "Problem Details for HTTP APIs"; `definite`, `field`, `lines`, `after_s` and `request_id` are
 /// extension members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -29,6 +30,10 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Shortfall>, required = false))]
     pub lines: Box<[Shortfall]>,
+    /// In how many seconds to ask again, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u16>, minimum = 1))]
+    pub after_s: Option<NonZeroU16>,
     /// The request that met the problem, to be found in the logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -38,7 +43,16 @@ impl Problem {
     /// A refusal that changed nothing.
     pub fn definite(status: u16, kind: &str, detail: impl Into<String>) -> Self {
         let (kind, detail) = (kind.into(), detail.into());
-        Self { kind, status, detail, definite: true, field: None, lines: Box::default(), request_id: None }
+        Self {
+            kind,
+            status,
+            detail,
+            definite: true,
+            field: None,
+            lines: Box::default(),
+            after_s: None,
+            request_id: None,
+        }
     }
 
     /// A failure after which nobody can tell whether it happened: the caller asks again with the same key.
@@ -51,6 +65,11 @@ impl Problem {
     pub fn at(mut self, field: &str) -> Self {
         self.field = Some(field.into());
         self
+    }
+
+    /// 429: too often in too short a time; nothing happened, and it may be asked again in so many seconds.
+    pub fn too_often(after_s: NonZeroU16, detail: impl Into<String>) -> Self {
+        Self { after_s: Some(after_s), ..Self::definite(429, "too-often", detail) }
     }
 
     /// 400: a parameter is missing or the body is not readable at all.

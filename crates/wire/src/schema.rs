@@ -3,10 +3,13 @@
 //! They are written by hand where deriving can't know a bound: what the types refuse when they are read is not in their
 //! fields. The bounds are the types' own constants, and a test reads values at and beyond them. Bodies derive theirs.
 
+use crate::account::{Email, Password};
 use crate::v1::LIST_LIMITS;
 use crate::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Quantity};
 use std::borrow::Cow;
-use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, SchemaType, Type,
+};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -65,6 +68,20 @@ schema!(
         .pattern(Some("^[!-~]+$"))
 );
 
+schema!(
+    Email,
+    text("An e-mail address; blanks around it and capitals of its domain make no difference.")
+        .max_length(Some(Email::MOST))
+        .pattern(Some(r"^[ \t\r\n]*[^\u0000-\u0020\u007f-\u00a0@]+@[^\u0000-\u0020\u007f-\u00a0@]+[ \t\r\n]*$"))
+);
+schema!(
+    Password,
+    text("A password, never shown.")
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .min_length(Some(Password::LEAST))
+        .max_length(Some(Password::MOST))
+);
+
 /// The most bytes of a character.
 const CHARACTER: usize = 4;
 
@@ -109,6 +126,44 @@ fn content(most: u64) -> Object {
 /// What a reader had seen.
 pub(crate) fn context() -> Object {
     text("What a reader had seen, as it was given out: nothing else is taken.").min_length(Some(1)).build()
+}
+
+/// The name of whoever writes to a copy outside of the shop.
+pub(crate) fn browsers_actor() -> Object {
+    text("128 bits in hexadecimal digits, of which the first is set.").pattern(Some("^[89a-f][0-9a-f]{31}$")).build()
+}
+
+/// Per actor, the number of its last edit that was seen.
+pub(crate) fn version() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("Of each actor, the number of its last edit that was seen."))
+        .property_names(Some(text("An actor.").pattern(Some("^[0-9a-f]{32}$")).build()))
+        .additional_properties(Some(whole(1, crate::range::MOST, "A number.")))
+        .max_properties(Some(crdt::MOST_ACTORS))
+        .build()
+}
+
+/// What one copy has beyond another.
+pub(crate) fn delta() -> Object {
+    described("What one copy has beyond another: `seen`, `live` and `items`.", &["seen", "live", "items"], Type::Object)
+}
+
+/// The same, or nothing.
+pub(crate) fn delta_or_null() -> Object {
+    let types = SchemaType::from_iter([Type::Object, Type::Null]);
+    described("What one copy has beyond another, or nothing.", &["seen", "live", "items"], types)
+}
+
+/// A whole copy, or nothing.
+pub(crate) fn state_or_null() -> Object {
+    let types = SchemaType::from_iter([Type::Object, Type::Null]);
+    described("A whole copy: `vv` and `items`, or nothing.", &["vv", "items"], types)
+}
+
+fn described(words: &str, needed: &[&str], types: impl Into<SchemaType>) -> Object {
+    let object = ObjectBuilder::new().schema_type(types).description(Some(words));
+    needed.iter().fold(object, |object, name| object.required(*name)).build()
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use crate::sale::Basket;
 #[cfg(feature = "openapi")]
 use crate::sale::Line;
 use crate::{ItemId, ItemState, OrderId, OrderNumber, Quantity};
-use crdt::{Content, Context, Limits};
-use serde::{Deserialize, Serialize};
+use crdt::{Actor, Content, CounterMap, Delta, Limits, VersionVector};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 /// How large a list may be: far below what a replica takes, so that lists of two who were apart fit together. What is sent
@@ -140,9 +140,9 @@ pub struct List {
     /// What is on it.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::list_shown))]
     pub object: Content,
-    /// What its reader has seen: to be given back with the next write.
+    /// What its reader has seen, signed: to be given back with the next write.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::context))]
-    pub context: Context,
+    pub context: String,
 }
 
 /// "Put this in the place of exactly what I had seen."
@@ -151,12 +151,55 @@ pub struct List {
 #[serde(deny_unknown_fields)]
 pub struct ListPut {
     /// What had been seen; nothing where it is left out, so that what is there stays beside the new.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(required = false, schema_with = crate::schema::context))]
-    pub context: Context,
+    pub context: Option<String>,
     /// What shall be on the list.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::list_put))]
     pub object: Content,
+}
+
+/// What is given must be something: `null` is not taken for left out.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// What a browser has of a list, and what it did to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ListSync {
+    /// Under whose name the browser writes: 128 random bits, of which the first is set.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::browsers_actor))]
+    pub actor: Actor,
+    /// What its copy has seen, its own edits included: of each actor the number of its last edit.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::version))]
+    #[serde(deserialize_with = "crate::whole::version")]
+    pub since: VersionVector,
+    /// What its copy has beyond what it knows the shop to have; edits of its own actor only. Left out where there are none.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(required = false, schema_with = crate::schema::delta))]
+    pub delta: Option<Delta>,
+}
+
+/// What the browser lacked of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListSynced {
+    /// Whether the browser's edits are in the list. Otherwise some that were before them are missing here: send a delta
+    /// again, of all that `object` lacks.
+    pub taken: bool,
+    /// What is new to the browser; `null` where nothing is, or everything comes in `object`.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::delta_or_null))]
+    pub delta: Option<Delta>,
+    /// The whole state of the list, where the browser's edits were not taken.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::state_or_null))]
+    pub object: Option<CounterMap>,
+    /// What has been seen with this answer, signed, for a write that replaces it.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::context))]
+    pub context: String,
+    /// On how many replicas the browser's edits are, so far; 0 where it had none that were taken.
+    pub acks: usize,
 }
 
 /// A list that was made, or written.
@@ -171,7 +214,7 @@ pub struct ListWritten {
     pub object: Content,
     /// What its writer has now seen: to be given back with the next write.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::context))]
-    pub context: Context,
+    pub context: String,
     /// On how many replicas it is, so far: 1 is a yes, and more are on their way.
     pub acks: usize,
 }

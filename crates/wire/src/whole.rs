@@ -3,8 +3,9 @@
 //! For `#[serde(deserialize_with = "…")]` on what comes from outside the shop; what is out of range is refused by the type.
 
 use crate::{ItemId, NotValid, Quantity};
-use crdt::whole;
-use serde::{Deserializer, de::Error};
+use crdt::{Actor, VersionVector, whole};
+use serde::{Deserialize, Deserializer, de::Error};
+use std::collections::BTreeMap;
 
 pub(crate) fn item<'de, D: Deserializer<'de>>(from: D) -> Result<ItemId, D::Error> {
     let item = u32::try_from(whole(from)?).map(ItemId);
@@ -16,14 +17,55 @@ pub(crate) fn quantity<'de, D: Deserializer<'de>>(from: D) -> Result<Quantity, D
     u64::try_from(whole(from)?).unwrap_or(0).try_into().map_err(D::Error::custom)
 }
 
+/// How many of each title.
+pub(crate) fn quantities<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Quantity>, D::Error> {
+    #[derive(Deserialize)]
+    struct Many(#[serde(deserialize_with = "quantity")] Quantity);
+
+    let many = BTreeMap::<String, Many>::deserialize(from)?;
+    Ok(many.into_iter().map(|(title, Many(quantity))| (title, quantity)).collect())
+}
+
+/// What a copy has seen.
+pub(crate) fn version<'de, D: Deserializer<'de>>(from: D) -> Result<VersionVector, D::Error> {
+    #[derive(Deserialize)]
+    struct Number(#[serde(deserialize_with = "whole")] i64);
+
+    let numbers = BTreeMap::<Actor, Number>::deserialize(from)?;
+    // Below zero is as little the number of an edit as zero is.
+    let seen = numbers.into_iter().map(|(actor, Number(number))| (actor, u64::try_from(number).unwrap_or(0)));
+    seen.collect::<BTreeMap<_, _>>().try_into().map_err(D::Error::custom)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::ItemId;
+    use crate::classic::carts::AddToCart;
     use crate::sale::Line;
+    use crate::v1::ListSync;
 
     fn read(item: &str, quantity: &str) -> Option<(ItemId, u32)> {
         let line: Line = serde_json::from_str(&format!(r#"{{"item": {item}, "quantity": {quantity}}}"#)).ok()?;
         Some((line.item, line.quantity.units()))
+    }
+
+    #[test]
+    fn the_numbers_of_a_map_may_be_written_in_any_way_too() {
+        let cart = |number: &str| {
+            let text = format!(r#"{{"email":"ada@example.org","cart":{{"Emma":{number}}}}}"#);
+            serde_json::from_str::<AddToCart>(&text).ok().map(|added| added.cart["Emma"].units())
+        };
+        let actor = "f0000000000000000000000000000001";
+        let sync = |number: &str| {
+            let text = format!(r#"{{"actor":"{actor}","since":{{"{actor}":{number}}}}}"#);
+            serde_json::from_str::<ListSync>(&text).ok().map(|asked| asked.since.get(asked.actor))
+        };
+        for number in ["3", "3.0", "0.3e1"] {
+            assert_eq!((cart(number), sync(number)), (Some(3), Some(3)), "{number}");
+        }
+        for wrong in ["0", "-1", "-1.0", "1.5", "\"3\"", "null", "1e300"] {
+            assert_eq!((cart(wrong), sync(wrong)), (None, None), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! document, and each address of the document answers, is proved in `tests/`. What a reader sees of it is
 //! `pages/docs.rs`.
 
+mod account;
+mod by_title;
 mod cart;
 mod classic;
 mod describe;
@@ -31,7 +33,7 @@ pub static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
         InfoBuilder::new().title("Bookend").version(env!("CARGO_PKG_VERSION")).description(Some(ABOUT)).license(Some(
             LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build(),
         ));
-    let paths = [classic::paths, v1::paths, cart::paths, orders::paths, health::paths]
+    let paths = [classic::paths, v1::paths, cart::paths, account::paths, orders::paths, by_title::paths, health::paths]
         .into_iter()
         .fold(PathsBuilder::new(), |all, add| add(all));
     OpenApiBuilder::new()

@@ -1,13 +1,18 @@
 //! The API under `/api/v1`: the same use cases for programs written today. Failures are RFC 9457 problems.
 
+mod accounts;
 mod books;
 mod cart;
 mod lists;
 mod orders;
+mod session;
 
 use crate::shop::Shop;
+use crate::visitor;
+use actix_web::HttpRequest;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
-use serve::{ErrorStyle, Everyday, get_or_head};
+use serve::{ErrorStyle, Everyday, clock, get_or_head};
+use wire::Problem;
 use wire::v1::LIST_LIMITS;
 
 /// The routes, each without a slash at its end.
@@ -17,6 +22,14 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .app_data(shop.clone())
             .app_data(ErrorStyle::Problem)
             .service(web::resource("/books").route(get_or_head(books::list)))
+            .service(web::resource("/accounts").route(web::post().to(accounts::make)))
+            .service(
+                web::resource("/session")
+                    .route(get_or_head(session::show))
+                    .route(web::post().to(session::begin))
+                    .route(web::delete().to(session::end)),
+            )
+            .service(web::resource("/session/password").route(web::put().to(session::set_password)))
             .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
             .service(web::resource("/orders/{id}").route(get_or_head(orders::show)))
             .service(web::resource("/cart").route(get_or_head(cart::show)))
@@ -33,6 +46,16 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
                     .app_data(PayloadConfig::new(LIST_LIMITS.bytes))
                     .route(get_or_head(lists::show))
                     .route(web::put().to(lists::put)),
+            )
+            .service(
+                web::resource("/lists/{id}/sync")
+                    .app_data(PayloadConfig::new(LIST_LIMITS.bytes))
+                    .route(web::post().to(lists::sync)),
             ),
     );
+}
+
+/// Counts something that a stranger makes and that stays: there is no end of strangers, and there is one of the disk.
+fn newcomer(shop: &Shop, request: &HttpRequest) -> Result<(), Problem> {
+    shop.newcomers.take(&visitor::address(request), clock::now_ms()).map_err(Problem::from)
 }

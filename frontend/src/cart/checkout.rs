@@ -1,9 +1,9 @@
 //! Buying what is in a cart: the waiting around `purchase.rs`' decisions, and settling what a process that died left behind.
 
 use super::purchase::{Purchase, Step, Stopped};
-use super::till::Till;
-use super::{Carts, NoCart, counters};
-use crate::objects::{Author, Changed, NoCopies, empty_map};
+use super::till::{Slot, Till};
+use super::{Carts, NoCart};
+use crate::objects::{Author, Changed, NoCopies, counters, empty_map};
 use crate::orders::NoReceipt;
 use crate::session::Seen;
 use crdt::{CounterMap, EditError, Object};
@@ -106,14 +106,14 @@ impl Carts {
     pub async fn checkout(&self, buyer: &Buyer, key: IdempotencyKey, seen: &mut Seen) -> Result<Receipt, NoCheckout> {
         let cart = super::key(buyer);
         let till = self.till(&cart);
-        let (mut purchase, mut step) = Purchase::begin(till.clone(), key);
+        let (mut purchase, mut step) = Purchase::begin(till, key);
         loop {
             step = match step {
                 Step::Decide => self.decided(&cart, &mut purchase).await?,
                 Step::Look(order) => purchase.looked(self.desk.found(order, seen).await),
                 Step::Buy(order, basket) => purchase.bought(self.desk.buy_as(order, buyer.clone(), basket, seen).await),
-                Step::Settle(nth, receipt) => {
-                    self.settle(&cart, &till, nth, &receipt).await;
+                Step::Settle(slot, receipt) => {
+                    self.settle(&cart, &slot, &receipt).await;
                     purchase.written()
                 }
                 Step::Forget(attempt) => {
@@ -150,10 +150,10 @@ impl Carts {
 
     /// Writes into the cart that this order was made of it; the cart as it is then, where it could be written. Where it could
     /// not, whoever comes next finds the attempt and does the same.
-    async fn settle(&self, key: &Key, till: &Till, nth: u64, receipt: &Receipt) -> Option<Object> {
+    async fn settle(&self, key: &Key, slot: &Slot, receipt: &Receipt) -> Option<Object> {
         // Whoever was quicker has written the same.
         let edit = |object: &mut Object, author: Author| {
-            till.settle(counters(object)?, author, nth, &receipt.order.lines)?;
+            Till::settle(counters(object)?, author, slot, &receipt.order.lines)?;
             Ok(())
         };
         match self.objects.change(key, empty_map, edit).await {
@@ -182,9 +182,9 @@ impl Carts {
         if !till.is_open(cart) {
             return None;
         }
-        let nth = till.settled(cart) + 1;
+        let next = till.next(cart);
         // What a book looks like is no part of it.
-        let receipt = self.desk.found(till.order(nth), &mut Seen::default()).await.ok()?;
-        self.settle(key, &till, nth, &receipt).await
+        let receipt = self.desk.found(next.order, &mut Seen::default()).await.ok()?;
+        self.settle(key, &next, &receipt).await
     }
 }

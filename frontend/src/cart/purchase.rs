@@ -7,7 +7,7 @@
 //! later, and another basket under its id would be a second sale. Where the customer has taken something of it out
 //! meanwhile it is not bought behind their back: it is forgotten, and the order tier has the last word.
 
-use super::till::{Attempt, Till, basket, covers};
+use super::till::{Attempt, Slot, Till, basket, covers};
 use crate::objects::Author;
 use crate::orders::{NoOrder, NoReceipt};
 use crdt::{CounterMap, EditError};
@@ -40,9 +40,9 @@ pub(super) enum Step {
     Look(OrderId),
     /// Buy: the basket under this id.
     Buy(OrderId, Basket),
-    /// Write into the cart that this order, the cart's so-manieth, was made of it; go on whether or not it was stored,
-    /// for whoever comes next can do it as well.
-    Settle(u64, Box<Receipt>),
+    /// Write into the cart that this order was made of it; go on whether or not it was stored, for whoever comes next can
+    /// do it as well.
+    Settle(Slot, Box<Receipt>),
     /// Take an attempt out of the cart; go on in any case.
     Forget(String),
     /// Over.
@@ -75,16 +75,16 @@ enum Doing {
 pub(super) struct Purchase {
     till: Till,
     key: IdempotencyKey,
-    /// The number of the order that is next.
-    nth: u64,
+    /// The order that is next.
+    next: Slot,
     rounds: u32,
     doing: Doing,
 }
 
 impl Purchase {
     /// A checkout at this till, under the caller's key.
-    pub(super) const fn begin(till: Till, key: IdempotencyKey) -> (Self, Step) {
-        (Self { till, key, nth: 0, rounds: 0, doing: Doing::Deciding }, Step::Decide)
+    pub(super) fn begin(till: Till, key: IdempotencyKey) -> (Self, Step) {
+        (Self { next: till.slot(1), till, key, rounds: 0, doing: Doing::Deciding }, Step::Decide)
     }
 
     /// What to do with the cart as it is now. Whether the cart was changed, which must be stored before the step is taken.
@@ -92,27 +92,26 @@ impl Purchase {
     /// # Errors
     /// [`EditError`] where the cart has no room for another edit.
     pub(super) fn decide(&mut self, cart: &mut CounterMap, author: Author) -> Result<(Step, bool), EditError> {
-        let settled = self.till.settled(cart);
-        self.nth = settled + 1;
-        if let Some(nth) = self.till.asked_for(cart, &self.key).filter(|nth| *nth <= settled) {
+        self.next = self.till.next(cart);
+        if let Some(asked) = self.till.asked_for(cart, &self.key).filter(|slot| slot.is_settled(cart)) {
             self.doing = Doing::Showing;
-            return Ok((Step::Look(self.till.order(nth)), false));
+            return Ok((Step::Look(asked.order), false));
         }
         let wanted = basket(cart);
         let is_wanted = |attempt: &Attempt| matches!(&wanted, Ok(Some(wanted)) if *wanted == attempt.basket);
-        if let Some(attempt) = self.till.attempts(cart, self.nth).into_iter().find(|attempt| !is_wanted(attempt)) {
+        if let Some(attempt) = Till::attempts(cart, &self.next).into_iter().find(|attempt| !is_wanted(attempt)) {
             let covered = covers(cart, &attempt.basket);
             self.doing = Doing::Resolving { attempt, covered };
-            return Ok((Step::Look(self.till.order(self.nth)), false));
+            return Ok((Step::Look(self.next.order), false));
         }
         let basket = match wanted {
             Ok(Some(basket)) => basket,
             Ok(None) => return Ok((stop(Stopped::Empty), false)),
             Err(why) => return Ok((stop(Stopped::TooMuch(why)), false)),
         };
-        let (attempt, new) = self.till.begin(cart, author, self.nth, &basket, &self.key)?;
+        let (attempt, new) = self.till.begin(cart, author, &self.next, &basket, &self.key)?;
         self.doing = Doing::Buying { attempt, new, wanted: true };
-        Ok((Step::Buy(self.till.order(self.nth), basket), true))
+        Ok((Step::Buy(self.next.order, basket), true))
     }
 
     /// Somebody was asked for an order.
@@ -122,7 +121,7 @@ impl Purchase {
             (_, Ok(receipt)) => self.settle(receipt),
             (Doing::Resolving { attempt, covered: true }, Err(NoOrder::Unknown)) => {
                 self.doing = Doing::Buying { attempt: attempt.name, new: false, wanted: false };
-                Step::Buy(self.till.order(self.nth), attempt.basket)
+                Step::Buy(self.next.order, attempt.basket)
             }
             (Doing::Resolving { attempt, .. }, Err(NoOrder::Unknown)) => self.forget(attempt.name, None),
             (_, Err(_)) => stop(Stopped::Unsure),
@@ -159,7 +158,7 @@ impl Purchase {
     fn settle(&mut self, receipt: Receipt) -> Step {
         let receipt = Box::new(receipt);
         self.doing = Doing::Settling(receipt.clone());
-        Step::Settle(self.nth, receipt)
+        Step::Settle(self.next.clone(), receipt)
     }
 
     fn forget(&mut self, attempt: String, then: Option<NoReceipt>) -> Step {

@@ -12,6 +12,9 @@
 //!
 //! A cart of which an order was made must never be forgotten, as empty ones are in time: its orders would be counted from
 //! 1 again, and those of old be found again under their numbers. So an item that nobody removes says so.
+//!
+//! A guest's cart can join a member's while nobody knows what became of an attempt at it. Then the member's cart *adopts*
+//! that order: its id is the next one that is asked for, so whatever had been bought under it is not bought again.
 
 use crate::objects::Author;
 use crdt::{Actor, CounterMap, EditError, MOST_ACTORS};
@@ -24,6 +27,11 @@ use wire::{IdempotencyKey, ItemId, OrderId, Quantity};
 const SETTLED: &str = "settled";
 /// What an attempt's item is called before anything else. No book's is called so.
 const ATTEMPT: &str = "checkout/";
+/// What the item of an order that was adopted is called before anything else. No book's is called so.
+const ADOPTED: &str = "adopted/";
+/// The fields of one: the cart that the order is of, and its number there.
+const OF_CART: &str = "cart";
+const NTH: &str = "nth";
 /// The field of an attempt that has its basket.
 const LINES: &str = "lines";
 /// What the field of a caller's key is called before anything else.
@@ -88,6 +96,38 @@ pub(super) struct Attempt {
     pub(super) basket: Basket,
 }
 
+/// An order of a cart, whether or not it is made: the same for whoever means the same one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// The order's id.
+    pub(super) order: OrderId,
+    /// Who writes its sale, and nothing else ever. Not made of the id as it is, which opens the order.
+    seller: Actor,
+}
+
+impl Slot {
+    fn of(order: OrderId) -> Self {
+        let bits = blake3::derive_key("bookend frontend sale of a cart v1", order.0.as_bytes());
+        let seller = Actor::from_bits(Uuid::from_slice(&bits[..16]).unwrap_or_default().as_u128());
+        Self { order, seller }
+    }
+
+    /// Whether the cart has joined its sale.
+    pub(super) fn is_settled(&self, cart: &CounterMap) -> bool {
+        cart.version().get(self.seller) > 0
+    }
+
+    /// What the items of attempts at it begin with.
+    fn attempts(&self) -> String {
+        format!("{ATTEMPT}{}/", self.seller)
+    }
+
+    /// The item of a cart that has adopted it.
+    fn adopted(&self) -> String {
+        format!("{ADOPTED}{}", self.seller)
+    }
+}
+
 /// The till of one cart: its orders, past and next.
 #[derive(Clone, Debug)]
 pub(super) struct Till {
@@ -102,72 +142,104 @@ impl Till {
         Self { shop, cart }
     }
 
-    /// The id of the cart's `nth` order, from 1.
-    pub(super) fn order(&self, nth: u64) -> OrderId {
-        OrderId::of_cart(self.shop, self.cart.as_str(), nth)
+    /// The cart's `nth` order, from 1.
+    pub(super) fn slot(&self, nth: u64) -> Slot {
+        Slot::of(OrderId::of_cart(self.shop, self.cart.as_str(), nth))
     }
 
-    /// Who writes the sale of that order, and nothing else ever. Not the id itself, which opens the order.
-    fn seller(&self, nth: u64) -> Actor {
-        let bits = blake3::derive_key("bookend frontend sale of a cart v1", self.order(nth).0.as_bytes());
-        Actor::from_bits(Uuid::from_slice(&bits[..16]).unwrap_or_default().as_u128())
-    }
-
-    /// How many orders are settled.
+    /// How many of the cart's own orders are settled.
     pub(super) fn settled(&self, cart: &CounterMap) -> u64 {
-        let is_settled = |nth: &u64| cart.version().get(self.seller(*nth)) > 0;
         // Each has a writer of its own.
-        (1..=cart.version().len() as u64).take_while(is_settled).last().unwrap_or(0)
+        (1..=cart.version().len() as u64).take_while(|nth| self.slot(*nth).is_settled(cart)).last().unwrap_or(0)
     }
 
-    /// Writes that the `nth` order, which has these lines, was made of the cart.
+    /// The order that is to be asked for next.
+    pub(super) fn next(&self, cart: &CounterMap) -> Slot {
+        let adopted = self.adopted(cart).into_iter().find(|slot| !slot.is_settled(cart));
+        adopted.unwrap_or_else(|| self.slot(self.settled(cart) + 1))
+    }
+
+    /// The orders of other carts that became this cart's.
+    fn adopted(&self, cart: &CounterMap) -> Vec<Slot> {
+        let slot = |(name, line): (String, crdt::Line)| {
+            let of: Key = line.fields.get(OF_CART)?.parse().ok()?;
+            let slot = Self::new(self.shop, of).slot(line.fields.get(NTH)?.parse().ok()?);
+            (slot.adopted() == name).then_some(slot)
+        };
+        cart.lines().into_iter().filter(|(name, _)| name.starts_with(ADOPTED)).filter_map(slot).collect()
+    }
+
+    /// Whether there is nothing of this till to adopt in a cart of which this till's has become part: no attempt is open, or
+    /// the cart knows.
+    pub(super) fn is_known(&self, cart: &CounterMap) -> bool {
+        let slot = self.slot(self.settled(cart) + 1);
+        Self::attempts(cart, &slot).is_empty() || cart.count(&slot.adopted()) > 0
+    }
+
+    /// Lets a cart of which this till's has become part adopt the order that somebody has begun to make here.
+    ///
+    /// # Errors
+    /// [`EditError`] where there is no room for another edit.
+    pub(super) fn be_adopted(&self, cart: &mut CounterMap, author: Author) -> Result<(), EditError> {
+        if self.is_known(cart) {
+            return Ok(());
+        }
+        let nth = self.settled(cart) + 1;
+        let name = self.slot(nth).adopted();
+        cart.add(author.actor, &name, 1)?;
+        cart.set(author.actor, &name, OF_CART, self.cart.as_str(), author.stamp)?;
+        cart.set(author.actor, &name, NTH, &nth.to_string(), author.stamp)?;
+        Ok(())
+    }
+
+    /// Writes that this order, which has these lines, was made of the cart.
     ///
     /// # Errors
     /// None of the lines of an order is out of range.
     pub(super) fn settle(
-        &self,
         cart: &mut CounterMap,
         author: Author,
-        nth: u64,
+        slot: &Slot,
         lines: &[SoldLine],
     ) -> Result<(), EditError> {
         let units = lines.iter().map(|line| (line.item.to_string(), i64::from(line.quantity.units())));
-        cart.merge(&CounterMap::taken(self.seller(nth), &units.collect())?);
+        cart.merge(&CounterMap::taken(slot.seller, &units.collect())?);
         if cart.count(SETTLED) == 0 {
             cart.add(author.actor, SETTLED, 1)?;
         }
         Ok(())
     }
 
-    /// What the items of attempts at the `nth` order begin with.
-    fn attempts_at(&self, nth: u64) -> String {
-        format!("{ATTEMPT}{}/", self.seller(nth))
-    }
-
-    /// What is known of attempts at the `nth` order; those that can't be read are none.
-    pub(super) fn attempts(&self, cart: &CounterMap, nth: u64) -> Vec<Attempt> {
-        let beginning = self.attempts_at(nth);
+    /// What is known of attempts at an order; those that can't be read are none.
+    pub(super) fn attempts(cart: &CounterMap, slot: &Slot) -> Vec<Attempt> {
+        let beginning = slot.attempts();
         let named = cart.lines().into_iter().filter(|(name, _)| name.starts_with(&beginning));
         named.filter_map(|(name, line)| Some(Attempt { name, basket: read(line.fields.get(LINES)?)? })).collect()
     }
 
     /// Whether somebody has begun to buy the cart and did not come to say what became of it.
     pub(super) fn is_open(&self, cart: &CounterMap) -> bool {
-        !self.attempts(cart, self.settled(cart) + 1).is_empty()
+        let next = self.next(cart);
+        cart.count(&next.adopted()) > 0 || !Self::attempts(cart, &next).is_empty()
     }
 
-    /// The number of the order that was asked for under this key, if that is remembered.
-    pub(super) fn asked_for(&self, cart: &CounterMap, key: &IdempotencyKey) -> Option<u64> {
-        let (next, field) = (self.settled(cart) + 1, field_of(key));
-        let mut remembered = next.saturating_sub(REMEMBERED).max(1)..=next;
-        let lines = cart.lines();
-        remembered.find(|nth| {
-            let beginning = self.attempts_at(*nth);
+    /// The order that was asked for under this key, if that is remembered.
+    pub(super) fn asked_for(&self, cart: &CounterMap, key: &IdempotencyKey) -> Option<Slot> {
+        let (field, lines) = (field_of(key), cart.lines());
+        self.remembered(cart).find(|slot| {
+            let beginning = slot.attempts();
             lines.iter().any(|(name, line)| name.starts_with(&beginning) && line.fields.contains_key(&field))
         })
     }
 
-    /// Writes that somebody begins to buy `basket` as the `nth` order, and forgets what need not be known any more. The
+    /// The orders of which attempts are kept.
+    fn remembered(&self, cart: &CounterMap) -> impl Iterator<Item = Slot> {
+        let next = self.settled(cart) + 1;
+        let own = next.saturating_sub(REMEMBERED).max(1)..=next;
+        own.map(|nth| self.slot(nth)).chain(self.adopted(cart))
+    }
+
+    /// Writes that somebody begins to buy `basket` as this order, and forgets what need not be known any more. The
     /// name of the attempt, and whether it is a new one, as far as the cart says.
     ///
     /// # Errors
@@ -176,13 +248,13 @@ impl Till {
         &self,
         cart: &mut CounterMap,
         author: Author,
-        nth: u64,
+        slot: &Slot,
         basket: &Basket,
         key: &IdempotencyKey,
     ) -> Result<(String, bool), EditError> {
-        self.forget(cart, author, nth)?;
+        self.forget(cart, author)?;
         let text = written(basket);
-        let name = format!("{}{}", self.attempts_at(nth), &blake3::hash(text.as_bytes()).to_hex()[..16]);
+        let name = format!("{}{}", slot.attempts(), &blake3::hash(text.as_bytes()).to_hex()[..16]);
         let new = cart.count(&name) == 0;
         if new {
             cart.add(author.actor, &name, 1)?;
@@ -196,8 +268,13 @@ impl Till {
         Ok((name, new))
     }
 
-    fn forget(&self, cart: &mut CounterMap, author: Author, nth: u64) -> Result<(), EditError> {
-        let kept: Vec<String> = (nth.saturating_sub(REMEMBERED)..=nth).map(|nth| self.attempts_at(nth)).collect();
+    fn forget(&self, cart: &mut CounterMap, author: Author) -> Result<(), EditError> {
+        let mut settled = self.adopted(cart);
+        settled.retain(|slot| slot.is_settled(cart));
+        for slot in settled {
+            cart.remove(author.actor, &slot.adopted())?;
+        }
+        let kept: Vec<String> = self.remembered(cart).map(|slot| slot.attempts()).collect();
         // Those of another cart, too, that once became part of this one.
         let old = |name: &String| name.starts_with(ATTEMPT) && !kept.iter().any(|kept| name.starts_with(kept));
         for name in cart.lines().into_keys().filter(old) {

@@ -15,7 +15,7 @@ use moka::sync::Cache;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
-use wire::cart::Key;
+use wire::cart::{Key, actor_of_the_shop};
 
 /// The most keys of which the last dot is remembered, before somebody new writes to all others.
 const MOST: u64 = 100_000;
@@ -58,11 +58,11 @@ impl Origin {
         Self(bits)
     }
 
-    /// The actor who writes to this key: the first 128 bits of a hash that has the number as its key.
+    /// The actor who writes to this key: of the first 128 bits of a hash that has the number as its key.
     fn actor_of(self, key: &Key) -> Actor {
         let hash = blake3::keyed_hash(&self.0, key.as_str().as_bytes());
         let bits = hash.as_bytes().first_chunk().expect("a hash has 256 bits");
-        Actor::from_bits(u128::from_be_bytes(*bits))
+        actor_of_the_shop(u128::from_be_bytes(*bits))
     }
 }
 

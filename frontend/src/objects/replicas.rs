@@ -5,19 +5,21 @@
 
 use cluster::{Member, ReplicaName};
 use crdt::Object;
+use futures::future::join_all;
 use quorum::Copies;
 use serve::{CallError, Caller, Fleet, Lane, LaneLimits};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use wire::Problem;
-use wire::cart::{Ask, Epoch, Had, Key, Layout, Layouts, Merge, Merged, Places};
+use wire::cart::{Ask, Epoch, Had, Key, Layout, Layouts, Listed, Merge, Merged, Places};
 
 /// How long a replica may take for one question.
 const DEADLINE: Duration = Duration::from_millis(400);
 
 /// The cart replicas, as a gateway asks them.
 pub struct Replicas {
+    caller: Caller,
     fleet: Fleet,
     known: RwLock<Arc<Known>>,
     lanes: BTreeMap<ReplicaName, Lanes>,
@@ -40,7 +42,8 @@ pub(super) struct Place {
     pub(super) copies: Copies<ReplicaName>,
     /// Who comes after those.
     pub(super) after: Vec<ReplicaName>,
-    spared: Vec<ReplicaName>,
+    /// Who is asked only where the others turn out not to be enough.
+    pub(super) spared: Vec<ReplicaName>,
     epoch: Epoch,
 }
 
@@ -97,7 +100,8 @@ impl Replicas {
         let lanes = members.iter().map(|member| (member.name.clone(), lanes(member))).collect();
         let assumed = Layout::first(members.iter().map(|member| (member.name.to_string(), member.ip.to_string())));
         let known = Known::of(Layouts::first(assumed, BTreeSet::new()).assumed());
-        Self { fleet: Fleet::watch(caller.clone(), members), known: RwLock::new(Arc::new(known)), lanes }
+        let fleet = Fleet::watch(caller.clone(), members);
+        Self { caller: caller.clone(), fleet, known: RwLock::new(Arc::new(known)), lanes }
     }
 
     /// Whether the shop has none.
@@ -107,15 +111,14 @@ impl Replicas {
 
     /// Where this key is, by what is known now.
     pub(super) fn place(&self, key: &Key) -> Place {
-        let known = Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner));
+        let known = self.known();
         let bucket = Places::bucket_of(key);
         let mut sets = known.places.iter().flat_map(|places| places.sets(bucket)).map(names);
         let first = Copies::of(sets.next().unwrap_or_default());
         let copies = sets.fold(first, Copies::and);
         let after = known.places.as_ref().map(|places| names(places.after(bucket))).unwrap_or_default();
         let down: Vec<_> = copies.all().into_iter().filter(|name| self.fleet.is_down(name)).collect();
-        // Those that are down are spared the question, as long as enough others are up. Otherwise everybody is asked, since
-        // what is known of them may be old: a replica that is back is heard of at the next probe only.
+        // Those that are down are spared the question, as long as enough others seem to be up.
         let spared = if copies.are_enough(|name| !down.contains(name)) { down } else { Vec::new() };
         Place { copies, after, spared, epoch: known.layouts.epoch() }
     }
@@ -127,7 +130,7 @@ impl Replicas {
         key: &Key,
         place: &Place,
     ) -> Result<(Option<Object>, bool), NoAnswer> {
-        let lanes = self.lanes(from, place)?;
+        let lanes = self.lanes(from)?;
         let ask = Ask { key: key.clone(), epoch: Some(place.epoch) };
         match self.noted(from, lanes.reads.ask(ask).await)? {
             Had::Copy { object, counts } => Ok((object, counts)),
@@ -137,7 +140,7 @@ impl Replicas {
 
     /// Lets a replica store a state. A refusal is a failure that is certain.
     pub(super) async fn merge(&self, to: &ReplicaName, merge: Merge, place: &Place) -> Result<(), NoAnswer> {
-        let lanes = self.lanes(to, place)?;
+        let lanes = self.lanes(to)?;
         let merge = Merge { epoch: Some(place.epoch), ..merge };
         match self.noted(to, lanes.merges.ask(merge).await)? {
             Merged::Stored => Ok(()),
@@ -150,20 +153,53 @@ impl Replicas {
         }
     }
 
-    /// Learns the layouts that a replica knows.
+    fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn behind(&self, layouts: &Layouts) -> NoAnswer {
+        self.learn(layouts);
+        NoAnswer::Behind
+    }
+
+    /// Learns the layouts that a replica knows.
+    fn learn(&self, layouts: &Layouts) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let mut joined = known.layouts.clone();
         if joined.join(layouts) {
             tracing::info!(epoch = %joined.epoch(), "learnt who holds what in the cart tier");
             *known = Arc::new(Known::of(joined));
         }
-        NoAnswer::Behind
     }
 
-    fn lanes(&self, name: &ReplicaName, place: &Place) -> Result<&Lanes, CallError> {
-        let asked = self.lanes.get(name).filter(|_| !place.spared.contains(name));
-        asked.ok_or_else(|| CallError::Unreachable { to: name.clone(), why: "it does not answer probes".into() })
+    /// What all replicas that answer list at this address, each by key.
+    ///
+    /// `None` where they are too few to have seen, of every key, each write that met its quorum.
+    pub(super) async fn listed(&self, path: &str) -> Option<Vec<Vec<Key>>> {
+        let asked = self.fleet.members().iter().map(async |member| {
+            let answer = self.caller.get::<Listed>(member, path, DEADLINE).await;
+            answer
+                .inspect_err(|error| tracing::debug!(%error, "a cart replica does not list"))
+                .ok()
+                .map(|listed| (&member.name, listed))
+        });
+        let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
+        for (_, listed) in &answers {
+            self.learn(&listed.layouts);
+        }
+        let known = self.known();
+        let epoch = known.layouts.epoch();
+        let whole = |listed: &Listed| listed.whole && listed.layouts.epoch() == epoch;
+        let counts = |name: &ReplicaName| answers.iter().any(|(of, listed)| *of == name && whole(listed));
+        // A write meets its quorum under every layout that is alive, so it is seen by a quorum under the first.
+        let holders = |bucket| known.places.iter().flat_map(move |places| places.sets(bucket)).next().map(names);
+        let covered = |bucket| Copies::of(holders(bucket).unwrap_or_default()).are_enough(counts);
+        Places::buckets().all(covered).then(|| answers.into_iter().map(|(_, listed)| listed.keys).collect())
+    }
+
+    fn lanes(&self, name: &ReplicaName) -> Result<&Lanes, CallError> {
+        let unknown = || CallError::Unreachable { to: name.clone(), why: "it is not in env.cfg".into() };
+        self.lanes.get(name).ok_or_else(unknown)
     }
 
     fn noted<T>(&self, name: &ReplicaName, answer: Result<T, CallError>) -> Result<T, CallError> {

@@ -2,6 +2,7 @@
 
 use crate::stage::{Answer, Stage};
 use reqwest::Method;
+use serde_json::Value;
 
 /// A browser with one cookie.
 pub(crate) struct Browser<'a> {
@@ -24,6 +25,18 @@ impl<'a> Browser<'a> {
         let mut request = self.stage.request_to(self.frontend, Method::GET, path).header("Accept", "text/html");
         if !self.cookie.is_empty() {
             request = request.header("Cookie", &self.cookie);
+        }
+        self.keep(Stage::send(request).await)
+    }
+
+    /// What a script on a page of the shop asks for, with a body of JSON where there is one.
+    pub(crate) async fn calls(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = self.stage.request_to(self.frontend, method, path).header("Sec-Fetch-Site", "same-origin");
+        if !self.cookie.is_empty() {
+            request = request.header("Cookie", &self.cookie);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
         }
         self.keep(Stage::send(request).await)
     }

@@ -63,7 +63,7 @@ fn problem(answer: &Answer) -> (u16, String, bool) {
 
 #[actix_web::test]
 async fn a_cart_is_bought_in_one_order_and_is_empty_afterwards() {
-    let stage = Stage::with_carts().await;
+    let stage = Stage::open().await;
     let visitor = Visitor::new(&stage);
     visitor.add(3, 1).await;
     visitor.add(1, 1).await;
@@ -81,7 +81,7 @@ async fn a_cart_is_bought_in_one_order_and_is_empty_afterwards() {
 
 #[actix_web::test]
 async fn the_same_key_is_the_same_order_although_the_cart_was_filled_again() {
-    let stage = Stage::with_carts().await;
+    let stage = Stage::open().await;
     let visitor = Visitor::new(&stage);
     visitor.add(1, 2).await;
     let first = visitor.check_out("k").await;
@@ -97,7 +97,7 @@ async fn the_same_key_is_the_same_order_although_the_cart_was_filled_again() {
 
 #[actix_web::test]
 async fn an_empty_cart_buys_nothing() {
-    let stage = Stage::with_carts().await;
+    let stage = Stage::open().await;
     let visitor = Visitor::new(&stage);
     assert_eq!(problem(&visitor.check_out("k").await), (409, "cart-empty".into(), true));
     visitor.add(1, 1).await;
@@ -109,7 +109,7 @@ async fn an_empty_cart_buys_nothing() {
 
 #[actix_web::test]
 async fn every_line_that_falls_short_is_named_and_the_cart_stays_as_it_is() {
-    let stage = Stage::with_carts().await;
+    let stage = Stage::open().await;
     let visitor = Visitor::new(&stage);
     for (item, quantity) in [(1, 1), (3, 11), (4, 2)] {
         assert_eq!(visitor.add(item, quantity).await.status, 200);
@@ -128,7 +128,7 @@ async fn every_line_that_falls_short_is_named_and_the_cart_stays_as_it_is() {
 
 #[actix_web::test]
 async fn a_purchase_whose_answer_got_lost_is_finished_by_whoever_looks_at_the_cart_next() {
-    let mut stage = Stage::with_carts().await;
+    let mut stage = Stage::open().await;
     stage.add_frontend("frontendB", frontend::cache::CacheMode::Join).await;
     let visitor = Visitor::new(&stage);
     visitor.add(1, 2).await;
@@ -149,7 +149,7 @@ async fn a_purchase_whose_answer_got_lost_is_finished_by_whoever_looks_at_the_ca
 
 #[actix_web::test]
 async fn what_is_added_after_an_answer_got_lost_is_not_bought_with_it() {
-    let stage = Stage::with_carts().await;
+    let stage = Stage::open().await;
     let visitor = Visitor::new(&stage);
     visitor.add(1, 2).await;
     for name in ["orderA", "orderB"] {
@@ -172,7 +172,7 @@ async fn what_is_added_after_an_answer_got_lost_is_not_bought_with_it() {
 #[actix_web::test]
 async fn any_two_of_the_cart_replicas_may_be_gone_and_without_any_nothing_is_bought() {
     for alive in ["cartA", "cartB", "cartC"] {
-        let mut stage = Stage::with_carts().await;
+        let mut stage = Stage::open().await;
         {
             let visitor = Visitor::new(&stage);
             visitor.add(1, 1).await;
@@ -194,7 +194,7 @@ async fn any_two_of_the_cart_replicas_may_be_gone_and_without_any_nothing_is_bou
 
 #[actix_web::test]
 async fn units_that_are_out_of_reach_leave_the_cart_as_it_is() {
-    let stage = Stage::with_carts().await;
+    let stage = Stage::open().await;
     let visitor = Visitor::new(&stage);
     visitor.add(1, 1).await;
     visitor.add(2, 1).await;
@@ -208,7 +208,7 @@ async fn units_that_are_out_of_reach_leave_the_cart_as_it_is() {
 
 #[actix_web::test]
 async fn what_another_site_makes_a_browser_send_or_what_nobody_knows_buys_nothing() {
-    let stage = Stage::with_carts().await;
+    let stage = Stage::open().await;
     let visitor = Visitor::new(&stage);
     visitor.add(1, 1).await;
     let post = || stage.request(Method::POST, "/api/v1/cart/checkout");
@@ -221,7 +221,7 @@ async fn what_another_site_makes_a_browser_send_or_what_nobody_knows_buys_nothin
 
 #[actix_web::test]
 async fn an_attempt_is_no_line_of_a_cart_and_takes_no_place_of_one() {
-    let stage = Stage::with_carts().await;
+    let stage = Stage::open().await;
     let visitor = Visitor::new(&stage);
     visitor.add(1, 1).await;
     visitor.check_out("k").await;

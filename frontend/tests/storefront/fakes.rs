@@ -191,6 +191,11 @@ impl Replica {
             }
         }
     }
+
+    /// Whether it does what it is asked, whatever it answers.
+    fn stores(&self) -> bool {
+        matches!(self.world.mood(&self.name), Mood::Well | Mood::DiesMidway | Mood::Lags)
+    }
 }
 
 fn json(value: &impl serde::Serialize) -> HttpResponse {

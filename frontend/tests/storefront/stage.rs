@@ -1,4 +1,4 @@
-//! A shop of one frontend or more, two catalogs and two order replicas, each on a port the system chooses.
+//! A shop of one frontend or more, two catalogs, two order replicas and three of the carts, each on a port the system chooses.
 
 use crate::fakes::{self, World, book};
 use actix_web::rt;
@@ -110,15 +110,6 @@ impl Stage {
     }
 
     pub(crate) async fn open_with(books: Vec<wire::ItemState>) -> Self {
-        Self::furnished(books, &[]).await
-    }
-
-    /// A shop with the usual books and three cart replicas.
-    pub(crate) async fn with_carts() -> Self {
-        Self::furnished(books(), &["cartA", "cartB", "cartC"]).await
-    }
-
-    async fn furnished(books: Vec<wire::ItemState>, carts: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let secrets = Secrets::open(dir.path()).expect("a new cluster");
         let world = Data::new(World::new(books));
@@ -129,8 +120,8 @@ impl Stage {
         for name in ["orderA", "orderB"] {
             replicas.insert(name.to_owned(), start(member(name), &secrets, fakes::order(name, &world)));
         }
-        for name in carts {
-            replicas.insert((*name).to_owned(), start(member(name), &secrets, fakes::cart(name, &world)));
+        for name in ["cartA", "cartB", "cartC"] {
+            replicas.insert(name.to_owned(), start(member(name), &secrets, fakes::cart(name, &world)));
         }
         let of = |prefix: &str| {
             replicas
@@ -181,6 +172,8 @@ impl Stage {
         let member = self.replicas[name].member.clone();
         let running = if name.starts_with("catalog") {
             start(member, &self.secrets, fakes::catalog(name, &self.world))
+        } else if name.starts_with("cart") {
+            start(member, &self.secrets, fakes::cart(name, &self.world))
         } else {
             start(member, &self.secrets, fakes::order(name, &self.world))
         };

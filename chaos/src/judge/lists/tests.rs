@@ -42,7 +42,11 @@ impl Tale {
     }
 
     fn sees(&self) -> Seen {
-        Seen { items: self.state.lines().into_keys().collect(), context: self.state.context() }
+        Seen {
+            items: self.state.lines().into_keys().collect(),
+            context: self.state.context(),
+            signature: String::new(),
+        }
     }
 
     fn reads(&mut self) -> Seen {
@@ -197,7 +201,7 @@ fn what_nobody_put_is_found_out_at_the_end_and_when_it_is_shown() {
     breaks(&tale.case_with(&["0-0", "9-9"]), OFF, "9-9, which nobody put there");
     let mut tale = Tale::begins();
     tale.puts(None, &["0-0"], 3);
-    let early = Seen { items: set(&["0-1"]), context: tale.state.context() };
+    let early = Seen { items: set(&["0-1"]), context: tale.state.context(), ..Seen::default() };
     tale.says(ListAsk::Read { list: LIST }, ListAnswer::Shown(early));
     tale.puts(None, &["0-1"], 3);
     breaks(&tale.case(), OFF, "0-1 was shown");

@@ -17,10 +17,16 @@ use utoipa::openapi::{
     ResponseBuilder, Schema,
 };
 use utoipa::{PartialSchema, ToSchema};
+use wire::account::{Credentials, Email, NewPassword, Password, Visitor};
+use wire::classic::carts::{
+    CartLines, Done, InCart, ListedUser, Owners, Product, Products, Stocked, User, UserState, Users,
+};
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
-use wire::v1::{Book, Books, Cart, CartLine, List, ListPut, ListWritten, NewOrder, Order, OrderLine};
+use wire::v1::{
+    Book, Books, Cart, CartLine, List, ListPut, ListSync, ListSynced, ListWritten, NewOrder, Order, OrderLine,
+};
 use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity, Shortfall};
 
 /// The published API.
@@ -67,9 +73,27 @@ pub(super) fn components() -> Components {
         of::<Order>,
         of::<OrderLine>,
         of::<OrderState>,
+        of::<Done>,
+        of::<CartLines>,
+        of::<InCart>,
+        of::<Products>,
+        of::<Product>,
+        of::<Stocked>,
+        of::<User>,
+        of::<UserState>,
+        of::<Owners>,
+        of::<Users>,
+        of::<ListedUser>,
+        of::<Credentials>,
+        of::<NewPassword>,
+        of::<Visitor>,
+        of::<Email>,
+        of::<Password>,
         of::<List>,
         of::<ListPut>,
         of::<ListWritten>,
+        of::<ListSync>,
+        of::<ListSynced>,
         of::<Problem>,
         of::<Shortfall>,
         of::<Up>,
@@ -162,6 +186,16 @@ pub(super) fn json_body<T: ToSchema + Serialize>(body: &T, description: &str) ->
         .build()
 }
 
+/// A body of JSON with the schema of a type that is only read, such as this.
+pub(super) fn json_body_of<T: ToSchema>(example: &Value, description: &str) -> RequestBody {
+    let content = ContentBuilder::new().schema(Some(reference::<T>())).example(Some(example.clone())).build();
+    RequestBodyBuilder::new()
+        .description(Some(description))
+        .content("application/json", content)
+        .required(Some(Required::True))
+        .build()
+}
+
 /// The part of an address that names something by a UUID.
 pub(super) fn id(description: &str, example: &str) -> Parameter {
     let uuid = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into())));
@@ -240,7 +274,7 @@ impl Described {
             let address = HeaderBuilder::new().schema(String::schema()).description(Some("Where it is from now on."));
             answer = answer.header("Location", address.build());
         }
-        if status == 503 {
+        if matches!(status, 429 | 503) {
             let seconds =
                 HeaderBuilder::new().schema(whole(1, 60)).description(Some("In how many seconds to ask again."));
             answer = answer.header("Retry-After", seconds.build());

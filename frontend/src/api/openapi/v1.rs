@@ -4,19 +4,20 @@ use super::PATH;
 use super::classic::cursor;
 use super::describe::{Described, V1, id, json_body, path, query, whole, words};
 use crate::cursor::Cursor;
-use crdt::{Actor, Content, Context, CounterMap, Line};
+use crdt::{Actor, Content, CounterMap, Line, VersionVector};
 use serde_json::json;
 use serve::params::MOST_LIMIT;
 use utoipa::openapi::PathsBuilder;
 use utoipa::openapi::path::HttpMethod;
 use wire::ItemId;
-use wire::v1::{Book, Books, List, ListPut, ListWritten};
+use wire::v1::{Book, Books, List, ListPut, ListSync, ListSynced, ListWritten};
 
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let paths = path(paths, "/api/v1/books", [(HttpMethod::Get, books())]);
     let paths = path(paths, "/api/v1/lists", [(HttpMethod::Post, make_list())]);
     let lists = [(HttpMethod::Get, show_list()), (HttpMethod::Put, put_list())];
     let paths = path(paths, "/api/v1/lists/{id}", lists);
+    let paths = path(paths, "/api/v1/lists/{id}/sync", [(HttpMethod::Post, sync_list())]);
     path(paths, PATH, [(HttpMethod::Get, document())])
 }
 
@@ -66,11 +67,19 @@ fn on_the_list() -> Content {
     Content::Counters { items: [("45".to_owned(), line)].into() }
 }
 
-fn seen() -> Context {
+/// A copy of the example's list.
+fn copy() -> CounterMap {
     let mut map = CounterMap::new();
-    // An example's edit is in range.
-    let _ = map.add(Actor::from_bits(0x7d0c), "45", 1);
-    map.context()
+    // An example's edits are in range.
+    let _ = map.add(BROWSER, "45", 1);
+    let _ = map.set(BROWSER, "45", "title", "Emma", 1_763_695_929_123);
+    map
+}
+
+const BROWSER: Actor = Actor::from_bits(0x9d0f_4b51_9a36_0c9b_2f4f_5a11_7d0c_1f7e);
+
+fn seen() -> String {
+    format!("{}.{}", copy().context(), "5e".repeat(32))
 }
 
 fn written() -> ListWritten {
@@ -89,6 +98,7 @@ fn make_list() -> Described {
     .refuses(&[
         (404, "no-carts", "This shop has no carts and no lists."),
         (413, "too-large", "The body is larger than this address takes."),
+        (429, "too-often", "That was tried too often; nothing was done. Try again in 1 s."),
         NO_CARTS,
     ])
 }
@@ -120,7 +130,7 @@ fn put_list() -> Described {
          `object` is the list as it is now: whoever gives the new `context` back has seen all of that.",
     )
     .takes([id("The list.", LIST)])
-    .takes_body(json_body(&ListPut { context: seen(), object: on_the_list() }, "What shall be on the list."))
+    .takes_body(json_body(&ListPut { context: Some(seen()), object: on_the_list() }, "What shall be on the list."))
     .answers(200, "Written.", &written())
     .refuses(&[
         (400, "broken-json", "The body is not JSON."),
@@ -128,6 +138,31 @@ fn put_list() -> Described {
         (413, "too-large", "The body is larger than this address takes."),
         (415, "wrong-media-type", "Send the body as application/json."),
         (422, "invalid", "count: a whole number from 1 to 100"),
+        NO_CARTS,
+    ])
+}
+
+fn sync_list() -> Described {
+    let asked =
+        ListSync { actor: BROWSER, since: copy().version().clone(), delta: copy().delta_since(&VersionVector::new()) };
+    let synced = ListSynced { taken: true, delta: None, object: None, context: seen(), acks: 3 };
+    Described::new(
+        V1,
+        "syncList",
+        "Bring a browser's own copy of a list up to date, and take what was done to it",
+        "For who keeps a copy, and writes to it without asking: `delta` has the edits of its own actor, and the answer what \
+         others did. Where edits in between are missing here, nothing is taken, and `object` has everything. The forms of \
+         `delta` and `object` are those of the crate `crdt`, for which there are test vectors.",
+    )
+    .takes([id("The list.", LIST)])
+    .takes_body(json_body(&asked, "What the copy has seen, and what was done to it."))
+    .answers(200, "What the copy lacked.", &synced)
+    .refuses(&[
+        (400, "broken-json", "The body is not JSON."),
+        (404, "no-such-list", "There is no such list, or nobody who answers has it."),
+        (413, "too-large", "The body is larger than this address takes."),
+        (415, "wrong-media-type", "The body must be sent as Content-Type: application/json."),
+        (422, "invalid", "delta: it has edits of others than the actor"),
         NO_CARTS,
     ])
 }

@@ -17,11 +17,11 @@ use wire::{ItemId, NotValid, Problem};
 /// What is in the cart; a visitor without a session has an empty one.
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
     Params::read(&request, &Bytes::new())?.only(&[])?;
-    let cart = match visitor::session(&request, &shop.signer) {
-        Some(session) => shop.carts.show(&session.buyer(), &session.seen).await,
-        None => Ok(Cart { lines: Vec::new() }),
+    let Some(session) = visitor::owner(&request, &shop).await else {
+        return Ok(HttpResponse::Ok().insert_header(NOT_KEPT).json(Cart { lines: Vec::new() }));
     };
-    Ok(HttpResponse::Ok().insert_header(NOT_KEPT).json(cart.map_err(Problem::from)?))
+    let cart = shop.carts.show(&session.buyer(), &session.seen).await;
+    answer(&shop, &request, &session, cart)
 }
 
 /// Puts a book into the cart.
@@ -31,7 +31,7 @@ pub(super) async fn add(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> 
     params.only(&["item", "quantity"])?;
     let missing = || Problem::missing("item", "item is missing: give the number of a book, such as item=1.");
     let item: ItemId = params.parsed("item")?.ok_or_else(missing)?;
-    let session = visitor::session_or_new(&request, &shop.signer);
+    let session = visitor::owner_or_new(&request, &shop).await;
     let cart = shop.carts.add(&session.buyer(), item, params.quantity()?, &session.seen).await;
     answer(&shop, &request, &session, cart)
 }
@@ -48,7 +48,7 @@ pub(super) async fn set(
     params.only(&["quantity"])?;
     let missing = || Problem::missing("quantity", "quantity is missing: give a number from 1 to 100.");
     let quantity = params.parsed("quantity")?.ok_or_else(missing)?;
-    let session = visitor::session_or_new(&request, &shop.signer);
+    let session = visitor::owner_or_new(&request, &shop).await;
     let cart = shop.carts.set(&session.buyer(), number(&item)?, Some(quantity), &session.seen).await;
     answer(&shop, &request, &session, cart)
 }
@@ -61,7 +61,7 @@ pub(super) async fn remove(
 ) -> Result<HttpResponse, Refusal> {
     intent::meant_it(&request)?;
     Params::read(&request, &Bytes::new())?.only(&[])?;
-    let session = visitor::session_or_new(&request, &shop.signer);
+    let session = visitor::owner_or_new(&request, &shop).await;
     let cart = shop.carts.set(&session.buyer(), number(&item)?, None, &session.seen).await;
     answer(&shop, &request, &session, cart)
 }
@@ -72,7 +72,7 @@ pub(super) async fn check_out(shop: Data<Shop>, request: HttpRequest, body: Byte
         intent::meant_it(&request)?;
         Params::read(&request, &body)?.only(&[])?;
         // A visitor without a session has put nothing aside.
-        let mut session = visitor::session(&request, &shop.signer).ok_or(NoCheckout::Empty)?;
+        let mut session = visitor::owner(&request, &shop).await.ok_or(NoCheckout::Empty)?;
         let receipt = shop.carts.checkout(&session.buyer(), key, &mut session.seen).await?;
         Ok(told(&shop, &request, &receipt, Some(&session)).await)
     };

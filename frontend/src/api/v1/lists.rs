@@ -1,17 +1,19 @@
 //! `/api/v1/lists`: lists that whoever knows their id may read and write.
 
+use super::newcomer;
 use crate::headers::NOT_KEPT;
 use crate::shop::Shop;
-use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use serve::{Refusal, input};
 use uuid::Uuid;
 use wire::Problem;
-use wire::v1::ListPut;
+use wire::v1::{ListPut, ListSync};
 
 /// Makes an empty list.
-pub(super) async fn make(shop: Data<Shop>) -> Result<HttpResponse, Refusal> {
+pub(super) async fn make(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    newcomer(&shop, &request)?;
     let made = shop.lists.make(Uuid::new_v4()).await.map_err(Problem::from)?;
     let mut answer = HttpResponse::Created();
     answer.insert_header(NOT_KEPT).insert_header((LOCATION, format!("/api/v1/lists/{}", made.id)));
@@ -32,6 +34,16 @@ pub(super) async fn put(
 ) -> Result<HttpResponse, Refusal> {
     let written = shop.lists.put(uuid(&id)?, &put.into_inner()).await.map_err(Problem::from)?;
     Ok(HttpResponse::Ok().insert_header(NOT_KEPT).json(written))
+}
+
+/// Takes what a browser did to its own copy of a list, and answers what it lacks.
+pub(super) async fn sync(
+    shop: Data<Shop>,
+    id: Path<String>,
+    asked: input::Json<ListSync>,
+) -> Result<HttpResponse, Refusal> {
+    let synced = shop.lists.sync(uuid(&id)?, &asked.into_inner()).await.map_err(Problem::from)?;
+    Ok(HttpResponse::Ok().insert_header(NOT_KEPT).json(synced))
 }
 
 /// Only the hyphenated form: a list has one address.

@@ -74,7 +74,11 @@ struct Gateway {
 
 impl Gateway {
     fn begin(actor: u128, called: &str) -> Self {
-        let (purchase, step) = Purchase::begin(example::till("c"), key(called));
+        Self::at("c", actor, called)
+    }
+
+    fn at(cart: &str, actor: u128, called: &str) -> Self {
+        let (purchase, step) = Purchase::begin(example::till(cart), key(called));
         Self { author: example::author(actor), purchase, step: Some(step), done: None }
     }
 
@@ -90,9 +94,8 @@ impl Gateway {
             }
             Step::Look(order) => self.purchase.looked(desk.look(order)),
             Step::Buy(order, basket) => self.purchase.bought(desk.buy(order, &basket)),
-            Step::Settle(nth, receipt) => {
-                let till = example::till("c");
-                till.settle(cart, self.author, nth, &receipt.order.lines).expect("in range");
+            Step::Settle(slot, receipt) => {
+                Till::settle(cart, self.author, &slot, &receipt.order.lines).expect("in range");
                 self.purchase.written()
             }
             Step::Forget(attempt) => {
@@ -210,6 +213,66 @@ fn what_the_customer_took_out_after_a_gateway_died_is_bought_only_if_it_was_alre
         let wanted: &[(u32, u32)] = if was_bought { &[(1, 2), (3, 1)] } else { &[(1, 2)] };
         assert_eq!(then, basket_of(wanted), "died after {died_after}");
         assert_eq!((desk.orders.len(), in_it(&cart)), (1, counts(&[])));
+    }
+}
+
+#[test]
+fn what_a_guest_began_to_buy_is_bought_once_when_their_cart_has_become_a_members() {
+    for died_after in 0..8 {
+        let mut desk = Desk::default();
+        let (of, till) = (example::till("guest"), example::till("c"));
+        let (mut guests, mut members) = (filled(&[(1, 2), (3, 1)]), CounterMap::new());
+        members.add(Actor::from_bits(2), "7", 1).expect("small numbers");
+        let mut dying = Gateway::at("guest", 10, "k");
+        for _ in 0..died_after {
+            dying.go(&mut guests, &mut desk);
+        }
+        let joined = |members: &mut CounterMap, guests: &CounterMap| {
+            members.merge(guests);
+            of.be_adopted(members, example::author(5)).expect("room");
+            assert!(of.is_known(members));
+        };
+        joined(&mut members, &guests);
+        assert_eq!(till.is_open(&members), of.is_open(&guests), "died after {died_after}");
+        for (number, called) in ["l", "m", "n"].into_iter().enumerate() {
+            let actor = 11 + number as u128;
+            let bought = checkout(&mut members, &mut desk, actor, called, TO_THE_END).expect("an end");
+            assert!(matches!(bought, Ok(_) | Err(Stopped::Empty)), "{bought:?}");
+            // The guest's own cart says the same later, if anybody asks there, and is joined again.
+            if let Ok(receipt) = desk.look(of.slot(1).order) {
+                Till::settle(&mut guests, example::author(6), &of.slot(1), &receipt.order.lines).expect("in range");
+            }
+            joined(&mut members, &guests);
+        }
+        assert_eq!(in_it(&members), counts(&[]), "died after {died_after}");
+        assert_eq!(all(&members, &desk), counts(&[(1, 2), (3, 1), (7, 1)]), "died after {died_after}");
+        assert!(!till.is_open(&members));
+    }
+}
+
+#[test]
+fn what_the_member_took_out_of_what_a_guest_began_to_buy_is_bought_only_if_it_was_already() {
+    for died_after in 0..8 {
+        let mut desk = Desk::default();
+        let of = example::till("guest");
+        let mut guests = filled(&[(1, 2), (3, 1)]);
+        let mut dying = Gateway::at("guest", 10, "k");
+        for _ in 0..died_after {
+            dying.go(&mut guests, &mut desk);
+        }
+        let was_bought = !desk.orders.is_empty();
+        let mut members = guests.clone();
+        of.be_adopted(&mut members, example::author(5)).expect("room");
+        if members.count("3") > 0 {
+            members.add(Actor::from_bits(2), "3", -1).expect("small numbers");
+        }
+        for (number, called) in ["l", "m"].into_iter().enumerate() {
+            let bought = checkout(&mut members, &mut desk, 11 + number as u128, called, TO_THE_END).expect("an end");
+            assert!(matches!(bought, Ok(_) | Err(Stopped::Empty)), "{bought:?}");
+        }
+        let wanted: &[(u32, u32)] = if was_bought { &[(1, 2), (3, 1)] } else { &[(1, 2)] };
+        assert_eq!(desk.orders.values().collect::<Vec<_>>(), [&basket_of(wanted)], "died after {died_after}");
+        assert_eq!(in_it(&members), counts(&[]));
     }
 }
 

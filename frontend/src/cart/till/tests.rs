@@ -48,9 +48,9 @@ fn an_order_takes_its_lines_out_of_the_cart_once_and_what_was_added_meanwhile_st
     let order = sold(&basket_of(&[(1, 2), (3, 1)]));
     // Two gateways settle, and a third one adds without having heard of either.
     let (mut other, mut adding) = (cart.clone(), cart.clone());
-    till.settle(&mut cart, author(4), 1, &order).expect("in range");
-    till.settle(&mut cart, author(4), 1, &order).expect("in range");
-    till.settle(&mut other, author(5), 1, &order).expect("in range");
+    Till::settle(&mut cart, author(4), &till.slot(1), &order).expect("in range");
+    Till::settle(&mut cart, author(4), &till.slot(1), &order).expect("in range");
+    Till::settle(&mut other, author(5), &till.slot(1), &order).expect("in range");
     adding.add(author(1).actor, "1", 1).expect("small numbers");
     adding.add(author(1).actor, "7", 1).expect("small numbers");
     cart.merge(&other);
@@ -63,23 +63,26 @@ fn orders_are_settled_one_after_the_other_and_each_has_an_id_of_its_own() {
     let (till, other, mut cart) = (till("c"), till("d"), cart(&[(1, 2)]));
     for nth in 1..=3 {
         assert_eq!(till.settled(&cart), nth - 1);
-        till.settle(&mut cart, author(4), nth, &sold(&basket_of(&[(1, 1)]))).expect("in range");
+        Till::settle(&mut cart, author(4), &till.slot(nth), &sold(&basket_of(&[(1, 1)]))).expect("in range");
     }
     assert_eq!((till.settled(&cart), other.settled(&cart)), (3, 0));
-    assert_ne!(till.order(1), till.order(2));
-    assert_ne!(till.order(1), other.order(1));
-    assert!(!serde_json::to_string(&cart).expect("JSON").contains(&till.order(1).0.simple().to_string()));
+    assert_ne!(till.slot(1).order, till.slot(2).order);
+    assert_ne!(till.slot(1).order, other.slot(1).order);
+    assert!(!serde_json::to_string(&cart).expect("JSON").contains(&till.slot(1).order.0.simple().to_string()));
 }
 
 #[test]
 fn an_attempt_is_read_back_with_its_basket_and_keys_and_is_no_book() {
     let (till, mut cart) = (till("c"), cart(&[(1, 2), (44, 100)]));
     let wanted = basket(&cart).expect("it fits").expect("something");
-    let (name, new) = till.begin(&mut cart, author(2), 1, &wanted, &key("k")).expect("room");
+    let (name, new) = till.begin(&mut cart, author(2), &till.slot(1), &wanted, &key("k")).expect("room");
     assert!(new);
-    assert_eq!(till.begin(&mut cart, author(3), 1, &wanted, &key("l")), Ok((name.clone(), false)));
-    assert_eq!(till.attempts(&cart, 1), [Attempt { name, basket: wanted }]);
-    assert_eq!((till.asked_for(&cart, &key("k")), till.asked_for(&cart, &key("l"))), (Some(1), Some(1)));
+    assert_eq!(till.begin(&mut cart, author(3), &till.slot(1), &wanted, &key("l")), Ok((name.clone(), false)));
+    assert_eq!(Till::attempts(&cart, &till.slot(1)), [Attempt { name, basket: wanted }]);
+    assert_eq!(
+        (till.asked_for(&cart, &key("k")), till.asked_for(&cart, &key("l"))),
+        (Some(till.slot(1)), Some(till.slot(1)))
+    );
     assert_eq!(till.asked_for(&cart, &key("m")), None);
     assert_eq!(shown(&cart), [(1, 2), (44, 100)]);
 }
@@ -88,15 +91,15 @@ fn an_attempt_is_read_back_with_its_basket_and_keys_and_is_no_book() {
 fn a_key_is_remembered_for_the_next_orders_and_attempts_of_another_cart_are_forgotten() {
     let (till, other, mut cart) = (till("c"), till("guest"), cart(&[(1, 50)]));
     let one = basket_of(&[(1, 1)]);
-    other.begin(&mut cart, author(2), 1, &one, &key("k1")).expect("room");
+    other.begin(&mut cart, author(2), &other.slot(1), &one, &key("k1")).expect("room");
     for nth in 1..=20 {
-        till.begin(&mut cart, author(2), nth, &one, &key(&format!("k{nth}"))).expect("room");
-        till.settle(&mut cart, author(4), nth, &sold(&one)).expect("in range");
+        till.begin(&mut cart, author(2), &till.slot(nth), &one, &key(&format!("k{nth}"))).expect("room");
+        Till::settle(&mut cart, author(4), &till.slot(nth), &sold(&one)).expect("in range");
     }
-    assert_eq!(till.asked_for(&cart, &key("k20")), Some(20));
-    assert_eq!(till.asked_for(&cart, &key("k13")), Some(13));
+    assert_eq!(till.asked_for(&cart, &key("k20")), Some(till.slot(20)));
+    assert_eq!(till.asked_for(&cart, &key("k13")), Some(till.slot(13)));
     assert_eq!(till.asked_for(&cart, &key("k2")), None);
-    assert!(other.attempts(&cart, 1).is_empty());
+    assert!(Till::attempts(&cart, &other.slot(1)).is_empty());
     assert!(cart.lines().len() < 12, "{:?}", cart.lines().keys());
 }
 
@@ -104,11 +107,11 @@ fn a_key_is_remembered_for_the_next_orders_and_attempts_of_another_cart_are_forg
 fn a_cart_that_was_bought_whole_never_looks_like_one_that_nobody_used() {
     let (till, mut cart) = (till("c"), cart(&[(1, 1)]));
     let one = basket_of(&[(1, 1)]);
-    till.begin(&mut cart, author(2), 1, &one, &key("k")).expect("room");
-    till.settle(&mut cart, author(4), 1, &sold(&one)).expect("in range");
+    till.begin(&mut cart, author(2), &till.slot(1), &one, &key("k")).expect("room");
+    Till::settle(&mut cart, author(4), &till.slot(1), &sold(&one)).expect("in range");
     assert_eq!(shown(&cart), []);
     // Somebody else whose question came to nothing takes the attempt back.
-    let attempts = till.attempts(&cart, 1);
+    let attempts = Till::attempts(&cart, &till.slot(1));
     cart.remove(author(6).actor, &attempts[0].name).expect("room");
     assert!(!cart.is_empty_of_content(), "a cart with nothing in it may be forgotten");
 }
@@ -128,7 +131,7 @@ fn a_cart_of_which_very_many_orders_were_made_makes_no_further_one_that_could_no
     let mut nth = 0;
     while basket(&cart).is_ok() {
         nth += 1;
-        till.settle(&mut cart, author(4), nth, &sold(&one)).expect("in range");
+        Till::settle(&mut cart, author(4), &till.slot(nth), &sold(&one)).expect("in range");
     }
     assert!((900..MOST_ACTORS as u64).contains(&nth), "{nth}");
     assert_eq!(till.settled(&cart), nth);
@@ -140,15 +143,15 @@ fn many_keys_and_many_books_leave_room_for_the_next() {
     let (till, mut cart) = (till("c"), cart(&[(1, 1)]));
     let one = basket_of(&[(1, 1)]);
     for number in 0..40 {
-        till.begin(&mut cart, author(2), 1, &one, &key(&format!("k{number}"))).expect("room");
+        till.begin(&mut cart, author(2), &till.slot(1), &one, &key(&format!("k{number}"))).expect("room");
     }
     let fields = cart.lines().into_values().map(|line| line.fields.len()).max();
     assert!(fields <= Some(MOST_KEYS + 1), "{fields:?}");
     for nth in 1..=500 {
         cart.add(author(1).actor, &nth.to_string(), 1).expect("small numbers");
         let all = basket(&cart).expect("it fits").expect("something");
-        till.begin(&mut cart, author(1), nth, &all, &key("k")).expect("room");
-        till.settle(&mut cart, author(4), nth, &sold(&all)).expect("in range");
+        till.begin(&mut cart, author(1), &till.slot(nth), &all, &key("k")).expect("room");
+        Till::settle(&mut cart, author(4), &till.slot(nth), &sold(&all)).expect("in range");
     }
     assert!(cart.hidden() <= MOST_HIDDEN + 1);
     assert_eq!(shown(&cart), []);

@@ -40,6 +40,8 @@ async fn merge(replica: Data<Replica>, _: Insider, merges: Json<Vec<Merge>>) -> 
             held.entry(key.clone()).or_insert_with(|| object.clone()).merge(object).expect("of one type");
         }
     };
-    replica.held(join);
+    if replica.stores() {
+        replica.held(join);
+    }
     replica.answer(json(&vec![Merged::Stored; merges.len()])).await
 }
