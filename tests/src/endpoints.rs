@@ -152,6 +152,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/topics", GET, ""),
     inner(CATALOG, "/internal/books", GET, ""),
     inner(CATALOG, "/internal/newest", GET, ""),
+    inner(CATALOG, "/internal/related", GET, ""),
+    inner(CATALOG, "/internal/items/{id}/holders", GET, ""),
+    inner(CATALOG, "/internal/isbns/read", POST, r#"["9799999999990"]"#),
     inner(CATALOG, "/internal/find", GET, ""),
     // Order replicas.
     open(ORDER, "/orders", Style::Classic),

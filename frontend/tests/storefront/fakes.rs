@@ -28,7 +28,6 @@ fn register<T>(value: T, at: u64) -> Register<T> {
 /// A book with `units` in stock.
 pub(crate) fn book(id: u32, title: &str, topic: &str, cents: u64, units: i64) -> ItemState {
     ItemState {
-        id: ItemId(id),
         title: register(title.into(), 1),
         authors: register("Somebody; Else".into(), 1),
         year: register(Some(1899), 1),
@@ -36,6 +35,7 @@ pub(crate) fn book(id: u32, title: &str, topic: &str, cents: u64, units: i64) ->
         topic: register(topic.into(), 1),
         cost: register(Money::from_cents(cents).expect("a price"), 1),
         parts: [(actor(), Part { seq: 1, net: units })].into(),
+        ..ItemState::unknown(ItemId(id))
     }
 }
 

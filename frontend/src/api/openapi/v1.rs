@@ -9,8 +9,8 @@ use serde_json::json;
 use serve::params::MOST_LIMIT;
 use utoipa::openapi::PathsBuilder;
 use utoipa::openapi::path::HttpMethod;
-use wire::ItemId;
 use wire::v1::{Book, Books, List, ListPut, ListSync, ListSynced, ListWritten};
+use wire::{Format, ItemId};
 
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let paths = path(paths, "/api/v1/books", [(HttpMethod::Get, books())]);
@@ -28,7 +28,12 @@ pub(super) fn novel() -> Book {
         authors: vec!["Jane Austen".into()],
         year: Some(1813),
         language: Some("en".into()),
-        topic: Some("novels".into()),
+        topic: Some("fiction / classics".into()),
+        isbn: "9780141439518".parse().ok(),
+        publisher: Some("Penguin Classics".into()),
+        published: "2003-04".parse().ok(),
+        format: Some(Format::Paperback),
+        description: Some("Elizabeth Bennet meets Mr Darcy, and thinks little of him.".into()),
         price_cents: 1250,
         available: 15,
     }
