@@ -21,7 +21,7 @@ fn actor() -> ActorId {
     ActorId::from_bits(1)
 }
 
-fn register<T>(value: T, at: u64) -> Register<T> {
+pub(crate) fn register<T>(value: T, at: u64) -> Register<T> {
     Register { value, stamp: Stamp(at, actor()) }
 }
 
@@ -270,7 +270,7 @@ async fn related(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> Htt
 }
 
 /// Who holds units of a book, as a test has said.
-async fn holders(replica: Data<Replica>, _: Insider, item: web::Path<ItemId>) -> HttpResponse {
+async fn holders(replica: Data<Replica>, _: Insider, item: Path<ItemId>) -> HttpResponse {
     let holders = replica.world.holders.lock().expect("no panic").get(&item).cloned().unwrap_or_default();
     replica.answer(json(&holders)).await
 }
