@@ -104,7 +104,9 @@ pub(super) async fn holders(
     let books = books.map_err(|error| Refusal(unreadable(&error)))?;
     let mut holders = BTreeMap::new();
     for holder in books.iter().flat_map(|book| book.holders(None)) {
-        *holders.entry(shop.peers.name_of(holder.actor).await).or_default() += holder.units;
+        let own = shop.peers.replica.published().me == Some(holder.actor);
+        let name = if own { shop.peers.me.name.to_string() } else { shop.peers.name_of(holder.actor).await };
+        *holders.entry(name).or_default() += holder.units;
     }
     Ok(Json(holders))
 }

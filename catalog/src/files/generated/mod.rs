@@ -105,7 +105,7 @@ impl Iterator for Generated {
 
 fn title(random: &mut Random) -> String {
     let pattern = random.pick(&TITLES);
-    let mut title = filled(random, pattern);
+    let mut title = filled(random, pattern, str::to_owned);
     // One in some is a volume of a series.
     if random.below(12) == 0 {
         let _ = write!(title, ", Volume {}", random.below(9) + 1);
@@ -113,13 +113,13 @@ fn title(random: &mut Random) -> String {
     title
 }
 
-/// The pattern with a word for each of its places: `A` an adjective, `N` a noun, `P` a place, `G` a given name.
-fn filled(random: &mut Random, pattern: &str) -> String {
+/// The pattern with a word for each of its places: 1 an adjective and 2 a noun, in the given `case`, 3 a place, 4 a name.
+fn filled(random: &mut Random, pattern: &str, case: fn(&str) -> String) -> String {
     let mut text = String::with_capacity(64);
     for letter in pattern.chars() {
         match letter {
-            '1' => text.push_str(random.pick(&ADJECTIVES)),
-            '2' => text.push_str(random.pick(&NOUNS)),
+            '1' => text.push_str(&case(random.pick(&ADJECTIVES))),
+            '2' => text.push_str(&case(random.pick(&NOUNS))),
             '3' => text.push_str(random.pick(&PLACES)),
             '4' => text.push_str(random.pick(&GIVEN_NAMES)),
             letter => text.push(letter),
@@ -173,7 +173,7 @@ fn description(random: &mut Random, topic: &str) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&filled(random, pattern));
+        text.push_str(&filled(random, pattern, str::to_lowercase));
     }
     let _ = write!(text, "\nFiled under {}; not a real book.", wire::topic::name(topic));
     text
