@@ -7,6 +7,7 @@ mod about;
 mod book;
 mod card;
 mod cover;
+mod desk;
 mod docs;
 pub mod failure;
 mod find;
@@ -24,7 +25,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::get_or_head;
 
 /// Where pages are; errors under these addresses are pages, whoever asks.
-pub const PATHS: [&str; 8] = ["/topics", "/books", "/find", "/orders", "/about", "/covers", "/static", "/api/docs"];
+pub const PATHS: [&str; 9] =
+    ["/topics", "/books", "/find", "/orders", "/about", "/desk", "/covers", "/static", "/api/docs"];
 
 /// Letters that stand in a path as they are.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -38,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/books/{id}/buy").route(get_or_head(book::back)).route(web::post().to(book::buy)))
         .service(web::resource("/find").route(get_or_head(find::find)))
         .service(web::resource("/orders/{id}").route(get_or_head(order::order)))
+        .configure(desk::routes)
         .service(web::resource("/about").route(get_or_head(about::about)))
         .service(web::resource("/api/docs").route(get_or_head(docs::docs)))
         .service(web::resource("/covers/{file}").route(get_or_head(cover::cover)));

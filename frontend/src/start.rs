@@ -10,6 +10,7 @@ use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::contexts::Contexts;
+use crate::desk::{Counted, Desk};
 use crate::lists::Lists;
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
@@ -98,6 +99,7 @@ pub fn bind(
         contexts,
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),
+        desk: Desk::new(secrets.token.expose()),
         signer: Signer::new(secrets.token.expose()),
         currency,
         served_by: ServedBy::new(member.name.as_str()),
@@ -109,8 +111,19 @@ pub fn bind(
     let server = Server { member, secrets, readiness: readiness.clone(), limits };
     let routed = shop.clone();
     let bound = server.bind(move |config| routes(config, &routed))?;
+    tokio::spawn(count(shop.clone()));
     tokio::spawn(look_around(shop, readiness));
     Ok(bound)
+}
+
+/// Lets the desk's pulse beat.
+async fn count(shop: Data<Shop>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        let tally = shop.browse.cache().tally();
+        shop.desk.pulse.beat(Counted { buys: shop.checkout.bought(), hits: tally.hits, misses: tally.misses });
+    }
 }
 
 /// Takes traffic as soon as the others have been looked for once: without them a frontend still shows pages that help.
