@@ -10,7 +10,7 @@ use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::contexts::Contexts;
-use crate::lists::Lists;
+use crate::lists::{Links, Lists};
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
 use crate::pace::Pace;
@@ -92,7 +92,7 @@ pub fn bind(
         carts: Carts::new(browse.clone(), objects.clone(), Arc::clone(&checkout)),
         checkout,
         browse,
-        lists: Lists::new(objects.clone(), contexts),
+        lists: Lists::new(objects.clone(), contexts, Links::new(secrets.token.expose())),
         accounts: Accounts::new(objects.clone(), secrets.token.expose()),
         objects,
         contexts,
