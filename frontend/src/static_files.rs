@@ -110,9 +110,9 @@ fn named(content: &[u8], media: &str, files: &[File]) -> Vec<u8> {
     }
     let put = |text: String, file: &File| {
         let plain = ["'", "\""].map(|quote| (format!("{quote}./{}{quote}", file.name), quote));
-        let text = plain.into_iter().fold(text, |text, (name, quote)| {
-            text.replace(&name, &format!("{quote}{}{quote}", file.href))
-        });
+        let text = plain
+            .into_iter()
+            .fold(text, |text, (name, quote)| text.replace(&name, &format!("{quote}{}{quote}", file.href)));
         text.replace(&format!("/static/{}", file.name), &file.href)
     };
     files.iter().fold(text.to_owned(), put).into_bytes()

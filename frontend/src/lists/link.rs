@@ -122,7 +122,14 @@ mod tests {
             assert_eq!(links().open(&link[..at]), None);
         }
         let id = Uuid::from_u128(7);
-        for wrong in ["", "4", &"0".repeat(64), &link.to_uppercase(), &id.simple().to_string(), &id.to_string().replace('7', "é")] {
+        for wrong in [
+            "",
+            "4",
+            &"0".repeat(64),
+            &link.to_uppercase(),
+            &id.simple().to_string(),
+            &id.to_string().replace('7', "é"),
+        ] {
             assert_eq!(links().open(wrong), None, "{wrong:?}");
         }
     }

@@ -59,7 +59,7 @@ impl PageRefusal {
 
     /// The same refusal, with a link back to this list, or to all lists where the text is empty.
     #[must_use]
-    pub fn with_way_back_to_list(mut self, list: String) -> Self {
+    pub fn with_way_back_to_list(mut self, list: &str) -> Self {
         self.way_back = Some(if list.is_empty() { "/lists".to_owned() } else { format!("/lists/{list}") });
         self.way_back_words = if list.is_empty() { "Back to the lists" } else { "Back to the list" };
         self
@@ -134,10 +134,9 @@ impl Words {
                 "No order here",
                 "Check that the whole link was copied. An order's link is long, because it is a secret.",
             ),
-            (404, "no-such-list") => (
-                "No list here",
-                "Check that the whole link was copied. A list's link is long, because it is a secret.",
-            ),
+            (404, "no-such-list") => {
+                ("No list here", "Check that the whole link was copied. A list's link is long, because it is a secret.")
+            }
             (404, "no-carts") => ("No lists here", "This shop has no lists."),
             (404, _) => (
                 "Not on our shelves",

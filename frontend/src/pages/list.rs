@@ -5,7 +5,7 @@
 
 use super::failure::PageRefusal;
 use super::{Frame, not_kept, page, see_other};
-use crate::lists::edit::{Edit, Item, Kind, NOTE_MOST};
+use crate::lists::edit::{Edit, Item, Kind, NOTE_MOST, NotEdited};
 use crate::lists::{Link, NoList, Sheet, SheetLine};
 use crate::objects::NoCopies;
 use crate::session::{Seen, Session};
@@ -108,10 +108,10 @@ pub(super) async fn edit(
     let link = linked(&shop, &id)?;
     let Link::Write(list) = link else {
         let why = "With this link the list can only be read.";
-        return Err(PageRefusal::from(Problem::definite(403, "read-only", why)).with_way_back_to_list(id.into_inner()));
+        return Err(PageRefusal::from(Problem::definite(403, "read-only", why)).with_way_back_to_list(&id));
     };
     let session = admitted(&shop, &request, sent.token.as_deref())
-        .map_err(|why| PageRefusal::from(why).with_way_back_to_list(list.to_string()))?;
+        .map_err(|why| PageRefusal::from(why).with_way_back_to_list(&list.to_string()))?;
     let wrong = |why: Problem| (why.status < 500).then(|| why.detail.clone()).ok_or(why);
     let edit = match read(&shop, &session.seen, &sent).await {
         Ok(edit) => edit,
@@ -123,7 +123,7 @@ pub(super) async fn edit(
             let why = Problem::from(why);
             shown(&shop, link, &session, status(&why), Some(wrong(why)?)).await
         }
-        Err(why) => Err(PageRefusal::from(in_words(why)).with_way_back_to_list(list.to_string())),
+        Err(why) => Err(PageRefusal::from(in_words(why)).with_way_back_to_list(&list.to_string())),
     }
 }
 
@@ -167,7 +167,7 @@ async fn read(shop: &Shop, seen: &Seen, sent: &Sent) -> Result<Edit, Problem> {
     let text = |name: &'static str, value: &Option<String>| {
         value.clone().ok_or_else(|| Problem::missing(name, format!("The form has no {name}: open the list again.")))
     };
-    let item = || -> Result<Item, Problem> { text("item", &sent.item)?.parse().map_err(named) };
+    let item = || -> Result<Item, Problem> { text("item", &sent.item)?.parse().map_err(|why| named(&why)) };
     match sent.r#do.as_deref() {
         Some("add") => add(shop, seen, &text("what", &sent.what)?).await,
         Some("count") => {
@@ -183,12 +183,12 @@ async fn read(shop: &Shop, seen: &Seen, sent: &Sent) -> Result<Edit, Problem> {
 }
 
 pub(super) fn about(name: String, kind: &str) -> Result<Edit, Problem> {
-    Ok(Edit::About { name, kind: kind.parse().map_err(named)? })
+    Ok(Edit::About { name, kind: kind.parse().map_err(|why| named(&why))? })
 }
 
 /// "Put this there": the book with this number or title, or else what it says.
 pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str) -> Result<Edit, Problem> {
-    let item: Item = what.parse().map_err(named)?;
+    let item: Item = what.parse().map_err(|why| named(&why))?;
     let found = match &item {
         Item::Book(number) => Some(shop.browse.book(*number, seen).await.map_err(Problem::from)?.value),
         // Where no catalog answers it stays in words: nobody's list waits for the shop.
@@ -203,7 +203,8 @@ pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str) -> Result<Edit, Pr
     })
 }
 
-pub(super) fn named(why: impl ToString) -> Problem {
+/// A refusal of a form's value.
+fn named(why: &NotEdited) -> Problem {
     Problem::named(why.to_string())
 }
 
@@ -220,7 +221,7 @@ async fn shown(
     let page_ = ListPage::of(&sheet, rows);
     let page_ = match link {
         Link::Read(_) => ListPage { read_only: true, notice, ..page_ },
-        Link::Write(id) => ListPage { state: json(&state), notice, ..page_.to_write(id, shop, session) },
+        Link::Write(id) => ListPage { state: json(&state), notice, ..page_.writable(id, shop, session) },
     };
     Ok(not_kept(page(status, &page_)))
 }
@@ -260,7 +261,7 @@ impl ListPage {
         }
     }
 
-    fn to_write(self, id: Uuid, shop: &Shop, session: &Session) -> Self {
+    fn writable(self, id: Uuid, shop: &Shop, session: &Session) -> Self {
         Self {
             action: format!("/lists/{id}"),
             read_href: format!("/lists/{}", shop.lists.links.to_read(id)),

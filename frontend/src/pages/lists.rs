@@ -2,7 +2,7 @@
 //! script (`static/lists.js`): the shop has no list of anybody's lists.
 
 use super::failure::PageRefusal;
-use super::list::{about, add, admitted, linked, named};
+use super::list::{about, add, admitted, linked};
 use super::{Frame, not_kept, page, see_other};
 use crate::lists::Link;
 use crate::lists::edit::Kind;
@@ -80,7 +80,7 @@ pub(super) async fn begin(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let Form(sent) = sent;
-    let back = |why: Problem| PageRefusal::from(why).with_way_back_to_list(String::new());
+    let back = |why: Problem| PageRefusal::from(why).with_way_back_to_list("");
     let session = admitted(&shop, &request, sent.token.as_deref()).map_err(back)?;
     let done = match sent.r#do.as_deref() {
         Some("make") => make(&shop, &request, &session, &sent).await,
@@ -116,13 +116,14 @@ async fn open(shop: &Shop, session: &Session, sent: &Sent) -> Result<String, Pro
     let pasted = sent.list.as_deref().unwrap_or_default().trim();
     let last = pasted.split(['?', '#']).next().and_then(|address| address.rsplit('/').find(|part| !part.is_empty()));
     let text = last.unwrap_or_default();
-    let not_one = || named("list: this is no link of a list of this shop; check that all of it was copied");
+    let not_one =
+        || Problem::invalid("list", "This is no link of a list of this shop: check that all of it was copied.");
     let link = linked(shop, text).map_err(|_| not_one())?;
     // Whether there is one, before somebody is sent there.
     shop.lists.state(link.list()).await?;
     if let Some(what) = &sent.what {
         let Link::Write(id) = link else {
-            return Err(named("list: with this link the list can only be read"));
+            return Err(Problem::invalid("list", "With this link the list can only be read."));
         };
         let edit = add(shop, &session.seen, what).await?;
         shop.lists.edit(id, &[edit]).await?;

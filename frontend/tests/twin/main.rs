@@ -10,6 +10,15 @@ use tempfile::TempDir;
 const TWIN: &str = include_str!("../../static/crdt.js");
 const CHECK: &str = include_str!("vectors.mjs");
 
+/// Mistakes that nearly look right, each in the place of what is right.
+const MUTANTS: [(&str, &str); 5] = [
+    ("entry.n > seen(state.vv, actor)", "true"),
+    ("if (since > known) throw new Gap(actor, since, known);", ""),
+    ("Math.max(stamp, before ? before[1].stamp + 1 : 0)", "stamp"),
+    ("if (below) state.items.delete(id);", ""),
+    ("item && winner(item, name)?.[0] === actor", "true"),
+];
+
 /// What is asked of node: the number of steps, and then where the twin differs, a line each.
 const SCRIPT: &str = "
 import * as crdt from './crdt.mjs';
@@ -66,13 +75,6 @@ fn a_twin_that_is_wrong_on_purpose_is_noticed() {
     if !has_node() {
         return;
     }
-    const MUTANTS: [(&str, &str); 5] = [
-        ("entry.n > seen(state.vv, actor)", "true"),
-        ("if (since > known) throw new Gap(actor, since, known);", ""),
-        ("Math.max(stamp, before ? before[1].stamp + 1 : 0)", "stamp"),
-        ("if (below) state.items.delete(id);", ""),
-        ("item && winner(item, name)?.[0] === actor", "true"),
-    ];
     for (right, wrong) in MUTANTS {
         assert_eq!(TWIN.matches(right).count(), 1, "{right} is not in the twin");
         let (_, differences) = played(&TWIN.replace(right, wrong));
