@@ -7,6 +7,7 @@ mod pulse;
 pub use gate::{COOKIE, Gate, NotLetIn, OperatorSession};
 pub use pulse::{Beat, Counted, Pulse};
 
+use serve::Readiness;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -20,12 +21,19 @@ pub struct Desk {
     /// How much is sold, second by second.
     pub pulse: Pulse,
     watchers: Arc<Semaphore>,
+    readiness: Readiness,
 }
 
 impl Desk {
-    /// The desk of the cluster with this token.
-    pub fn new(token: &str) -> Self {
-        Self { gate: Gate::new(token), pulse: Pulse::default(), watchers: Arc::new(Semaphore::new(MOST_WATCHERS)) }
+    /// The desk of the cluster with this token, in a server that is as ready as `readiness` says.
+    pub fn new(token: &str, readiness: Readiness) -> Self {
+        let watchers = Arc::new(Semaphore::new(MOST_WATCHERS));
+        Self { gate: Gate::new(token), pulse: Pulse::default(), watchers, readiness }
+    }
+
+    /// Whether the server is about to end: then nobody's page is kept up to date any more, for it would wait for that.
+    pub fn is_closing(&self) -> bool {
+        self.readiness.reasons().iter().any(|reason| reason.topic == "stopping")
     }
 
     /// A place for somebody whose page is kept up to date; `None` where all are taken.

@@ -11,7 +11,7 @@ use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::contexts::Contexts;
 use crate::desk::{Counted, Desk};
-use crate::lists::Lists;
+use crate::lists::{Links, Lists};
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
 use crate::pace::Pace;
@@ -83,6 +83,7 @@ pub fn bind(
     cache: CacheMode,
     currency: String,
 ) -> Result<Bound, ServeError> {
+    let readiness = Readiness::new(&member.name);
     let caller = Caller::new(&secrets, &member.name);
     let browse = Browse::new(Cache::new(cache), Catalogs::watch(&caller, tiers.catalogs));
     let namespace = wire::ids::shop_namespace(secrets.token.expose());
@@ -93,18 +94,17 @@ pub fn bind(
         carts: Carts::new(browse.clone(), objects.clone(), Arc::clone(&checkout)),
         checkout,
         browse,
-        lists: Lists::new(objects.clone(), contexts),
+        lists: Lists::new(objects.clone(), contexts, Links::new(secrets.token.expose())),
         accounts: Accounts::new(objects.clone(), secrets.token.expose()),
         objects,
         contexts,
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),
-        desk: Desk::new(secrets.token.expose()),
+        desk: Desk::new(secrets.token.expose(), readiness.clone()),
         signer: Signer::new(secrets.token.expose()),
         currency,
         served_by: ServedBy::new(member.name.as_str()),
     });
-    let readiness = Readiness::new(&member.name);
     let shown = shop.clone();
     readiness.set_detail(Arc::new(move || about::detail(&shown.browse, &shown.checkout, &shown.objects)));
     let limits = Limits { body_bytes: BODY_BYTES, ..Limits::default() };

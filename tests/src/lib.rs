@@ -7,6 +7,7 @@
 mod answer;
 mod audit;
 mod binaries;
+pub mod browser;
 mod builder;
 mod crowd;
 mod customer;
@@ -25,6 +26,7 @@ mod zookeeper;
 pub use answer::Answer;
 pub use audit::OrderRow;
 pub use binaries::{binary, programs, repository};
+pub use browser::{Browser, Driver};
 pub use builder::Builder;
 pub use crowd::{Crowd, Ledger};
 pub use customer::{Bought, Customer, hidden};

@@ -113,6 +113,9 @@ async fn the_picture_comes_again_and_again_and_shows_who_is_down() {
         seen.push_str(&String::from_utf8_lossy(&part));
     }
     assert!(seen.starts_with("event: picture\ndata: ") && seen.contains("node up"), "{seen}");
+    // Whoever looks holds nobody up: the stream ends, and then the server does.
+    shop.stop("frontend").await;
+    while answer.chunk().await.is_ok_and(|part| part.is_some()) {}
 }
 
 #[tokio::test]

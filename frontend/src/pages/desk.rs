@@ -49,9 +49,9 @@ fn session(shop: &Shop, request: &HttpRequest) -> Option<OperatorSession> {
     shop.desk.gate.open(request.cookie(COOKIE)?, clock::now_ms() / 1000)
 }
 
-/// The operator who asks for a page, or the way to the sign-in.
-fn admitted(shop: &Shop, request: &HttpRequest) -> Result<OperatorSession, HttpResponse> {
-    session(shop, request).ok_or_else(|| see_other("/desk/sign-in"))
+/// Where whoever asks for a page without a session is sent.
+fn to_the_way_in() -> HttpResponse {
+    see_other("/desk/sign-in")
 }
 
 /// The operator whose form this is.

@@ -2,13 +2,14 @@
 //!
 //! A form carries a key that was made when the page was: sent twice, it adds its units once.
 
-use super::{Around, admitted, meant, not_kept, see_other};
+use super::{Around, meant, not_kept, see_other, session, to_the_way_in};
 use crate::cache::News;
 use crate::cursor::Cursor;
 use crate::pages::failure::PageRefusal;
 use crate::pages::{Frame, page};
 use crate::session::Seen;
 use crate::shop::Shop;
+use crate::static_files::DESK_STYLE_HREF;
 use crate::words::money;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -30,6 +31,7 @@ const MOST_UNITS: i64 = 1_000_000;
 #[template(path = "pages/desk/books.html")]
 struct BooksPage {
     frame: Frame,
+    style: &'static str,
     around: Around,
     query: String,
     books: Vec<Row>,
@@ -48,6 +50,7 @@ struct Row {
 #[template(path = "pages/desk/book.html")]
 struct BookPage {
     frame: Frame,
+    style: &'static str,
     around: Around,
     id: ItemId,
     title: String,
@@ -155,10 +158,7 @@ fn done(word: &str) -> Option<Notice> {
 }
 
 pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
-    let session = match admitted(&shop, &request) {
-        Ok(session) => session,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let Some(session) = session(&shop, &request) else { return Ok(to_the_way_in()) };
     let asked: Asked = parse_pairs(request.query_string().as_bytes())?;
     let query = asked.q.trim();
     if let Ok(id) = query.parse::<ItemId>() {
@@ -184,6 +184,7 @@ pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
         StatusCode::OK,
         &BooksPage {
             frame: Frame::new("Stock and prices · Desk · Bookend").unlisted(),
+            style: &DESK_STYLE_HREF,
             around: Around::of(&shop, &session, "books"),
             query: query.to_owned(),
             books: part.books.iter().map(|book| row(book.state())).collect(),
@@ -197,10 +198,7 @@ pub(super) async fn show(
     id: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
-    let session = match admitted(&shop, &request) {
-        Ok(session) => session,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let Some(session) = session(&shop, &request) else { return Ok(to_the_way_in()) };
     let asked: Asked = parse_pairs(request.query_string().as_bytes())?;
     let around = Around::of(&shop, &session, "books");
     render(&shop, StatusCode::OK, number(&id)?, around, asked.done.as_deref().and_then(done)).await
@@ -268,6 +266,7 @@ async fn render(
         status,
         &BookPage {
             frame: Frame::new(format!("{} · Desk · Bookend", state.title.value)).unlisted(),
+            style: &DESK_STYLE_HREF,
             around,
             id,
             title: state.title.value.clone(),

@@ -5,11 +5,12 @@
 
 mod drawing;
 
-use super::{Around, admitted, not_kept, session};
+use super::{Around, not_kept, session, to_the_way_in};
 use crate::about::{Replica, replicas};
 use crate::pages::failure::PageRefusal;
 use crate::pages::{Frame, page};
 use crate::shop::Shop;
+use crate::static_files::{DESK_SCRIPT_HREF, DESK_STYLE_HREF};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::web::{Bytes, Data};
@@ -25,13 +26,15 @@ use wire::Problem;
 
 /// How often a page is brought up to date.
 const EVERY: Duration = Duration::from_secs(1);
-/// After so many pictures a browser has to ask again, so that a server that stops is not held up for longer.
+/// After so many pictures a browser has to ask again: so one that has gone away without a word keeps no place for ever.
 const AT_MOST: usize = 300;
 
 #[derive(Template)]
 #[template(path = "pages/desk/picture.html")]
 struct PicturePage {
     frame: Frame,
+    style: &'static str,
+    script: &'static str,
     around: Around,
     picture: Picture,
 }
@@ -79,14 +82,13 @@ impl Picture {
 }
 
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> HttpResponse {
-    let session = match admitted(&shop, &request) {
-        Ok(session) => session,
-        Err(elsewhere) => return elsewhere,
-    };
+    let Some(session) = session(&shop, &request) else { return to_the_way_in() };
     not_kept(page(
         StatusCode::OK,
         &PicturePage {
             frame: Frame::new("The shop now · Desk · Bookend").unlisted(),
+            style: &DESK_STYLE_HREF,
+            script: &DESK_SCRIPT_HREF,
             around: Around::of(&shop, &session, "picture"),
             picture: Picture::of(&shop),
         },
@@ -105,10 +107,10 @@ pub(super) async fn events(shop: Data<Shop>, request: HttpRequest) -> Result<Htt
     let pictures = stream::unfold((place, tokio::time::interval(EVERY), 0), move |(place, mut seconds, sent)| {
         let shop = shop.clone();
         async move {
-            if sent >= AT_MOST || session.has_ended(clock::now_ms() / 1000) {
+            seconds.tick().await;
+            if sent >= AT_MOST || session.has_ended(clock::now_ms() / 1000) || shop.desk.is_closing() {
                 return None;
             }
-            seconds.tick().await;
             let event = event("picture", &Picture::of(&shop).render().ok()?);
             Some((Ok::<_, Infallible>(event), (place, seconds, sent + 1)))
         }

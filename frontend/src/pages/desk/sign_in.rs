@@ -5,6 +5,7 @@ use crate::desk::{Gate, NotLetIn};
 use crate::pages::failure::PageRefusal;
 use crate::pages::{Frame, page};
 use crate::shop::Shop;
+use crate::static_files::DESK_STYLE_HREF;
 use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 #[template(path = "pages/desk/sign_in.html")]
 struct SignInPage {
     frame: Frame,
+    style: &'static str,
     error: Option<String>,
 }
 
@@ -36,7 +38,10 @@ pub(super) struct Leaving {
 }
 
 fn answer(status: StatusCode, error: Option<String>) -> HttpResponse {
-    not_kept(page(status, &SignInPage { frame: Frame::new("Desk · Bookend").unlisted(), error }))
+    not_kept(page(
+        status,
+        &SignInPage { frame: Frame::new("Desk · Bookend").unlisted(), style: &DESK_STYLE_HREF, error },
+    ))
 }
 
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> HttpResponse {
