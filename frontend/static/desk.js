@@ -3,14 +3,19 @@
 // that looks again.
 
 const picture = document.getElementById('picture');
+const status = document.getElementById('live');
 const events = picture?.dataset.events;
-if (picture && events) {
+if (picture && status && events) {
+  // Said once, and not once a second to whoever has it read out.
+  const say = (/** @type {string} */ words) => {
+    if (status.textContent !== words) status.textContent = words;
+  };
   const source = new EventSource(events);
   source.addEventListener('picture', (event) => {
     picture.innerHTML = event.data;
-    picture.classList.remove('old');
+    say('Live.');
   });
-  // The browser asks again by itself; meanwhile what is shown is old.
-  source.addEventListener('error', () => picture.classList.add('old'));
+  // The browser asks again by itself.
+  source.addEventListener('error', () => say('What is shown is old: the frontend does not answer at the moment.'));
 }
 document.documentElement.dataset.ready = '';
