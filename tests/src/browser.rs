@@ -254,8 +254,12 @@ impl Browser<'_> {
         .await;
     }
 
+    /// The first element that fits, as soon as there is one.
     async fn element(&self, selector: &str) -> String {
-        let found = self.post("/element", json!({"using": "css selector", "value": selector})).await;
+        let path = format!("/session/{}/element", self.session);
+        let wanted = json!({"using": "css selector", "value": selector});
+        let look = async || self.driver.tried("POST", &path, Some(wanted.clone())).await;
+        let found = awaits(SHOWN_WITHIN, &format!("{selector} is there"), look).await;
         found[ELEMENT].as_str().expect("a text").to_owned()
     }
 

@@ -21,6 +21,7 @@ async fn a_list_that_two_edited_while_one_was_offline_has_what_both_did_after_bo
     ada.says("#status", OFFLINE).await;
     puts(&ben, "The Odyssey").await;
     ben.clicks("[data-item=\"4\"] .remove button").await;
+    ben.shows("#lines .title", &["Momo", "The Odyssey"]).await;
     puts(&ben, "4").await;
     ben.types("[data-item=\"4\"] input[name=count]", "3").await;
     ben.clicks("[data-item=\"4\"] .count button").await;
