@@ -46,8 +46,13 @@ async fn paths(browser: &Browser<'_>, shop: &Cluster) -> BTreeSet<String> {
 
 /// The name of a page's picture: no secret of it.
 fn named(path: &str) -> String {
-    let plain: String = path.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
-    plain.trim_matches('-').chars().take(24).collect::<String>() + if path == "/" { "home" } else { "" }
+    let plain = |part: &str| match part.len() {
+        36 => "by-id".to_owned(),
+        64 => "to-read".to_owned(),
+        _ => part.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect(),
+    };
+    let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(plain).collect();
+    if parts.is_empty() { "home".to_owned() } else { parts.join("-") }
 }
 
 #[tokio::test]
