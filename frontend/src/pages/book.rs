@@ -6,7 +6,7 @@
 use super::card::{Card, authors, cover_href};
 use super::edition::{self, Fact, Property};
 use super::failure::{PageRefusal, Retry};
-use super::{Frame, TopicLink, page};
+use super::{Frame, TopicLink, page, see_other};
 use crate::browse::Found;
 use crate::cache::Book;
 use crate::checkout::Wish;
@@ -16,7 +16,6 @@ use crate::shop::Shop;
 use crate::visitor;
 use crate::words::{StockWords, money};
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -54,6 +53,7 @@ struct BookPage {
     /// Units that can be chosen; none where there is no choice.
     most: Option<u64>,
     buy: String,
+    put_on_list: String,
     key: String,
     token: String,
     /// Why the last attempt bought nothing.
@@ -269,6 +269,7 @@ fn render(
             stock,
             most: Some(count.min(Quantity::MOST.into())).filter(|most| *most > 1),
             buy: format!("/books/{}/buy", state.id),
+            put_on_list: format!("/lists?book={}", state.id),
             key: Uuid::new_v4().to_string(),
             token: shop.signer.form_token(session),
             notice,
@@ -288,11 +289,6 @@ fn year(year: i16) -> String {
 
 fn read_id(text: &str) -> Result<ItemId, Problem> {
     text.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no book at this address."))
-}
-
-/// 303: go on there, with a GET.
-fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
 }
 
 #[cfg(test)]
