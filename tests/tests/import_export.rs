@@ -184,7 +184,8 @@ async fn an_onix_message_updates_the_books_that_it_names_and_a_bad_record_of_it_
     assert_ne!(wrong, onix);
     let refused = import(&shop, &wrong, &[]).await;
     assert!(!refused.status.success() && said(&refused).contains("(bookend."), "{refused:?}");
-    let cut = import(&shop, &onix[..onix.len() / 2], &["--skip-bad"]).await;
+    let (half, _) = onix.match_indices("<Price>").nth(15).expect("a price");
+    let cut = import(&shop, &onix[..half], &["--skip-bad"]).await;
     assert!(said(&cut).contains("cut off"), "{cut:?}");
     assert_eq!(export(&shop, "catalogA").await, before);
     shop.agrees_within(Duration::from_secs(5)).await;
