@@ -1,4 +1,4 @@
-//! What a book's page says of its edition, to people and to machines: facts in words, OpenGraph, schema.org.
+//! What a book's page says of its edition, to people and to machines: facts in words, Open Graph, schema.org.
 
 use super::card::{authors, cover_href};
 use crate::cache::Book;
@@ -16,7 +16,7 @@ pub(super) struct Fact {
     pub(super) value: String,
 }
 
-/// A property of OpenGraph: `og:title`, `Emma`.
+/// A property of Open Graph: `og:title`, `Emma`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Property {
     pub(super) name: &'static str,
