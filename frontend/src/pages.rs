@@ -10,6 +10,7 @@ mod cover;
 mod docs;
 pub mod failure;
 mod find;
+mod give;
 mod home;
 mod list;
 mod lists;
