@@ -7,6 +7,7 @@ mod about;
 mod book;
 mod card;
 mod cover;
+mod desk;
 mod docs;
 pub mod failure;
 mod find;
@@ -28,8 +29,19 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::get_or_head;
 
 /// Where pages are; errors under these addresses are pages, whoever asks.
-pub const PATHS: [&str; 10] =
-    ["/topics", "/books", "/find", "/lists", "/offline", "/orders", "/about", "/covers", "/static", "/api/docs"];
+pub const PATHS: [&str; 11] = [
+    "/topics",
+    "/books",
+    "/find",
+    "/lists",
+    "/offline",
+    "/orders",
+    "/about",
+    "/desk",
+    "/covers",
+    "/static",
+    "/api/docs",
+];
 
 /// Letters that stand in a path as they are.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -47,6 +59,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/lists/{id}").route(get_or_head(list::list)).route(web::post().to(list::edit)))
         .service(web::resource("/offline").route(get_or_head(offline::offline)))
         .service(web::resource("/orders/{id}").route(get_or_head(order::order)))
+        .configure(desk::routes)
         .service(web::resource("/about").route(get_or_head(about::about)))
         .service(web::resource("/api/docs").route(get_or_head(docs::docs)))
         .service(web::resource("/covers/{file}").route(get_or_head(cover::cover)));

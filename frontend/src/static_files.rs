@@ -29,11 +29,13 @@ const SVG: &str = "image/svg+xml";
 const PNG: &str = "image/png";
 
 /// Every file with its media type; what one names stands before it.
-const FILES: [(&str, &str, &[u8]); 11] = [
+const FILES: [(&str, &str, &[u8]); 13] = [
     ("favicon.svg", SVG, include_bytes!("../static/favicon.svg")),
     ("icon-192.png", PNG, include_bytes!("../static/icon-192.png")),
     ("icon-512.png", PNG, include_bytes!("../static/icon-512.png")),
     ("shop.css", STYLE, include_bytes!("../static/shop.css")),
+    ("desk.css", STYLE, include_bytes!("../static/desk.css")),
+    ("desk.js", SCRIPT, include_bytes!("../static/desk.js")),
     ("crdt.js", SCRIPT, include_bytes!("../static/crdt.js")),
     ("lines.js", SCRIPT, include_bytes!("../static/lines.js")),
     ("store.js", SCRIPT, include_bytes!("../static/store.js")),
@@ -44,7 +46,8 @@ const FILES: [(&str, &str, &[u8]); 11] = [
 ];
 
 /// Order pages and lists are secret links, and nobody's robot shall buy.
-const ROBOTS: &str = "User-agent: *\nDisallow: /orders/\nDisallow: /lists/\nDisallow: /buy\nDisallow: /internal/\n";
+const ROBOTS: &str =
+    "User-agent: *\nDisallow: /orders/\nDisallow: /lists/\nDisallow: /buy\nDisallow: /internal/\nDisallow: /desk\n";
 
 /// A file as it is served.
 struct File {
@@ -71,6 +74,10 @@ pub static STYLE_HREF: LazyLock<String> = LazyLock::new(|| address("shop.css"));
 pub static ICON_HREF: LazyLock<String> = LazyLock::new(|| address("favicon.svg"));
 /// The address of the script of every page.
 pub static SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("shop.js"));
+/// The address of the desk's own style sheet.
+pub static DESK_STYLE_HREF: LazyLock<String> = LazyLock::new(|| address("desk.css"));
+/// The address of the script that keeps the desk's picture up to date.
+pub static DESK_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("desk.js"));
 /// The address of the script of a list's page.
 pub static LIST_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("list.js"));
 /// The address of the script of the page with all lists.

@@ -29,7 +29,7 @@ pub use binaries::{binary, programs, repository};
 pub use browser::{Browser, Driver};
 pub use builder::Builder;
 pub use crowd::{Crowd, Ledger};
-pub use customer::{Bought, Customer};
+pub use customer::{Bought, Customer, hidden};
 pub use lists::{new_list, shown};
 pub use operator::Operator;
 pub use ports::Ports;

@@ -8,7 +8,7 @@ use tests::endpoints::{ENDPOINTS, Endpoint, Guard, Style, sound};
 use tests::{Answer, Cluster, raw, repository};
 
 /// Where routes are registered, and by which tiers.
-const SOURCES: [(&str, &[Tier]); 10] = [
+const SOURCES: [(&str, &[Tier]); 11] = [
     ("crates/serve/src/health.rs", &[Tier::Catalog, Tier::Order, Tier::Cart, Tier::Frontend]),
     ("crates/replica/src/http.rs", &[Tier::Catalog, Tier::Order]),
     ("catalog/src/http/mod.rs", &[Tier::Catalog]),
@@ -18,6 +18,7 @@ const SOURCES: [(&str, &[Tier]); 10] = [
     ("frontend/src/api/openapi.rs", &[Tier::Frontend]),
     ("frontend/src/api/v1.rs", &[Tier::Frontend]),
     ("frontend/src/pages.rs", &[Tier::Frontend]),
+    ("frontend/src/pages/desk.rs", &[Tier::Frontend]),
     ("frontend/src/static_files.rs", &[Tier::Frontend]),
 ];
 
