@@ -11,6 +11,7 @@ mod desk;
 mod docs;
 pub mod failure;
 mod find;
+mod give;
 mod home;
 mod list;
 mod lists;
