@@ -12,6 +12,7 @@ mod docs;
 mod edition;
 pub mod failure;
 mod find;
+mod give;
 mod home;
 mod list;
 mod lists;
