@@ -11,10 +11,11 @@ mod docs;
 pub mod failure;
 mod find;
 mod home;
+mod opensearch;
 mod order;
 mod topic;
 
-use crate::static_files::{ICON_HREF, STYLE_HREF};
+use crate::static_files::{ICON_HREF, SEARCH_HREF, STYLE_HREF};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -37,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/books/{id}").route(get_or_head(book::book)))
         .service(web::resource("/books/{id}/buy").route(get_or_head(book::back)).route(web::post().to(book::buy)))
         .service(web::resource("/find").route(get_or_head(find::find)))
+        .service(web::resource("/opensearch.xml").route(get_or_head(opensearch::description)))
         .service(web::resource("/orders/{id}").route(get_or_head(order::order)))
         .service(web::resource("/about").route(get_or_head(about::about)))
         .service(web::resource("/api/docs").route(get_or_head(docs::docs)))
@@ -56,12 +58,21 @@ pub struct Frame {
     pub style: &'static str,
     /// The address of the icon.
     pub icon: &'static str,
+    /// The address of what helps with searching.
+    pub search: &'static str,
 }
 
 impl Frame {
     /// The frame of a page called `title`.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), query: String::new(), listed: true, style: &STYLE_HREF, icon: &ICON_HREF }
+        Self {
+            title: title.into(),
+            query: String::new(),
+            listed: true,
+            style: &STYLE_HREF,
+            icon: &ICON_HREF,
+            search: &SEARCH_HREF,
+        }
     }
 
     /// The same frame, with these words in the search box.

@@ -1,4 +1,4 @@
-//! The style sheet, the icon and `robots.txt`: in the program itself, under addresses made of their content.
+//! The style sheet, the scripts, the icon and `robots.txt`: in the program itself, under addresses made of their content.
 //!
 //! Another content is another address, so a browser may keep what it has for ever. Covers are drawn, not stored: see
 //! `pages/cover.rs`.
@@ -16,6 +16,7 @@ pub const A_MINUTE: &str = "public, max-age=60";
 
 const STYLE: &str = include_str!("../static/shop.css");
 const ICON: &str = include_str!("../static/favicon.svg");
+const SEARCH: &str = include_str!("../static/search.js");
 
 /// Order pages are secret links, and nobody's robot shall buy.
 const ROBOTS: &str = "User-agent: *\nDisallow: /orders/\nDisallow: /buy\nDisallow: /internal/\n";
@@ -24,6 +25,9 @@ const ROBOTS: &str = "User-agent: *\nDisallow: /orders/\nDisallow: /buy\nDisallo
 pub static STYLE_HREF: LazyLock<String> = LazyLock::new(|| href("shop", STYLE, "css"));
 /// The address of the icon.
 pub static ICON_HREF: LazyLock<String> = LazyLock::new(|| href("favicon", ICON, "svg"));
+
+/// The address of what helps with searching.
+pub static SEARCH_HREF: LazyLock<String> = LazyLock::new(|| href("search", SEARCH, "js"));
 
 fn href(stem: &str, content: &str, kind: &str) -> String {
     let hash = blake3::hash(content.as_bytes()).to_hex();
@@ -43,6 +47,7 @@ async fn file(name: Path<String>) -> HttpResponse {
     let (stem, kind) = (name.split('.').next().unwrap_or_default(), name.rsplit('.').next().unwrap_or_default());
     let (content, media, current) = match (stem, kind) {
         ("shop", "css") => (STYLE, "text/css; charset=utf-8", &STYLE_HREF),
+        ("search", "js") => (SEARCH, "text/javascript; charset=utf-8", &SEARCH_HREF),
         ("favicon", "svg") => (ICON, "image/svg+xml", &ICON_HREF),
         _ => return HttpResponse::new(StatusCode::NOT_FOUND),
     };

@@ -153,6 +153,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/books", GET, ""),
     inner(CATALOG, "/internal/newest", GET, ""),
     inner(CATALOG, "/internal/find", GET, ""),
+    inner(CATALOG, "/internal/search", POST, r#"{"q":"war -peace \"and","limit":3,"sort":"title","min_price":1}"#),
     // Order replicas.
     open(ORDER, "/orders", Style::Classic),
     open(ORDER, "/orders/{id}", Style::Classic),
@@ -221,6 +222,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/user", Style::Classic),
     Endpoint { guard: Guard::Operator, ..open(FRONTEND, "/userslist", Style::Classic) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/suggestions", Style::Problem) },
     Endpoint {
         scope: "/api/v1",
         methods: POST,
@@ -279,6 +281,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/books/{id}/buy", Style::Page),
     Endpoint { methods: POST, body: "token=x&key=k&quantity=1", ..open(FRONTEND, "/books/{id}/buy", Style::Page) },
     open(FRONTEND, "/find", Style::Page),
+    open(FRONTEND, "/opensearch.xml", Style::Classic),
     open(FRONTEND, "/orders/{id}", Style::Page),
     open(FRONTEND, "/about", Style::Page),
     open(FRONTEND, "/api/docs", Style::Page),

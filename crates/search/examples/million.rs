@@ -23,8 +23,8 @@ struct Words(Vec<String>);
 impl Words {
     fn new(number: usize, random: &mut SmallRng) -> Self {
         const SYLLABLES: [&str; 24] = [
-            "the", "an", "of", "in", "er", "ra", "to", "mi", "lo", "ka", "ne", "si", "du", "ba", "ve", "or", "al", "tin",
-            "mar", "son", "gre", "vil", "hou", "sta",
+            "the", "an", "of", "in", "er", "ra", "to", "mi", "lo", "ka", "ne", "si", "du", "ba", "ve", "or", "al",
+            "tin", "mar", "son", "gre", "vil", "hou", "sta",
         ];
         let mut seen = std::collections::BTreeSet::new();
         let mut words = Vec::new();
@@ -42,7 +42,11 @@ impl Words {
         // The inverse of a Zipf distribution with exponent one, near enough.
         let most = f64::from(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
         let place = most.powf(random.random::<f64>()) - 1.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the number of words")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and the number of words"
+        )]
         let place = place as usize;
         &self.0[place.min(self.0.len() - 1)]
     }
@@ -177,7 +181,8 @@ const FILTERED: &str = "select rowid from words join book on book.id = words.row
     where words match ?1 and language = 'fr' and available order by rank limit 24";
 const CHEAPEST: &str = "select rowid from words join book on book.id = words.rowid where words match ?1
     order by price, id limit 24";
-const COUNTED: &str = "select topic, language, (price >= 1000) + (price >= 2000) + (price >= 5000), available, count(*)
+const COUNTED: &str =
+    "select book.topic, language, (price >= 1000) + (price >= 2000) + (price >= 5000), available, count(*)
     from words join book on book.id = words.rowid where words match ?1 group by 1, 2, 3, 4";
 
 fn fts5(file: &PathBuf, titles: u32, shop: &mut Shop) -> Result<(), Failure> {
@@ -202,7 +207,8 @@ fn fts5(file: &PathBuf, titles: u32, shop: &mut Shop) -> Result<(), Failure> {
     println!("merged after {:.1?}, {} MB on disk, {}", began.elapsed(), size(file)?, memory()?);
     let asks: Vec<Ask> = (0..QUESTIONS).map(|_| shop.question()).collect();
     let connect = || {
-        let reader = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        let reader =
+            Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         move |ask: &Ask| -> Result<u64, Failure> {
             let reader = reader.as_ref().map_err(|error| error.to_string())?;
             let word = |word: &search::Word| format!("\"{}\"{}", word.text, if word.open { "*" } else { "" });
@@ -213,7 +219,8 @@ fn fts5(file: &PathBuf, titles: u32, shop: &mut Shop) -> Result<(), Failure> {
                 _ => BEST,
             };
             let best = reader.prepare_cached(statement)?.query_map([&text], |row| row.get::<_, u32>(0))?.count();
-            let counted = reader.prepare_cached(COUNTED)?.query_map([&text], |row| row.get::<_, u64>(4))?.flatten().sum();
+            let counted =
+                reader.prepare_cached(COUNTED)?.query_map([&text], |row| row.get::<_, u64>(4))?.flatten().sum();
             Ok(if best == 0 { 0 } else { counted })
         }
     };
@@ -227,7 +234,7 @@ fn clients<F>(how: &str, clients: usize, asks: &[Ask], connect: impl Fn() -> F +
 where
     F: Fn(&Ask) -> Result<u64, Failure>,
 {
-    let (next, began) = (AtomicUsize::new(0), Instant::now());
+    let (next, began, busy) = (AtomicUsize::new(0), Instant::now(), busy()?);
     let one = || -> Result<(Vec<Duration>, u64), Failure> {
         let search = connect();
         let (mut waited, mut found) = (Vec::new(), 0);
@@ -253,8 +260,15 @@ where
     let rate = waited.len() as u128 * 1_000_000 / began.elapsed().as_micros().max(1);
     println!(
         "{how}: {clients} clients, {} questions, {found} found something: p50 {:.2?}, p90 {:.2?}, p99 {:.2?}, p99.9 {:.2?}, \
-         most {:.2?}, {rate} a second, {}",
-        waited.len(), at(500), at(900), at(990), at(999), at(1000), memory()?
+         most {:.2?}, {rate} a second, {} us of a core each, {}",
+        waited.len(),
+        at(500),
+        at(900),
+        at(990),
+        at(999),
+        at(1000),
+        (self::busy()? - busy) * 1_000_000 / 100 / waited.len() as u64,
+        memory()?
     );
     Ok(())
 }
@@ -269,6 +283,13 @@ fn size(path: &Path) -> Result<u64, Failure> {
         bytes += entry?.metadata()?.len();
     }
     Ok(bytes / 1_000_000)
+}
+
+/// How long this process has kept cores busy, in hundredths of a second.
+fn busy() -> Result<u64, Failure> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let times = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    Ok(times.map(str::parse::<u64>).sum::<Result<u64, _>>()?)
 }
 
 /// What the kernel says: memory of its own, and of files that it looks into.

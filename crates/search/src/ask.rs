@@ -9,7 +9,7 @@ use wire::{Money, NotValid};
 pub const MOST_HITS: usize = 100;
 
 /// What books must be like, beside having the words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filters {
     /// Of this topic.
     pub topic: Option<String>,
@@ -65,7 +65,7 @@ impl FromStr for Sort {
 }
 
 /// A question.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ask {
     /// The words.
     pub query: Query,

@@ -4,6 +4,7 @@
 //! at than five packed columns, and a million titles are 24 MB.
 
 use crate::Failed;
+use crate::bits::Beginnings;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tantivy::columnar::StrColumn;
@@ -32,6 +33,8 @@ pub(crate) struct Row {
 pub(crate) struct Columns {
     pub(crate) rows: Vec<Row>,
     pub(crate) titles: Option<StrColumn>,
+    /// Which documents have words that begin alike.
+    pub(crate) beginnings: Beginnings,
 }
 
 /// Names by number, the same in all segments. Only ever added to.
@@ -91,7 +94,7 @@ impl Columns {
             title_words: u8::try_from(title_words.get_val(doc)).unwrap_or(u8::MAX),
             available: available.get_val(doc) != 0,
         };
-        Ok(Self { rows: (0..segment.max_doc()).map(row).collect(), titles })
+        Ok(Self { rows: (0..segment.max_doc()).map(row).collect(), titles, beginnings: Beginnings::default() })
     }
 
     /// The text of a title.

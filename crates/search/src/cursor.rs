@@ -15,7 +15,7 @@ const CHECK: usize = 4;
 const LONGEST: usize = 1_024;
 
 /// The place behind a book, in one order of the answers to one question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cursor {
     #[serde(rename = "q")]
     pub(crate) question: u32,
@@ -29,7 +29,7 @@ pub struct Cursor {
 }
 
 /// What books are sorted by, before their ids; the lowest comes first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Key {
     /// A number.

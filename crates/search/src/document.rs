@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wire::{ItemId, Money};
 
 /// Letters of a title that it is sorted by.
-const SORTED_BY: usize = 80;
+const SORTED_BY: usize = 48;
 
 /// What is indexed of a book.
 #[derive(Clone, Debug, PartialEq, Eq)]

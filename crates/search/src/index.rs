@@ -12,7 +12,7 @@ use crate::cursor::{Cursor, Key};
 use crate::facets::Facets;
 use crate::query::Query;
 use crate::{Failed, Writer};
-use matching::{Expansion, Strictness};
+use matching::{Expansion, Place, Strictness};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
@@ -20,9 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tally::Tally;
 use tantivy::directory::MmapDirectory;
 use tantivy::index::SegmentId;
-use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
-};
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{IndexReader, ReloadPolicy, Searcher, Term};
 use wire::ItemId;
 
@@ -123,8 +121,15 @@ struct Inner {
     read: Mutex<(HashMap<SegmentId, Arc<Columns>>, Dictionary)>,
 }
 
+/// Answers with so many books or more are kept for as long as the index stays as it is: what many books have is what
+/// many people look for.
+const KEPT_FROM: u64 = 10_000;
+/// The most answers that are kept.
+const MOST_KEPT: usize = 500;
+
 /// The index as it was at one commit.
 struct Snapshot {
+    kept: Mutex<HashMap<Ask, Found>>,
     searcher: Searcher,
     columns: Vec<Arc<Columns>>,
     dictionary: Dictionary,
@@ -179,7 +184,7 @@ impl Index {
     fn of(index: tantivy::Index) -> Result<(Self, Writer), Failed> {
         let (_, fields) = schema();
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let snapshot = Snapshot { searcher: reader.searcher(), columns: Vec::new(), dictionary: Dictionary::default() };
+        let snapshot = Snapshot::new(reader.searcher(), Vec::new(), Dictionary::default());
         let inner = Inner { reader, fields, snapshot: RwLock::new(Arc::new(snapshot)), read: Mutex::default() };
         let found = Self(Arc::new(inner));
         found.refresh()?;
@@ -203,7 +208,7 @@ impl Index {
         }
         let ids = searcher.segment_readers().iter().map(tantivy::SegmentReader::segment_id);
         *known = ids.zip(columns.iter().cloned()).collect();
-        let snapshot = Arc::new(Snapshot { searcher, columns, dictionary: dictionary.clone() });
+        let snapshot = Arc::new(Snapshot::new(searcher, columns, dictionary.clone()));
         *self.0.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }
@@ -240,6 +245,15 @@ impl Index {
     /// [`Failed`] when the files can't be read.
     pub fn search(&self, ask: &Ask) -> Result<Found, Failed> {
         let snapshot = self.snapshot();
+        if let Some(found) = snapshot.kept(ask) {
+            return Ok(found);
+        }
+        let found = self.looked_for(&snapshot, ask)?;
+        snapshot.keep(ask, &found);
+        Ok(found)
+    }
+
+    fn looked_for(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Found, Failed> {
         let question = ask.fingerprint();
         let after = ask.after.as_ref();
         if after.is_some_and(|after| after.question != question) {
@@ -263,6 +277,24 @@ fn may_be_misspelt(query: &Query) -> bool {
 }
 
 impl Snapshot {
+    fn new(searcher: Searcher, columns: Vec<Arc<Columns>>, dictionary: Dictionary) -> Self {
+        Self { searcher, columns, dictionary, kept: Mutex::default() }
+    }
+
+    fn kept(&self, ask: &Ask) -> Option<Found> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(ask).cloned()
+    }
+
+    fn keep(&self, ask: &Ask, found: &Found) {
+        if found.unfiltered >= KEPT_FROM {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() >= MOST_KEPT {
+                kept.clear();
+            }
+            kept.insert(ask.clone(), found.clone());
+        }
+    }
+
     fn answer(&self, ask: &Ask, question: u32, how: Strictness, fields: Fields) -> Result<Found, Failed> {
         let mut tally = Tally::new(ask, &self.dictionary);
         for (segment, columns) in self.searcher.segment_readers().iter().zip(&self.columns) {
@@ -273,8 +305,9 @@ impl Snapshot {
                 }
             } else {
                 let index = segment.inverted_index(fields.words)?;
-                let expansion = Expansion::of(&ask.query, &index, how)?;
-                matching::each(&expansion, &index, segment, |doc, points| part.take(doc, points))?;
+                let place = Place { segment, index: &index, columns };
+                let expansion = Expansion::of(&ask.query, &place, how)?;
+                matching::each(&expansion, &place, |doc, points| part.take(doc, points))?;
             }
             part.finish()?;
         }
@@ -290,11 +323,12 @@ impl Snapshot {
     /// The words that no book has.
     fn unknown(&self, query: &Query, how: Strictness, fields: Fields) -> Result<Vec<String>, Failed> {
         let mut words: Vec<&crate::Word> = query.words.iter().collect();
-        for segment in self.searcher.segment_readers() {
+        for (segment, columns) in self.searcher.segment_readers().iter().zip(&self.columns) {
             let index = segment.inverted_index(fields.words)?;
+            let place = Place { segment, index: &index, columns };
             let mut left = Vec::with_capacity(words.len());
             for word in words {
-                if !matching::anybody_has(word, &index, segment, how)? {
+                if !matching::anybody_has(word, &place, how)? {
                     left.push(word);
                 }
             }

@@ -6,6 +6,7 @@
 //! The engine is tantivy, `docs/decisions/0008`. There is no HTTP here, and nobody here knows where documents come from.
 
 mod ask;
+mod bits;
 mod columns;
 mod cursor;
 mod document;

@@ -79,9 +79,7 @@ fn key(ask: &Ask, book: &Document, points: u32) -> Key {
     match ask.sort {
         Sort::Title => Key::Title(book.title_key()),
         Sort::Relevance if ask.query.words.is_empty() => Key::Number(0),
-        sort => {
-            Key::Number(number(sort, score(points, book.title_words()), book.price.cents(), book.year, book.id))
-        }
+        sort => Key::Number(number(sort, score(points, book.title_words()), book.price.cents(), book.year, book.id)),
     }
 }
 

@@ -28,7 +28,7 @@ pub enum NotUnderstood {
 }
 
 /// A word that is looked for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word {
     /// It, folded.
     pub text: String,
@@ -39,7 +39,7 @@ pub struct Word {
 }
 
 /// What is looked for: books that have every word of [`Query::words`] and none of [`Query::without`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Query {
     /// The words, each once.
     pub words: Vec<Word>,

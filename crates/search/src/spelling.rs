@@ -12,8 +12,7 @@ pub(crate) fn is_close(one: &str, other: &str) -> bool {
     match long.len() - short.len() {
         0 if short.is_empty() => true,
         0 => {
-            let swapped =
-                short.len() > 1 && short[0] == long[1] && short[1] == long[0] && short[2..] == long[2..];
+            let swapped = short.len() > 1 && short[0] == long[1] && short[1] == long[0] && short[2..] == long[2..];
             short[1..] == long[1..] || swapped
         }
         1 => short == &long[1..],
@@ -30,7 +29,8 @@ pub fn meant(query: &Query, found: &Document) -> Option<String> {
     let mut said = Vec::with_capacity(query.words.len());
     for word in &query.words {
         let as_typed = there.contains_key(&word.text)
-            || word.open && there.range(word.text.clone()..).next().is_some_and(|(next, _)| next.starts_with(&word.text));
+            || word.open
+                && there.range(word.text.clone()..).next().is_some_and(|(next, _)| next.starts_with(&word.text));
         let close = || there.keys().find(|other| is_close(&word.text, other));
         match (as_typed, close()) {
             (false, Some(other)) => {

@@ -1,8 +1,8 @@
 //! Keeping the index up: books are put into it, and a commit shows them, with a position that is remembered with them.
 
+use crate::Failed;
 use crate::document::{Document, Place};
 use crate::index::{Fields, Index, Payload};
-use crate::Failed;
 use std::fmt::Write as _;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 

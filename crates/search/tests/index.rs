@@ -42,8 +42,8 @@ fn found(index: &Index, typed: &str) -> Vec<u32> {
 }
 
 const WORDS: [&str; 14] = [
-    "tolstoy", "tolstoi", "toltsoy", "tolstoys", "war", "wars", "the", "thé", "peace", "Œuvre", "猫", "1984", "o'brien",
-    "brontë",
+    "tolstoy", "tolstoi", "toltsoy", "tolstoys", "war", "wars", "the", "thé", "peace", "Œuvre", "猫", "1984",
+    "o'brien", "brontë",
 ];
 
 prop_compose! {
@@ -162,17 +162,19 @@ fn the_better_answer_comes_first() {
         book(3, "Emmanuel", "S. Weil"),
         book(4, "Emma", "Jane Austen"),
     ]);
-    assert_eq!(found(&index, "emma"), [4, 2, 1, 3], "whole words in the title, little else, then the topic, then begun");
+    assert_eq!(
+        found(&index, "emma"),
+        [4, 2, 1, 3],
+        "whole words in the title, little else, then the topic, then begun"
+    );
 }
 
 #[test]
 fn what_was_meant_is_said_in_the_words_of_the_book_that_was_found() {
     let book = book(1, "Anna Karénina", "Leo Tolstoy");
-    for (typed, said) in [
-        ("tolstoi ana", Some("tolstoy anna")),
-        ("tolstoy karenin", None),
-        ("leo tolsoty", Some("leo tolstoy")),
-    ] {
+    for (typed, said) in
+        [("tolstoi ana", Some("tolstoy anna")), ("tolstoy karenin", None), ("leo tolsoty", Some("leo tolstoy"))]
+    {
         assert_eq!(meant(&Query::parse(typed).expect("understood"), &book).as_deref(), said, "{typed}");
     }
 }

@@ -19,6 +19,7 @@ pub mod range;
 pub mod sale;
 #[cfg(feature = "openapi")]
 mod schema;
+pub mod search;
 pub mod shortfall;
 pub mod v1;
 mod whole;

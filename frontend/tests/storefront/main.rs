@@ -12,4 +12,5 @@ mod lists;
 mod orders;
 mod pages;
 mod reading;
+mod searching;
 mod stage;

@@ -4,9 +4,12 @@
 //! words that it may stand for. The rarest word leads; of each document that has it the others are asked.
 
 use crate::Failed;
-use crate::document::Place;
+use crate::bits::Bits;
+use crate::columns::Columns;
+use crate::document;
 use crate::query::{Query, Word};
 use crate::rank::Fit;
+use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
 use tantivy::query::FuzzyTermQuery;
@@ -20,6 +23,13 @@ pub(super) enum Strictness {
     Misspelt,
 }
 
+/// Where is looked: a segment, its dictionary and its columns.
+pub(super) struct Place<'a> {
+    pub(super) segment: &'a SegmentReader,
+    pub(super) index: &'a InvertedIndexReader,
+    pub(super) columns: &'a Columns,
+}
+
 /// The words of a question as they are found in one segment.
 pub(super) struct Expansion {
     words: Vec<Expanded>,
@@ -29,47 +39,56 @@ pub(super) struct Expansion {
 /// A word of the question, and the words of the segment that it may stand for.
 struct Expanded {
     whole: Option<TermInfo>,
-    begun: Vec<TermInfo>,
+    begun: Option<Arc<Bits>>,
     misspelt: Vec<TermInfo>,
 }
 
 impl Expanded {
     fn is_empty(&self) -> bool {
-        self.whole.is_none() && self.begun.is_empty() && self.misspelt.is_empty()
+        self.whole.is_none() && self.begun.is_none() && self.misspelt.is_empty()
     }
 
     /// How many documents it leads to, at most.
     fn documents(&self) -> u64 {
-        self.whole.iter().chain(&self.begun).chain(&self.misspelt).map(|term| u64::from(term.doc_freq)).sum()
+        let begun = self.begun.as_ref().map_or(0, |bits| bits.at_most());
+        begun + self.whole.iter().chain(&self.misspelt).map(|term| u64::from(term.doc_freq)).sum::<u64>()
     }
 }
 
 impl Expansion {
-    pub(super) fn of(query: &Query, index: &InvertedIndexReader, how: Strictness) -> Result<Self, Failed> {
+    pub(super) fn of(query: &Query, place: &Place<'_>, how: Strictness) -> Result<Self, Failed> {
         let mut words = Vec::with_capacity(query.words.len());
         for word in &query.words {
-            words.push(expanded(word, index, how)?);
+            words.push(expanded(word, place, how)?);
         }
         let mut without = Vec::new();
         for word in &query.without {
-            without.extend(index.terms().get(word)?);
+            without.extend(place.index.terms().get(word)?);
         }
         Ok(Self { words, without })
     }
 }
 
-fn expanded(word: &Word, index: &InvertedIndexReader, how: Strictness) -> Result<Expanded, Failed> {
-    let terms = index.terms();
-    let whole = terms.get(&word.text)?;
-    let mut begun = Vec::new();
-    if word.open {
-        // No word has the byte 255.
-        let end = [word.text.as_bytes(), &[0xff]].concat();
-        let mut stream = terms.range().gt(&word.text).lt(end).into_stream()?;
-        while stream.advance() {
-            begun.push(stream.value().clone());
-        }
+/// The documents whose words begin with `beginning` and go on; `None` where there are none.
+fn begun(beginning: &str, place: &Place<'_>) -> Result<Option<Arc<Bits>>, Failed> {
+    if let Some(kept) = place.columns.beginnings.kept(beginning) {
+        return Ok(Some(kept));
     }
+    // No word has the byte 255.
+    let end = [beginning.as_bytes(), &[0xff]].concat();
+    let mut stream = place.index.terms().range().gt(beginning).lt(end).into_stream()?;
+    let mut bits = None;
+    while stream.advance() {
+        let bits = bits.get_or_insert_with(|| Bits::empty(place.segment.max_doc()));
+        bits.add(stream.value(), place.index)?;
+    }
+    Ok(bits.map(|bits| place.columns.beginnings.keep(beginning, bits)))
+}
+
+fn expanded(word: &Word, place: &Place<'_>, how: Strictness) -> Result<Expanded, Failed> {
+    let terms = place.index.terms();
+    let whole = terms.get(&word.text)?;
+    let begun = if word.open { begun(&word.text, place)? } else { None };
     let mut misspelt = Vec::new();
     if how == Strictness::Misspelt && word.may_be_misspelt() {
         // The automaton needs the word alone, of whatever field.
@@ -85,62 +104,29 @@ fn expanded(word: &Word, index: &InvertedIndexReader, how: Strictness) -> Result
     Ok(Expanded { whole, begun, misspelt })
 }
 
-/// A set of documents of a segment.
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn empty(documents: u32) -> Self {
-        Self(vec![0; documents as usize / 64 + 1])
+/// The documents of these terms; `None` where there are no terms.
+fn set(terms: &[TermInfo], index: &InvertedIndexReader, documents: u32) -> Result<Option<Bits>, Failed> {
+    if terms.is_empty() {
+        return Ok(None);
     }
-
-    fn has(&self, doc: u32) -> bool {
-        self.0[doc as usize / 64] >> (doc % 64) & 1 == 1
+    let mut bits = Bits::empty(documents);
+    for term in terms {
+        bits.add(term, index)?;
     }
-
-    fn add(&mut self, terms: &[TermInfo], index: &InvertedIndexReader) -> Result<(), Failed> {
-        for term in terms {
-            let mut block = index.read_block_postings_from_terminfo(term, IndexRecordOption::Basic)?;
-            while !block.docs().is_empty() {
-                for doc in block.docs() {
-                    self.0[*doc as usize / 64] |= 1 << (doc % 64);
-                }
-                block.advance();
-            }
-        }
-        Ok(())
-    }
-
-    fn each(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter().zip((0_u32..).step_by(64)).flat_map(|(bits, first)| {
-            let mut bits = *bits;
-            std::iter::from_fn(move || {
-                let bit = bits.trailing_zeros();
-                bits &= bits.wrapping_sub(1);
-                (bit < 64).then_some(first + bit)
-            })
-        })
-    }
+    Ok(Some(bits))
 }
 
 /// A word, ready to be asked of one document after the other, upwards.
 struct Asked {
     whole: Option<SegmentPostings>,
-    begun: Option<Bits>,
+    begun: Option<Arc<Bits>>,
     misspelt: Option<Bits>,
 }
 
 impl Asked {
     fn open(word: &Expanded, index: &InvertedIndexReader, documents: u32) -> Result<Self, Failed> {
-        let set = |terms: &[TermInfo]| -> Result<Option<Bits>, Failed> {
-            if terms.is_empty() {
-                return Ok(None);
-            }
-            let mut bits = Bits::empty(documents);
-            bits.add(terms, index)?;
-            Ok(Some(bits))
-        };
         let whole = word.whole.as_ref().map(|term| read(term, index)).transpose()?;
-        Ok(Self { whole, begun: set(&word.begun)?, misspelt: set(&word.misspelt)? })
+        Ok(Self { whole, begun: word.begun.clone(), misspelt: set(&word.misspelt, index, documents)? })
     }
 
     /// How the word stands in `doc`, which is above every one asked for before.
@@ -150,13 +136,12 @@ impl Asked {
                 whole.seek(doc);
             }
             if whole.doc() == doc {
-                return Some(Fit::Whole(place(whole.term_freq())));
+                return Some(Fit::Whole(standing(whole.term_freq())));
             }
         }
-        let in_set = |set: &Option<Bits>| set.as_ref().is_some_and(|bits| bits.has(doc));
-        if in_set(&self.begun) {
+        if self.begun.as_ref().is_some_and(|bits| bits.has(doc)) {
             Some(Fit::Begun)
-        } else if in_set(&self.misspelt) {
+        } else if self.misspelt.as_ref().is_some_and(|bits| bits.has(doc)) {
             Some(Fit::Misspelt)
         } else {
             None
@@ -165,8 +150,8 @@ impl Asked {
 }
 
 /// A word is written once for each rank of its place.
-fn place(written: u32) -> Place {
-    if written > 1 { Place::Named } else { Place::Beside }
+fn standing(written: u32) -> document::Place {
+    if written > 1 { document::Place::Named } else { document::Place::Beside }
 }
 
 fn read(term: &TermInfo, index: &InvertedIndexReader) -> Result<SegmentPostings, Failed> {
@@ -176,8 +161,7 @@ fn read(term: &TermInfo, index: &InvertedIndexReader) -> Result<SegmentPostings,
 /// Shows each living document that has all the words, upwards, with its points.
 pub(super) fn each(
     expansion: &Expansion,
-    index: &InvertedIndexReader,
-    segment: &SegmentReader,
+    Place { index, segment, .. }: &Place<'_>,
     mut show: impl FnMut(u32, u32),
 ) -> Result<(), Failed> {
     if expansion.words.is_empty() || expansion.words.iter().any(Expanded::is_empty) {
@@ -186,15 +170,13 @@ pub(super) fn each(
     let documents = segment.max_doc();
     let mut words: Vec<&Expanded> = expansion.words.iter().collect();
     words.sort_by_key(|word| word.documents());
-    let mut hidden = Bits::empty(documents);
-    hidden.add(&expansion.without, index)?;
-    let nothing_hidden = expansion.without.is_empty();
+    let hidden = set(&expansion.without, index, documents)?;
     let mut asked = Vec::with_capacity(words.len());
     for word in &words {
         asked.push(Asked::open(word, index, documents)?);
     }
     let mut look = |doc: u32| {
-        if segment.is_deleted(doc) || !nothing_hidden && hidden.has(doc) {
+        if segment.is_deleted(doc) || hidden.as_ref().is_some_and(|bits| bits.has(doc)) {
             return;
         }
         let mut points = 0;
@@ -206,7 +188,7 @@ pub(super) fn each(
     };
     let lead = words[0];
     match &lead.whole {
-        Some(term) if lead.begun.is_empty() && lead.misspelt.is_empty() => {
+        Some(term) if lead.begun.is_none() && lead.misspelt.is_empty() => {
             let mut block = index.read_block_postings_from_terminfo(term, IndexRecordOption::Basic)?;
             while !block.docs().is_empty() {
                 block.docs().iter().copied().for_each(&mut look);
@@ -215,8 +197,11 @@ pub(super) fn each(
         }
         whole => {
             let mut bits = Bits::empty(documents);
-            for terms in [whole.as_slice(), &lead.begun, &lead.misspelt] {
-                bits.add(terms, index)?;
+            for term in whole.iter().chain(&lead.misspelt) {
+                bits.add(term, index)?;
+            }
+            if let Some(begun) = &lead.begun {
+                bits.add_all(begun);
             }
             bits.each().for_each(look);
         }
@@ -225,19 +210,14 @@ pub(super) fn each(
 }
 
 /// Whether a living document has the word. A segment also knows the words of those that were replaced.
-pub(super) fn anybody_has(
-    word: &Word,
-    index: &InvertedIndexReader,
-    segment: &SegmentReader,
-    how: Strictness,
-) -> Result<bool, Failed> {
-    let Expanded { whole, begun, misspelt } = expanded(word, index, how)?;
-    for term in whole.iter().chain(&begun).chain(&misspelt) {
-        if first_alive(&mut read(term, index)?, segment).is_some() {
+pub(super) fn anybody_has(word: &Word, place: &Place<'_>, how: Strictness) -> Result<bool, Failed> {
+    let Expanded { whole, begun, misspelt } = expanded(word, place, how)?;
+    for term in whole.iter().chain(&misspelt) {
+        if first_alive(&mut read(term, place.index)?, place.segment).is_some() {
             return Ok(true);
         }
     }
-    Ok(false)
+    Ok(begun.is_some_and(|begun| begun.each().any(|doc| !place.segment.is_deleted(doc))))
 }
 
 /// The first of these documents that was not deleted.
