@@ -177,9 +177,9 @@ const TABLES: &str = "pragma journal_mode = wal; pragma synchronous = off;
     create virtual table words using fts5(title, authors, topic, isbn, content='', detail='column', prefix='2 3',
         tokenize='unicode61 remove_diacritics 2');";
 const BEST: &str = "select rowid from words where words match ?1 order by rank limit 24";
-const FILTERED: &str = "select rowid from words join book on book.id = words.rowid
+const FILTERED: &str = "select words.rowid from words join book on book.id = words.rowid
     where words match ?1 and language = 'fr' and available order by rank limit 24";
-const CHEAPEST: &str = "select rowid from words join book on book.id = words.rowid where words match ?1
+const CHEAPEST: &str = "select words.rowid from words join book on book.id = words.rowid where words match ?1
     order by price, id limit 24";
 const COUNTED: &str =
     "select book.topic, language, (price >= 1000) + (price >= 2000) + (price >= 5000), available, count(*)
