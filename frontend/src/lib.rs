@@ -18,6 +18,8 @@ pub mod checkout;
 pub mod contexts;
 pub mod cover;
 pub mod cursor;
+pub mod desk;
+pub mod gifts;
 pub mod headers;
 pub mod lists;
 pub mod objects;

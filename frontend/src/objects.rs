@@ -13,7 +13,7 @@ use crdt::{Actor, CounterMap, Object};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use quorum::{Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
 use replicas::NoAnswer;
-use serve::{Flights, clock};
+use serve::{Fleet, Flights, clock};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -130,6 +130,11 @@ impl Objects {
     /// The gateway to these replicas.
     pub fn new(replicas: Replicas) -> Self {
         Self { replicas: Arc::new(replicas), turns: Flights::default(), actors: Arc::default() }
+    }
+
+    /// The cart replicas, as they are seen; empty where the shop has none.
+    pub fn fleet(&self) -> &Fleet {
+        self.replicas.fleet()
     }
 
     /// The object of this key, `None` where nobody who answers has one. Replicas that differ are repaired.

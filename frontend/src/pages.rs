@@ -7,25 +7,42 @@ mod about;
 mod book;
 mod card;
 mod cover;
+mod desk;
 mod docs;
 pub mod failure;
 mod find;
+mod give;
 mod home;
+mod list;
+mod lists;
+mod offline;
 mod opensearch;
 mod order;
 mod topic;
 
-use crate::static_files::{ICON_HREF, SEARCH_HREF, STYLE_HREF};
+use crate::static_files::{ICON_HREF, SCRIPT_HREF, SEARCH_HREF, STYLE_HREF};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::get_or_head;
 
 /// Where pages are; errors under these addresses are pages, whoever asks.
-pub const PATHS: [&str; 8] = ["/topics", "/books", "/find", "/orders", "/about", "/covers", "/static", "/api/docs"];
+pub const PATHS: [&str; 11] = [
+    "/topics",
+    "/books",
+    "/find",
+    "/lists",
+    "/offline",
+    "/orders",
+    "/about",
+    "/desk",
+    "/covers",
+    "/static",
+    "/api/docs",
+];
 
 /// Letters that stand in a path as they are.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -39,7 +56,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/books/{id}/buy").route(get_or_head(book::back)).route(web::post().to(book::buy)))
         .service(web::resource("/find").route(get_or_head(find::find)))
         .service(web::resource("/opensearch.xml").route(get_or_head(opensearch::description)))
+        .service(web::resource("/lists").route(get_or_head(lists::lists)).route(web::post().to(lists::begin)))
+        .service(web::resource("/lists/shell").route(get_or_head(list::shell)))
+        .service(web::resource("/lists/{id}").route(get_or_head(list::list)).route(web::post().to(list::edit)))
+        .service(web::resource("/offline").route(get_or_head(offline::offline)))
         .service(web::resource("/orders/{id}").route(get_or_head(order::order)))
+        .configure(desk::routes)
         .service(web::resource("/about").route(get_or_head(about::about)))
         .service(web::resource("/api/docs").route(get_or_head(docs::docs)))
         .service(web::resource("/covers/{file}").route(get_or_head(cover::cover)));
@@ -60,19 +82,15 @@ pub struct Frame {
     pub icon: &'static str,
     /// The address of what helps with searching.
     pub search: &'static str,
+    /// The address of the script that every page has: a page works without it.
+    pub script: &'static str,
 }
 
 impl Frame {
     /// The frame of a page called `title`.
     pub fn new(title: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            query: String::new(),
-            listed: true,
-            style: &STYLE_HREF,
-            icon: &ICON_HREF,
-            search: &SEARCH_HREF,
-        }
+        let (style, icon, script, search) = (&STYLE_HREF, &ICON_HREF, &SCRIPT_HREF, &SEARCH_HREF);
+        Self { title: title.into(), query: String::new(), listed: true, style, icon, script, search }
     }
 
     /// The same frame, with these words in the search box.
@@ -103,6 +121,17 @@ fn page(status: StatusCode, page: &impl Template) -> HttpResponse {
             HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
+}
+
+/// The same answer, kept by nobody: what is on it is for whoever has its address.
+fn not_kept(mut answer: HttpResponse) -> HttpResponse {
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    answer
+}
+
+/// 303: go on there, with a GET.
+fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
 }
 
 /// The address of a topic's page.

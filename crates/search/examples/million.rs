@@ -1,7 +1,7 @@
 //! A million titles, and eight clients who search them: tantivy as `search` uses it beside SQLite's FTS5.
 //!
 //! `cargo run --release -p search --example million -- tantivy|fts5 [titles] [seed]`. What it prints is what
-//! `docs/decisions/0008` was decided by. Titles and names are made of words that are as unevenly common as real ones.
+//! `docs/decisions/0010` was decided by. Titles and names are made of words that are as unevenly common as real ones.
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};

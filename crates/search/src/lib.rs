@@ -3,7 +3,7 @@
 //! From the inside out: [`text`] makes words of texts, [`Query`] reads what was typed, [`Document`] is a book as it is
 //! found, [`Ask`] is a whole question (words, filters, order, place), [`Index`] and [`Writer`] answer and keep up.
 //! [`oracle`] answers the same questions by looking at every document: tests hold the index against it.
-//! The engine is tantivy, `docs/decisions/0008`. There is no HTTP here, and nobody here knows where documents come from.
+//! The engine is tantivy, `docs/decisions/0010`. There is no HTTP here, and nobody here knows where documents come from.
 
 mod ask;
 mod bits;

@@ -5,7 +5,7 @@
 
 use super::card::{authors, cover_href};
 use super::failure::{PageRefusal, Retry};
-use super::{Frame, page, topic_href};
+use super::{Frame, page, see_other, topic_href};
 use crate::browse::Found;
 use crate::cache::Book;
 use crate::checkout::Wish;
@@ -15,7 +15,6 @@ use crate::shop::Shop;
 use crate::visitor;
 use crate::words::{StockWords, money};
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -44,6 +43,7 @@ struct BookPage {
     /// Units that can be chosen; none where there is no choice.
     most: Option<u64>,
     buy: String,
+    put_on_list: String,
     key: String,
     token: String,
     /// Why the last attempt bought nothing.
@@ -222,6 +222,7 @@ fn render(
             stock: StockWords::of(count),
             most: Some(count.min(Quantity::MOST.into())).filter(|most| *most > 1),
             buy: format!("/books/{}/buy", state.id),
+            put_on_list: format!("/lists?book={}", state.id),
             key: Uuid::new_v4().to_string(),
             token: shop.signer.form_token(session),
             notice,
@@ -236,11 +237,6 @@ fn year(year: i16) -> String {
 
 fn read_id(text: &str) -> Result<ItemId, Problem> {
     text.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no book at this address."))
-}
-
-/// 303: go on there, with a GET.
-fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
 }
 
 #[cfg(test)]

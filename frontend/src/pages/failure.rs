@@ -19,6 +19,8 @@ pub struct PageRefusal {
     problem: Box<Problem>,
     retry: Option<Box<Retry>>,
     way_back: Option<String>,
+    /// What the link back says.
+    way_back_words: &'static str,
 }
 
 /// A purchase that may be tried again, with the same key.
@@ -36,7 +38,7 @@ pub struct Retry {
 
 impl From<Problem> for PageRefusal {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), retry: None, way_back: None }
+        Self { problem: Box::new(problem), retry: None, way_back: None, way_back_words: "Back to the book" }
     }
 }
 
@@ -52,6 +54,14 @@ impl PageRefusal {
     #[must_use]
     pub fn with_way_back(mut self, href: String) -> Self {
         self.way_back = Some(href);
+        self
+    }
+
+    /// The same refusal, with a link back to this list, or to all lists where the text is empty.
+    #[must_use]
+    pub fn with_way_back_to_list(mut self, list: &str) -> Self {
+        self.way_back = Some(if list.is_empty() { "/lists".to_owned() } else { format!("/lists/{list}") });
+        self.way_back_words = if list.is_empty() { "Back to the lists" } else { "Back to the list" };
         self
     }
 }
@@ -74,6 +84,7 @@ impl ResponseError for PageRefusal {
                 detail: Some(self.problem.detail.as_str()).filter(|_| says_more(status, &self.problem.kind)),
                 retry: self.retry.as_deref(),
                 way_back: self.way_back.as_deref(),
+                way_back_words: self.way_back_words,
                 request_id: request_id::current().filter(|_| status.is_server_error()).map(|id| id.to_string()),
             },
         );
@@ -94,6 +105,7 @@ struct FailurePage<'a> {
     detail: Option<&'a str>,
     retry: Option<&'a Retry>,
     way_back: Option<&'a str>,
+    way_back_words: &'static str,
     request_id: Option<String>,
 }
 
@@ -110,6 +122,10 @@ impl Words {
                 "That did not come through",
                 "Something was missing in the request. Going back and trying again usually helps.",
             ),
+            (403, "wrong-list-token" | "read-only") => (
+                "Please start from the list",
+                "For your safety a list is only written by a form of this shop that was opened by you.",
+            ),
             (403, _) => (
                 "Please start from the book",
                 "For your safety a purchase only counts when it was begun on a page of this shop, by you.",
@@ -118,6 +134,10 @@ impl Words {
                 "No order here",
                 "Check that the whole link was copied. An order's link is long, because it is a secret.",
             ),
+            (404, "no-such-list") => {
+                ("No list here", "Check that the whole link was copied. A list's link is long, because it is a secret.")
+            }
+            (404, "no-carts") => ("No lists here", "This shop has no lists."),
             (404, _) => (
                 "Not on our shelves",
                 "The page may have moved, or the link may have a typing mistake in it. The search box above knows every book we have.",
@@ -134,6 +154,14 @@ impl Words {
             (503, "order-out-of-reach") => (
                 "Your order is out of reach",
                 "The order desks do not answer at the moment. Yours is safe; reload this page in a moment.",
+            ),
+            (503, "list-in-doubt") => (
+                "No answer came in time",
+                "Your change may be on the list all the same: look at it before you try again.",
+            ),
+            (503, "no-cart-replica") => (
+                "The lists are out of reach",
+                "Lists do not answer at the moment, and nothing was changed. What is on your device is safe; reload this page in a moment.",
             ),
             (503, "held-elsewhere" | "ask-alone") => (
                 "This copy is out of reach",

@@ -8,6 +8,7 @@ mod carts;
 mod classic;
 mod failover;
 mod fakes;
+mod list_pages;
 mod lists;
 mod orders;
 mod pages;
