@@ -156,7 +156,7 @@ impl Index {
         if let Some(file) = broken.iter().next() {
             return Err(damaged(&format!("{} is not what was written", file.display())));
         }
-        let (index, writer) = Self::of(index).map_err(|error| damaged(&error))?;
+        let (index, writer) = Self::of(&index).map_err(|error| damaged(&error))?;
         Ok((index, writer, payload.position))
     }
 
@@ -170,7 +170,7 @@ impl Index {
             _ => std::fs::create_dir_all(directory)?,
         }
         let directory = MmapDirectory::open(directory).map_err(tantivy::TantivyError::from)?;
-        Self::of(tantivy::Index::create(directory, schema().0, tantivy::IndexSettings::default())?)
+        Self::of(&tantivy::Index::create(directory, schema().0, tantivy::IndexSettings::default())?)
     }
 
     /// An empty index in memory, for tests.
@@ -178,17 +178,17 @@ impl Index {
     /// # Errors
     /// [`Failed`], for no good reason.
     pub fn in_memory() -> Result<(Self, Writer), Failed> {
-        Self::of(tantivy::Index::create_in_ram(schema().0))
+        Self::of(&tantivy::Index::create_in_ram(schema().0))
     }
 
-    fn of(index: tantivy::Index) -> Result<(Self, Writer), Failed> {
+    fn of(index: &tantivy::Index) -> Result<(Self, Writer), Failed> {
         let (_, fields) = schema();
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let snapshot = Snapshot::new(reader.searcher(), Vec::new(), Dictionary::default());
         let inner = Inner { reader, fields, snapshot: RwLock::new(Arc::new(snapshot)), read: Mutex::default() };
         let found = Self(Arc::new(inner));
         found.refresh()?;
-        let writer = Writer::new(&index, fields, found.clone())?;
+        let writer = Writer::new(index, fields, found.clone())?;
         Ok((found, writer))
     }
 

@@ -11,14 +11,14 @@ const MEMORY: usize = 32_000_000;
 
 /// The one that writes.
 pub struct Writer {
-    writer: IndexWriter,
+    engine: IndexWriter,
     fields: Fields,
     index: Index,
 }
 
 impl Writer {
     pub(crate) fn new(index: &tantivy::Index, fields: Fields, shown: Index) -> Result<Self, Failed> {
-        Ok(Self { writer: index.writer_with_num_threads(1, MEMORY)?, fields, index: shown })
+        Ok(Self { engine: index.writer_with_num_threads(1, MEMORY)?, fields, index: shown })
     }
 
     /// Puts a book into the index, in the place of what was there of it.
@@ -26,7 +26,7 @@ impl Writer {
     /// # Errors
     /// [`Failed`].
     pub fn put(&mut self, document: &Document) -> Result<(), Failed> {
-        self.writer.delete_term(Term::from_field_u64(self.fields.id, document.id.0.into()));
+        self.engine.delete_term(Term::from_field_u64(self.fields.id, document.id.0.into()));
         self.add(document)
     }
 
@@ -56,7 +56,7 @@ impl Writer {
         if let Some(year) = document.year {
             book.add_i64(fields.year, year.into());
         }
-        self.writer.add_document(book)?;
+        self.engine.add_document(book)?;
         Ok(())
     }
 
@@ -65,7 +65,7 @@ impl Writer {
     /// # Errors
     /// [`Failed`].
     pub fn commit(&mut self, position: &str) -> Result<(), Failed> {
-        let mut commit = self.writer.prepare_commit()?;
+        let mut commit = self.engine.prepare_commit()?;
         commit.set_payload(&Payload::of(position)?);
         commit.commit()?;
         self.index.refresh()
@@ -76,6 +76,6 @@ impl Writer {
     /// # Errors
     /// [`Failed`].
     pub fn finish(self) -> Result<(), Failed> {
-        Ok(self.writer.wait_merging_threads()?)
+        Ok(self.engine.wait_merging_threads()?)
     }
 }

@@ -1,4 +1,4 @@
-//! `/opensearch.xml`: how a browser searches this shop from its own bar, as OpenSearch 1.1 describes it.
+//! `/opensearch.xml`: how a browser searches this shop from its own bar, as `OpenSearch` 1.1 describes it.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpRequest, HttpResponse};

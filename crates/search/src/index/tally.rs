@@ -15,13 +15,16 @@ use std::sync::Arc;
 use tantivy::columnar::StrColumn;
 use wire::ItemId;
 
+/// The number of a name that no book has.
+const NO_NAME: u32 = u32::MAX;
+
 /// What is known of the answer so far.
 pub(super) struct Tally<'a> {
     ask: &'a Ask,
     dictionary: &'a Dictionary,
-    /// The numbers of the names that are filtered by; the inner `None` is a name that no book has.
-    topic: Option<Option<u32>>,
-    language: Option<Option<u32>>,
+    /// The numbers of the names that are filtered by.
+    topic: Option<u32>,
+    language: Option<u32>,
     topics: Vec<u64>,
     languages: Vec<u64>,
     prices: [u64; BOUNDS.len() + 1],
@@ -49,8 +52,8 @@ impl<'a> Tally<'a> {
         Self {
             ask,
             dictionary,
-            topic: filters.topic.as_ref().map(|topic| dictionary.topics.known(topic)),
-            language: filters.language.as_ref().map(|language| dictionary.languages.known(language)),
+            topic: filters.topic.as_ref().map(|topic| dictionary.topics.known(topic).unwrap_or(NO_NAME)),
+            language: filters.language.as_ref().map(|code| dictionary.languages.known(code).unwrap_or(NO_NAME)),
             topics: vec![0; dictionary.topics.all().len()],
             languages: vec![0; dictionary.languages.all().len()],
             prices: [0; BOUNDS.len() + 1],
@@ -75,8 +78,8 @@ impl<'a> Tally<'a> {
     fn fails(&self, row: &Row) -> Fails {
         let filters = &self.ask.filters;
         Fails {
-            topic: self.topic.is_some_and(|topic| topic != Some(row.topic)),
-            language: self.language.is_some_and(|language| language != Some(row.language.into())),
+            topic: self.topic.is_some_and(|topic| topic != row.topic),
+            language: self.language.is_some_and(|language| language != u32::from(row.language)),
             price: Fails::price_of(filters, row.price),
             available: filters.available.is_some_and(|available| available != row.available),
         }
