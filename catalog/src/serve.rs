@@ -2,6 +2,7 @@
 
 use crate::announce::announce;
 use crate::changes::{Changes, Whose};
+use crate::finder::{Finder, Keeper};
 use crate::http::{self, Shop};
 use crate::machine::Catalog;
 use crate::peers::Peers;
@@ -20,7 +21,7 @@ use std::time::Duration;
 /// Serves until the process is told to stop; everything accepted is on disk when it returns.
 pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal> {
     let setup = Setup::new(&place, JOURNALLED, room);
-    let Place { roster, secrets, member, .. } = place;
+    let Place { roster, paths, secrets, member, .. } = place;
     serve::telemetry::start(member.name.as_str());
     let readiness = Readiness::new(&member.name);
     readiness.set_roster(&roster);
@@ -39,11 +40,16 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let links = Links::start(replica.clone(), caller.clone(), fleet.clone(), JOURNALLED.pushes);
     let peers = Peers { me: member.clone(), replica: replica.clone(), links, fleet, caller: caller.clone() };
     let retirements = Retirements::new(peers.clone(), of(Tier::Order));
-    let shop = Shop { till: Till::new(peers.clone()), peers: peers.clone(), retirements };
+    let finder = Finder::new();
+    let index = paths.replica_dir(&member.name).join("search");
+    let keeper = Keeper::start(finder.clone(), replica.clone(), index);
+    let keeper = keeper.map_err(|error| Fatal::Failed(format!("no thread for the search index: {error}")))?;
+    let till = Till::new(peers.clone());
+    let shop = Shop { till, peers: peers.clone(), retirements, finder: finder.clone() };
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
     let bound = server.bind(http::routes(&shop))?;
 
-    show_detail(&readiness, peers.clone());
+    show_detail(&readiness, peers.clone(), finder);
     let everyone = Fleet::watch(caller.clone(), frontends.iter().map(|(_, frontend)| frontend.clone()).collect());
     for (follower, frontend) in frontends {
         tokio::spawn(announce(follower, frontend, caller.clone(), everyone.clone()));
@@ -55,6 +61,7 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     spreading.abort();
     replica.stop().await;
     writer.finished().await;
+    keeper.finished().await;
     Ok(())
 }
 
@@ -83,7 +90,7 @@ async fn open_when_caught_up(peers: Peers, readiness: Readiness) {
 }
 
 /// What `/readyz` and the about page show. Titles and units are counted now and then, not at every look.
-fn show_detail(readiness: &Readiness, peers: Peers) {
+fn show_detail(readiness: &Readiness, peers: Peers, finder: Finder) {
     let totals = Arc::new((AtomicU64::new(0), AtomicU64::new(0)));
     let (counted, counting) = (totals.clone(), peers.clone());
     tokio::spawn(async move {
@@ -101,6 +108,7 @@ fn show_detail(readiness: &Readiness, peers: Peers) {
     readiness.set_detail(Arc::new(move || {
         let mut detail = peers.links.detail();
         detail.insert("titles".into(), totals.0.load(Ordering::Relaxed).into());
+        detail.insert("search".into(), finder.detail().into());
         detail.insert("units_held".into(), totals.1.load(Ordering::Relaxed).into());
         detail.into()
     }));

@@ -6,6 +6,7 @@
 //! of `pages/` and `api/`.
 
 mod lists;
+mod search;
 mod titles;
 
 use crate::cache::{Age, Book, BookList, Cache, Flight, Flights, ListKey, News};
@@ -63,6 +64,7 @@ impl From<Unread> for Problem {
 }
 
 pub use lists::Part;
+pub use search::Results;
 
 type Topics = Arc<Vec<TopicCount>>;
 type Answer<T> = Result<T, Unread>;

@@ -13,10 +13,13 @@ use serve::{CallError, Caller, Fleet};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use wire::item::TopicCount;
+use wire::search::{Found, Wanted};
 use wire::{ItemId, ItemState, Problem};
 
 /// How long one catalog may take for one question.
 const DEADLINE: Duration = Duration::from_millis(400);
+/// How long one may take for a search: it may have to read what was not looked for lately.
+const SEARCH_DEADLINE: Duration = Duration::from_secs(1);
 /// How long to wait for any catalog when none is ready: the time in which a restarted one is noticed.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -147,6 +150,27 @@ impl Catalogs {
     /// [`NoCatalog`].
     pub async fn find(&self, words: &str, after: Option<ItemId>, limit: usize) -> Result<Vec<ItemState>, NoCatalog> {
         self.get(&paged(format!("/internal/find?limit={limit}&q={}", encoded(words)), after)).await
+    }
+
+    /// What is found, or why the question is refused.
+    ///
+    /// A catalog whose index is being built sends its callers on; when all of them do, that is the answer.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn search(&self, wanted: &Wanted) -> Result<Result<Found, Problem>, NoCatalog> {
+        let ask = |member: Member| async move {
+            let answer = self.replicas.caller().post(&member, "/internal/search", wanted, SEARCH_DEADLINE).await;
+            match answer {
+                Ok(found) => Ok(Said::Answer(Ok(found))),
+                Err(CallError::Refused { problem, .. }) if problem.status < 500 => Ok(Said::Answer(Err(*problem))),
+                Err(CallError::Refused { problem, .. }) if problem.kind == "search-building" => {
+                    Ok(Said::Perhaps(Err(*problem)))
+                }
+                Err(error) => Err(error),
+            }
+        };
+        self.first_answer(ask).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoCatalog> {

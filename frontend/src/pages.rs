@@ -17,10 +17,11 @@ mod home;
 mod list;
 mod lists;
 mod offline;
+mod opensearch;
 mod order;
 mod topic;
 
-use crate::static_files::{ICON_HREF, SCRIPT_HREF, STYLE_HREF};
+use crate::static_files::{ICON_HREF, SCRIPT_HREF, SEARCH_HREF, STYLE_HREF};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
@@ -55,6 +56,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/books/{id}").route(get_or_head(book::book)))
         .service(web::resource("/books/{id}/buy").route(get_or_head(book::back)).route(web::post().to(book::buy)))
         .service(web::resource("/find").route(get_or_head(find::find)))
+        .service(web::resource("/opensearch.xml").route(get_or_head(opensearch::description)))
         .service(web::resource("/lists").route(get_or_head(lists::lists)).route(web::post().to(lists::begin)))
         .service(web::resource("/lists/shell").route(get_or_head(list::shell)))
         .service(web::resource("/lists/{id}").route(get_or_head(list::list)).route(web::post().to(list::edit)))
@@ -79,6 +81,8 @@ pub struct Frame {
     pub style: &'static str,
     /// The address of the icon.
     pub icon: &'static str,
+    /// The address of what helps with searching.
+    pub search: &'static str,
     /// The address of the script that every page has: a page works without it.
     pub script: &'static str,
 }
@@ -86,8 +90,8 @@ pub struct Frame {
 impl Frame {
     /// The frame of a page called `title`.
     pub fn new(title: impl Into<String>) -> Self {
-        let (style, icon, script) = (&STYLE_HREF, &ICON_HREF, &SCRIPT_HREF);
-        Self { title: title.into(), query: String::new(), listed: true, style, icon, script }
+        let (style, icon, script, search) = (&STYLE_HREF, &ICON_HREF, &SCRIPT_HREF, &SEARCH_HREF);
+        Self { title: title.into(), query: String::new(), listed: true, style, icon, script, search }
     }
 
     /// The same frame, with these words in the search box.

@@ -29,7 +29,7 @@ const SVG: &str = "image/svg+xml";
 const PNG: &str = "image/png";
 
 /// Every file with its media type; what one names stands before it.
-const FILES: [(&str, &str, &[u8]); 13] = [
+const FILES: [(&str, &str, &[u8]); 14] = [
     ("favicon.svg", SVG, include_bytes!("../static/favicon.svg")),
     ("icon-192.png", PNG, include_bytes!("../static/icon-192.png")),
     ("icon-512.png", PNG, include_bytes!("../static/icon-512.png")),
@@ -42,6 +42,7 @@ const FILES: [(&str, &str, &[u8]); 13] = [
     ("sync.js", SCRIPT, include_bytes!("../static/sync.js")),
     ("list.js", SCRIPT, include_bytes!("../static/list.js")),
     ("lists.js", SCRIPT, include_bytes!("../static/lists.js")),
+    ("search.js", SCRIPT, include_bytes!("../static/search.js")),
     ("shop.js", SCRIPT, include_bytes!("../static/shop.js")),
 ];
 
@@ -74,6 +75,8 @@ pub static STYLE_HREF: LazyLock<String> = LazyLock::new(|| address("shop.css"));
 pub static ICON_HREF: LazyLock<String> = LazyLock::new(|| address("favicon.svg"));
 /// The address of the script of every page.
 pub static SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("shop.js"));
+/// The address of what helps with searching.
+pub static SEARCH_HREF: LazyLock<String> = LazyLock::new(|| address("search.js"));
 /// The address of the desk's own style sheet.
 pub static DESK_STYLE_HREF: LazyLock<String> = LazyLock::new(|| address("desk.css"));
 /// The address of the script that keeps the desk's picture up to date.

@@ -157,6 +157,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/items/{id}/holders", GET, ""),
     inner(CATALOG, "/internal/isbns/read", POST, r#"["9799999999990"]"#),
     inner(CATALOG, "/internal/find", GET, ""),
+    inner(CATALOG, "/internal/search", POST, r#"{"q":"war -peace \"and","limit":3,"sort":"title","min_price":1}"#),
     // Order replicas.
     open(ORDER, "/orders", Style::Classic),
     open(ORDER, "/orders/{id}", Style::Classic),
@@ -226,6 +227,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { guard: Guard::Operator, ..open(FRONTEND, "/userslist", Style::Classic) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books/{id}", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/suggestions", Style::Problem) },
     Endpoint {
         scope: "/api/v1",
         methods: POST,
@@ -284,6 +286,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/books/{id}/buy", Style::Page),
     Endpoint { methods: POST, body: "token=x&key=k&quantity=1", ..open(FRONTEND, "/books/{id}/buy", Style::Page) },
     open(FRONTEND, "/find", Style::Page),
+    open(FRONTEND, "/opensearch.xml", Style::Classic),
     open(FRONTEND, "/lists", Style::Page),
     Endpoint { methods: POST, body: "token=x&do=make&name=n&kind=wish", ..open(FRONTEND, "/lists", Style::Page) },
     open(FRONTEND, "/lists/shell", Style::Page),

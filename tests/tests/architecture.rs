@@ -176,6 +176,26 @@ fn the_frontend_keeps_no_data_and_speaks_no_sql() {
 }
 
 #[test]
+fn only_search_knows_its_engine_and_it_knows_no_shop() {
+    let crates = crates();
+    let users = crates.iter().filter(|(_, member)| member.needs.contains("tantivy"));
+    assert_eq!(users.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["search"]);
+    for wrong in ["tokio", "actix-web", "serve", "replica", "stock", "journal", "rusqlite"] {
+        assert!(!crates["search"].needs.contains(wrong), "search depends on {wrong}");
+    }
+    // What people type, what it means and what comes first touch nothing but their arguments.
+    for file in ["text", "query", "document", "rank", "spelling", "facets", "ask", "cursor", "oracle"] {
+        let text = fs::read_to_string(crates["search"].directory.join(format!("src/{file}.rs"))).expect("a source");
+        let wrong: Vec<_> = ["tantivy", "std::fs", "std::thread", "Instant", "Mutex"]
+            .into_iter()
+            .filter(|word| text.contains(word))
+            .collect();
+        assert!(wrong.is_empty(), "{file}.rs uses {wrong:?}");
+    }
+    assert!(!crates["frontend"].needs.contains("search"), "a frontend asks a catalog");
+}
+
+#[test]
 fn the_time_of_day_is_read_in_one_place() {
     let readers: Vec<PathBuf> = crates()
         .into_iter()

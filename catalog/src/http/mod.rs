@@ -5,7 +5,9 @@ mod items;
 mod reads;
 mod retirement;
 mod sales;
+mod search;
 
+use crate::finder::Finder;
 use crate::machine::Catalog;
 use crate::peers::Peers;
 use crate::retirement::Retirements;
@@ -24,6 +26,7 @@ pub(crate) struct Shop {
     pub(crate) till: Till,
     pub(crate) peers: Peers,
     pub(crate) retirements: Retirements,
+    pub(crate) finder: Finder,
 }
 
 pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
@@ -60,11 +63,12 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.route("/internal/items/{id}/holders", web::get().to(reads::holders));
         config.service(web::resource("/internal/isbns/read").app_data(batch()).route(web::post().to(reads::by_isbn)));
         config.route("/internal/find", web::get().to(reads::find));
+        config.route("/internal/search", web::post().to(search::search));
     }
 }
 
 /// The answer when the database can't be read: nothing happened, and another replica may do better.
-fn unreadable(error: &rusqlite::Error) -> wire::Problem {
+pub(crate) fn unreadable(error: &rusqlite::Error) -> wire::Problem {
     tracing::error!(%error, "the catalog can't be read");
     wire::Problem::definite(503, "unreadable", "this replica can't read its data; try again")
 }

@@ -158,9 +158,14 @@ pub(crate) fn topics(from: &Connection) -> rusqlite::Result<Vec<TopicCount>> {
     all(from, TOPICS, (), |row| Ok(TopicCount { topic: row.get("topic")?, titles: row.get("titles")? }))
 }
 
+/// How many titles the shop has.
+pub(crate) fn titles(from: &Connection) -> rusqlite::Result<u64> {
+    only(from, TITLES, (), |row| row.get("titles"))
+}
+
 /// How many titles the shop has, and how many units `actor` may sell of them.
 pub(crate) fn totals(from: &Connection, actor: ActorId) -> rusqlite::Result<(u64, u64)> {
-    let titles = only(from, TITLES, (), |row| row.get("titles"))?;
+    let titles = titles(from)?;
     let held = only(from, HELD, [actor.to_string()], |row| row.get("units"))?;
     Ok((titles, held))
 }

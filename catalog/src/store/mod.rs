@@ -16,7 +16,7 @@ use std::time::Duration;
 use stock::{Book, KnownSale, Reference};
 use wire::{ItemId, OrderId};
 
-pub(crate) use books::{books, find, newest, of_topic, states, topics, totals, write_books};
+pub(crate) use books::{books, find, newest, of_topic, states, titles, topics, totals, write_books};
 pub(crate) use found_by::{below, by_isbn, related};
 pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
 pub(crate) use stranded::{Rights, items_left, left, rights, sold_twice, units_of};

@@ -33,7 +33,7 @@ pub use link::{Links, NotRead, Pushes};
 pub use readers::Readers;
 pub use replica::{Published, Replica, WriteError, end_with_the_database};
 pub use room::{NotRoom, Room, Serving};
-pub use store::entries;
+pub use store::{bodies_after, entries, hash_at};
 pub use stored::{Command, Op, Reply, Stored};
 pub use upkeep::Upkeep;
 pub use writer::fold_log;

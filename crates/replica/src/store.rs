@@ -78,7 +78,10 @@ pub(crate) fn append(to: &Connection, entries: &[Entry]) -> rusqlite::Result<()>
 }
 
 /// The hash held at `seq` of `actor`; the genesis hash at 0.
-pub(crate) fn hash_at(from: &Connection, of: ActorId, at: u64) -> rusqlite::Result<Option<Hash>> {
+///
+/// # Errors
+/// When the journal can't be read.
+pub fn hash_at(from: &Connection, of: ActorId, at: u64) -> rusqlite::Result<Option<Hash>> {
     if at == 0 {
         return Ok(Some(Head::genesis(of).hash));
     }
@@ -101,6 +104,20 @@ pub(crate) fn run_after(
     let (Some((head, _)), Some(before)) = (entries.last(), hash_at(from, of, after)?) else { return Ok(None) };
     let (head, after) = (*head, Head { seq: after, hash: before });
     Ok(Some(Run { actor: of, after, bodies: entries.into_iter().map(|(_, body)| body).collect(), head }))
+}
+
+/// The bodies of at most `most` entries of an actor after number `after` and up to `upto`, each with its number.
+///
+/// # Errors
+/// When the journal can't be read.
+pub fn bodies_after(
+    from: &Connection,
+    of: ActorId,
+    after: u64,
+    upto: u64,
+    most: u32,
+) -> rusqlite::Result<Vec<(u64, Body)>> {
+    all(from, AFTER, (of.to_string(), after, upto, most), |row| Ok((row.get("seq")?, body(row)?)))
 }
 
 /// Shows `each` entry of every journal held, by actor and number, until it says that it has seen enough.

@@ -102,6 +102,11 @@ impl Params {
         }
     }
 
+    /// Whether `name` is given.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
     fn get(&self, name: &str) -> Option<&Given> {
         self.0.iter().find(|(other, _)| other == name).map(|(_, given)| given)
     }

@@ -21,6 +21,7 @@ pub mod range;
 pub mod sale;
 #[cfg(feature = "openapi")]
 mod schema;
+pub mod search;
 pub mod shortfall;
 pub mod topic;
 pub mod v1;

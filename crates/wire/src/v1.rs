@@ -6,6 +6,7 @@ use crate::order::{OrderState, Receipt};
 use crate::sale::Basket;
 #[cfg(feature = "openapi")]
 use crate::sale::Line;
+use crate::search::{Facets, Suggestion};
 use crate::{Format, Isbn, ItemId, ItemState, OrderId, OrderNumber, Published, Quantity};
 use crdt::{Actor, Content, CounterMap, Delta, Limits, VersionVector};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -71,14 +72,35 @@ impl From<&ItemState> for Book {
 }
 
 /// A part of a list of books.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Books {
-    /// The books, in the order of their ids.
+    /// The books: those of a search in its order, others in the order of their ids.
     pub books: Vec<Book>,
     /// The `cursor` of the next part; `null` at the end.
-    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{10}$"))]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9A-Za-z_-]{10,1024}$"))]
     pub next: Option<String>,
+    /// Of a search: how many books there are in all parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub total: Option<u64>,
+    /// Of a search: how many of them there are of what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub facets: Option<Facets>,
+    /// Of a search whose words no book has: those that were probably meant, which the books found have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub did_you_mean: Option<String>,
+}
+
+/// Titles that somebody may be typing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Suggestions {
+    /// The best first, at most eight.
+    #[cfg_attr(feature = "openapi", schema(max_items = 8))]
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// What somebody wants to buy, all or nothing.

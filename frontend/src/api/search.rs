@@ -1,7 +1,6 @@
-//! `GET /search`: the books of a topic, or those in which words occur.
+//! `GET /search`: the books of a topic, or those that words find.
 
 use super::ready;
-use crate::browse::Part;
 use crate::cache::{Book, list_body};
 use crate::cursor::Cursor;
 use crate::shop::Shop;
@@ -13,7 +12,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::ClassicRefusal;
 use serve::params::Params;
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::sync::Arc;
+use wire::search::Wanted;
 use wire::{ItemId, Problem};
 
 /// The most books that words find in one answer when no limit is given; the rest is behind the link.
@@ -21,7 +22,7 @@ const MOST_FOUND: usize = 1_000;
 /// A longer address than this is read with all the checks, in bytes.
 const LONGEST_PLAIN: usize = 128;
 
-/// Lists books in the order of their ids. With `limit`, the address of the next part is in the `Link` header, because
+/// Lists the books of a topic in the order of their ids, and those that words find with the best first. With `limit`, the address of the next part is in the `Link` header, because
 /// the published body has no place for it.
 pub(super) async fn search(
     shop: Data<Shop>,
@@ -32,11 +33,14 @@ pub(super) async fn search(
         return by_topic(&shop, &request, &topic, None, None).await;
     }
     let params = Params::read(&request, &body)?;
-    let (limit, after) = (params.limit()?, params.parsed("cursor")?.map(|Cursor(id)| id));
+    let limit = params.limit()?;
     match (params.id()?, params.text("topic")?, params.text("q")?) {
         (Some(id), None, None) => super::lookup::answer(&shop, &request, id).await,
-        (None, Some(topic), None) => by_topic(&shop, &request, topic, after, limit).await,
-        (None, None, Some(words)) => by_words(&shop, &request, words, after, limit).await,
+        (None, Some(topic), None) => {
+            let after = params.parsed("cursor")?.map(|Cursor(id)| id);
+            by_topic(&shop, &request, topic, after, limit).await
+        }
+        (None, None, Some(words)) => by_words(&shop, &request, words, params.text("cursor")?, limit).await,
         (None, None, None) => {
             Err(Problem::missing("topic", "Give topic, q or id: what to search for is missing.").into())
         }
@@ -67,7 +71,7 @@ async fn by_topic(
     let (None, None) = (after, limit) else {
         let limit = limit.unwrap_or(MOST_FOUND);
         let found = shop.browse.books(Some(topic), after, limit, &seen).await.map_err(Problem::from)?;
-        let link = next_link("topic", topic, limit, &found.value);
+        let link = next_link("topic", topic, limit, found.value.next.map(Cursor));
         return Ok(linked(ready(shop, found.map(|part| rendered(&part.books))), link));
     };
     let found = shop.browse.topic_body(topic, &seen).await.map_err(Problem::from)?;
@@ -78,7 +82,7 @@ async fn by_words(
     shop: &Shop,
     request: &HttpRequest,
     words: &str,
-    after: Option<ItemId>,
+    cursor: Option<&str>,
     limit: Option<usize>,
 ) -> Result<HttpResponse, ClassicRefusal> {
     if words.trim().is_empty() {
@@ -86,9 +90,10 @@ async fn by_words(
     }
     let seen = visitor::seen(request, &shop.signer);
     let limit = limit.unwrap_or(MOST_FOUND);
-    let found = shop.browse.find(words, after, limit, &seen).await.map_err(Problem::from)?;
-    let link = next_link("q", words, limit, &found.value);
-    Ok(linked(ready(shop, found.map(|part| rendered(&part.books))), link))
+    let wanted = Wanted { q: words.to_owned(), limit, cursor: cursor.map(str::to_owned), ..Wanted::default() };
+    let found = shop.browse.search(wanted, &seen).await?;
+    let link = next_link("q", words, limit, found.value.next.as_ref());
+    Ok(linked(ready(shop, found.map(|results| rendered(&results.books))), link))
 }
 
 fn rendered(books: &[Arc<Book>]) -> Bytes {
@@ -96,11 +101,11 @@ fn rendered(books: &[Arc<Book>]) -> Bytes {
 }
 
 /// RFC 8288: where the list goes on.
-fn next_link(name: &str, value: &str, limit: usize, part: &Part) -> Option<HeaderValue> {
-    let cursor = Cursor(part.next?);
+fn next_link(name: &str, value: &str, limit: usize, next: Option<impl Display>) -> Option<HeaderValue> {
+    let cursor = next?;
     let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
     let link = format!("</search?{name}={value}&limit={limit}&cursor={cursor}>; rel=\"next\"");
-    // Percent-encoded, it is ASCII.
+    // Percent-encoded, and with a cursor of letters and digits, it is ASCII.
     HeaderValue::from_str(&link).ok()
 }
 

@@ -156,7 +156,7 @@ impl Browse {
     }
 
     /// The books of a list, when the session has seen one of them change that the cache does not know of yet.
-    async fn caught_up(&self, list: &BookList, seen: &Seen) -> Option<Vec<Arc<Book>>> {
+    pub(super) async fn caught_up(&self, list: &BookList, seen: &Seen) -> Option<Vec<Arc<Book>>> {
         let mut replaced = HashMap::new();
         for item in seen.items() {
             let Some(listed) = list.books().iter().find(|book| book.id() == item) else { continue };
@@ -215,6 +215,6 @@ impl Browse {
 }
 
 /// Whether a session has seen one of these as it was later.
-fn any_is_older(books: &[Arc<Book>], seen: &Seen) -> bool {
+pub(super) fn any_is_older(books: &[Arc<Book>], seen: &Seen) -> bool {
     books.iter().any(|book| !seen.allows(book.state()))
 }

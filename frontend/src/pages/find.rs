@@ -1,19 +1,24 @@
-//! `/find?q=…`: the books in whose title or authors the words occur.
+//! `/find?q=…`: what a search finds, with what it can be narrowed to, in an order of one's choice.
+//!
+//! Every choice is a link and the whole question is in the address, so a page can be kept, shared and gone back to. Which
+//! links there are is `find/choices.rs`; what the box suggests is `static/search.js`.
+
+mod choices;
 
 use super::card::Card;
 use super::failure::PageRefusal;
 use super::{Frame, page};
-use crate::cursor::Cursor;
+use crate::browse::Results;
 use crate::shop::Shop;
 use crate::visitor;
+use crate::words::counted;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
-use serve::input::parse_pairs;
+use choices::{Chosen, Facet, Sorting};
 use wire::Problem;
+use wire::search::Wanted;
 
 /// Books on one page.
 const PAGE: usize = 48;
@@ -25,41 +30,81 @@ const LONGEST: usize = 512;
 struct FindPage {
     frame: Frame,
     query: String,
+    /// Whether anything is looked for.
+    asked: bool,
+    /// `12 titles`.
+    total: String,
     books: Vec<Card>,
+    facets: Vec<Facet>,
+    sorting: Vec<Sorting>,
+    meant: Option<Meant>,
+    unknown: Vec<String>,
+    /// Where there is more without filters: how many, and where.
+    without: Option<(String, String)>,
+    first: Option<String>,
     next: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Asked {
-    #[serde(default)]
-    q: String,
-    cursor: Option<String>,
+/// What was probably meant.
+struct Meant {
+    words: String,
+    href: String,
 }
 
 pub(super) async fn find(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
-    let asked: Asked = parse_pairs(request.query_string().as_bytes())?;
-    if asked.q.len() > LONGEST {
+    let chosen = Chosen::read(request.query_string())?;
+    if chosen.q.len() > LONGEST {
         return Err(Problem::invalid("q", "That is a very long search: try a few words of it.").into());
     }
-    let after = asked.cursor.map(|text| text.parse::<Cursor>()).transpose();
-    let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);
-    let query = asked.q.trim();
-    let (books, next) = if query.is_empty() {
-        (Vec::new(), None)
-    } else {
-        let seen = visitor::seen(&request, &shop.signer);
-        let part = shop.browse.find(query, after, PAGE, &seen).await.map_err(Problem::from)?.value;
-        (part.books, part.next)
-    };
-    let encoded = utf8_percent_encode(query, NON_ALPHANUMERIC);
-    let title = if query.is_empty() { "Find a book · Bookend".to_owned() } else { format!("{query} · Bookend") };
-    Ok(page(
-        StatusCode::OK,
-        &FindPage {
-            frame: Frame::new(title).searching(query).unlisted(),
-            query: query.to_owned(),
-            books: books.iter().map(|book| Card::of(book, &shop.currency)).collect(),
-            next: next.map(|last| format!("/find?q={encoded}&cursor={}", Cursor(last))),
-        },
-    ))
+    if chosen.is_empty() {
+        return Ok(page(StatusCode::OK, &FindPage::empty(&chosen)));
+    }
+    let wanted = Wanted { limit: PAGE, ..chosen.wanted()? };
+    let seen = visitor::seen(&request, &shop.signer);
+    let results = shop.browse.search(wanted, &seen).await?.value;
+    Ok(page(StatusCode::OK, &FindPage::of(&chosen, &results, &shop.currency)))
+}
+
+impl FindPage {
+    fn empty(chosen: &Chosen) -> Self {
+        Self {
+            frame: Frame::new("Find a book · Bookend").searching(&chosen.q).unlisted(),
+            query: String::new(),
+            asked: false,
+            total: String::new(),
+            books: Vec::new(),
+            facets: Vec::new(),
+            sorting: Vec::new(),
+            meant: None,
+            unknown: Vec::new(),
+            without: None,
+            first: None,
+            next: None,
+        }
+    }
+
+    fn of(chosen: &Chosen, results: &Results, currency: &str) -> Self {
+        let query = chosen.q.trim().to_owned();
+        let title = if query.is_empty() { "Books · Bookend".to_owned() } else { format!("{query} · Bookend") };
+        let meant = results.meant.as_ref().map(|words| {
+            let href = chosen.asking(words).href();
+            Meant { words: words.clone(), href }
+        });
+        let without = (results.total == 0 && results.unfiltered > 0)
+            .then(|| (counted(results.unfiltered, "title", "titles"), chosen.unfiltered().href()));
+        Self {
+            frame: Frame::new(title).searching(&query).unlisted(),
+            asked: true,
+            total: counted(results.total, "title", "titles"),
+            books: results.books.iter().map(|book| Card::of(book, currency)).collect(),
+            facets: choices::facets(chosen, &results.facets, currency),
+            sorting: choices::sorting(chosen),
+            meant,
+            unknown: results.unknown.clone(),
+            without,
+            first: chosen.cursor.as_ref().map(|_| chosen.first_page().href()),
+            next: results.next.as_ref().map(|next| chosen.going_on(next).href()),
+            query,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Catalogs and order replicas in a few lines: one stock for all, no disk, and moods.
 
 mod carts;
+mod search;
 
 pub(crate) use carts::cart;
 
@@ -52,6 +53,8 @@ pub(crate) enum Mood {
     Refuses,
     /// Shows the stock from before all sales.
     Lags,
+    /// Has no index to search yet, and is well otherwise.
+    Builds,
 }
 
 /// What all replicas know together.
@@ -186,7 +189,7 @@ impl Replica {
     /// Behaves badly instead of answering, if that is its mood.
     async fn answer(&self, body: HttpResponse) -> HttpResponse {
         match self.world.mood(&self.name) {
-            Mood::Well | Mood::Lags => body,
+            Mood::Well | Mood::Lags | Mood::Builds => body,
             Mood::DiesMidway => panic!("told to die midway"),
             Mood::Silent => std::future::pending().await,
             Mood::Refuses => {
@@ -197,7 +200,7 @@ impl Replica {
 
     /// Whether it does what it is asked, whatever it answers.
     fn stores(&self) -> bool {
-        matches!(self.world.mood(&self.name), Mood::Well | Mood::DiesMidway | Mood::Lags)
+        matches!(self.world.mood(&self.name), Mood::Well | Mood::DiesMidway | Mood::Lags | Mood::Builds)
     }
 }
 
@@ -217,7 +220,8 @@ pub(crate) fn catalog(name: &str, world: &Data<World>) -> impl Fn(&mut ServiceCo
             .route("/internal/newest", web::get().to(newest))
             .route("/internal/related", web::get().to(related))
             .route("/internal/items/{id}/holders", web::get().to(holders))
-            .route("/internal/find", web::get().to(find));
+            .route("/internal/find", web::get().to(find))
+            .route("/internal/search", web::post().to(search::search));
     }
 }
 

@@ -14,4 +14,5 @@ mod orders;
 mod pages;
 mod reading;
 mod records;
+mod searching;
 mod stage;

@@ -262,7 +262,7 @@ async fn files_and_covers_may_be_kept_for_ever_under_their_own_address() {
     let home = stage.get("/").await.body;
     let addresses: Vec<&str> =
         home.split(['"', '\'']).filter(|text| text.starts_with("/static/") || text.starts_with("/covers/")).collect();
-    assert_eq!(addresses.len(), 8, "a style sheet, a script, an icon and five covers: {addresses:?}");
+    assert_eq!(addresses.len(), 9, "a style sheet, two scripts, an icon and five covers: {addresses:?}");
     for address in addresses {
         let file = stage.get(address).await;
         assert_eq!(file.status, 200, "{address}");

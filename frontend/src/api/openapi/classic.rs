@@ -30,6 +30,11 @@ pub(super) fn cursor() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9a-f]{10}$"))
 }
 
+/// A cursor of a list in any order.
+pub(super) fn any_cursor() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9A-Za-z_-]{10,1024}$"))
+}
+
 fn one_item() -> Items {
     Items::found(vec![item()])
 }
@@ -38,16 +43,16 @@ fn search() -> Described {
     Described::new(
         CLASSIC,
         "search",
-        "The books of a topic, or those in which words occur",
-        "Give exactly one of `topic`, `q` and `id`. Books come in the order of their ids; an unknown topic is an empty \
-         list. With `limit`, the `Link` header says where the list goes on. The parameters may also come as a JSON body.",
+        "The books of a topic, or those that words find",
+        "Give exactly one of `topic`, `q` and `id`. Books of a topic come in the order of their ids, those that words find \
+         with the best first; an unknown topic is an empty list. With `limit`, the `Link` header says where the list goes on. The parameters may also come as a JSON body.",
     )
     .takes([
         query("topic", false, words(), "The topic, in full.", "distributed systems"),
-        query("q", false, words().min_length(Some(1)), "Words that title and authors must have, all of them.", "rpcs"),
+        query("q", false, words().min_length(Some(1)), "Words that a book must have, all of them: see `GET /api/v1/books`.", "rpcs"),
         query("id", false, reference::<ItemId>(), "The number of a book: the same as a lookup.", 1),
         query("limit", false, whole(1, MOST_LIMIT as u64), "The most books of one answer.", 10),
-        query("cursor", false, cursor(), "Where the last answer ended, from its `Link`.", Cursor(ItemId(1)).to_string()),
+        query("cursor", false, any_cursor(), "Where the last answer ended, from its `Link`.", Cursor(ItemId(1)).to_string()),
     ])
     .answers(200, "The books.", &one_item())
     .refuses_classic(&[

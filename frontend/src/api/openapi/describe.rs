@@ -24,8 +24,10 @@ use wire::classic::carts::{
 use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
+use wire::search::{Choice, Facets, PriceBand, Suggestion};
 use wire::v1::{
     Book, Books, Cart, CartLine, List, ListPut, ListSync, ListSynced, ListWritten, NewOrder, Order, OrderLine,
+    Suggestions,
 };
 use wire::{
     Format, IdempotencyKey, Isbn, ItemId, Money, OrderId, OrderNumber, Problem, Published, Quantity, Shortfall,
@@ -71,6 +73,11 @@ pub(super) fn components() -> Components {
         of::<Isbn>,
         of::<Published>,
         of::<Format>,
+        of::<Facets>,
+        of::<Choice>,
+        of::<PriceBand>,
+        of::<Suggestions>,
+        of::<Suggestion>,
         of::<Cart>,
         of::<CartLine>,
         of::<NewOrder>,

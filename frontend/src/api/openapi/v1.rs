@@ -1,7 +1,7 @@
 //! The API under `/api/v1` and this document, described.
 
 use super::PATH;
-use super::classic::cursor;
+use super::classic::any_cursor;
 use super::describe::{Described, V1, id, json_body, part, path, query, reference, whole, words};
 use crate::cursor::Cursor;
 use crdt::{Actor, Content, CounterMap, Line, VersionVector};
@@ -9,12 +9,15 @@ use serde_json::json;
 use serve::params::MOST_LIMIT;
 use utoipa::openapi::PathsBuilder;
 use utoipa::openapi::path::HttpMethod;
-use wire::v1::{Book, Books, List, ListPut, ListSync, ListSynced, ListWritten};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use wire::search::{Choice, Facets, PriceBand, Suggestion};
+use wire::v1::{Book, Books, List, ListPut, ListSync, ListSynced, ListWritten, Suggestions};
 use wire::{Format, ItemId};
 
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let paths = path(paths, "/api/v1/books", [(HttpMethod::Get, books())]);
     let paths = path(paths, "/api/v1/books/{id}", [(HttpMethod::Get, book())]);
+    let paths = path(paths, "/api/v1/suggestions", [(HttpMethod::Get, suggestions())]);
     let paths = path(paths, "/api/v1/lists", [(HttpMethod::Post, make_list())]);
     let lists = [(HttpMethod::Get, show_list()), (HttpMethod::Put, put_list())];
     let paths = path(paths, "/api/v1/lists/{id}", lists);
@@ -40,21 +43,74 @@ pub(super) fn novel() -> Book {
     }
 }
 
+/// An amount as addresses have it.
+fn price() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,9}(\.[0-9]{1,2})?$"))
+}
+
+fn found() -> Books {
+    let choice = |value: &str| vec![Choice { value: value.into(), books: 1 }];
+    let prices = vec![PriceBand { min_cents: 1_000, max_cents: Some(1_999), books: 1 }];
+    let (topics, languages) = (choice("novels"), choice("en"));
+    let facets = Facets { topics, languages, prices, available: 1, sold_out: 0 };
+    let did_you_mean = Some("austen pride".to_owned());
+    Books { books: vec![novel()], next: None, total: Some(1), facets: Some(facets), did_you_mean }
+}
+
+fn suggestions() -> Described {
+    let Book { id, title, authors, .. } = novel();
+    Described::new(
+        V1,
+        "suggestions",
+        "Titles that somebody may be typing",
+        "The best of what a search for `q` finds, at most eight, for a list under a search box.",
+    )
+    .takes([query("q", true, words(), "What has been typed so far.", "pride and pre")])
+    .answers(200, "The titles.", &Suggestions { suggestions: vec![Suggestion { id, title, authors }] })
+    .refuses(&SEARCH_REFUSALS)
+}
+
+const SEARCH_REFUSALS: [(u16, &str, &str); 5] = [
+    (400, "missing", "Give q: what was typed."),
+    (413, "too-large", "The body is larger than this address takes."),
+    (415, "wrong-media-type", "Send the body as application/json or application/x-www-form-urlencoded."),
+    (422, "invalid", "q is wrong: that is more than 32 words: try a few of them."),
+    (503, "search-building", "the search index is not ready: 42 % of the books are in it; try again in a moment"),
+];
+
 fn books() -> Described {
-    let book = novel();
-    let next = Cursor(book.id).to_string();
+    let next = Cursor(ItemId(44)).to_string();
     Described::new(
         V1,
         "books",
-        "All books, or those of a topic and all below it, a part at a time",
-        "In the order of their ids. `next` is the `cursor` of the next part, and `null` at the end.",
+        "All books, those of a topic, or those that a search finds, a part at a time",
+        "Without `q`, `language`, `min_price`, `max_price`, `available` and `sort`: in the order of their ids. With any of \
+         them it is a search, which has `total` and `facets`. Every word of `q` has to be in a book (title, authors, topic, \
+         ISBN), accents and capitals make no difference, and the last word may be unfinished; `\"…\"` means just these \
+         words, and `-word` leaves books out. When no book has them, words with one typing mistake count, and \
+         `did_you_mean` says which were found. `next` is the `cursor` of the next part of the same question, and `null` at \
+         the end.",
     )
     .takes([
+        query("q", false, words(), "What is looked for.", "austin pride"),
         query("topic", false, words(), "The topic, with all above it: `fiction / crime`.", "fiction"),
+        query("language", false, words(), "The language, as an ISO 639-1 code.", "en"),
+        query("min_price", false, price(), "Not cheaper than this, in the shop's currency.", "10"),
+        query("max_price", false, price(), "Not dearer than this, in the shop's currency.", "19.99"),
+        query("available", false, ObjectBuilder::new().schema_type(Type::Boolean), "Whether it can be had.", true),
+        query(
+            "sort",
+            false,
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .enum_values(Some(["relevance", "price", "-price", "title", "newest"])),
+            "The best first, or by price upwards or downwards, by title, or by year downwards.",
+            "relevance",
+        ),
         query("limit", false, whole(1, MOST_LIMIT as u64).default(Some(json!(100))), "The most books of one part.", 10),
-        query("cursor", false, cursor(), "`next` of the part before.", next.as_str()),
+        query("cursor", false, any_cursor(), "`next` of the part before.", next.as_str()),
     ])
-    .answers(200, "The books.", &Books { books: vec![book], next: Some(next.clone()) })
+    .answers(200, "The books.", &found())
     .refuses(&[
         (400, "broken-json", "The body is not JSON."),
         (413, "too-large", "The body is larger than this address takes."),
