@@ -13,4 +13,5 @@ mod lists;
 mod orders;
 mod pages;
 mod reading;
+mod records;
 mod stage;
