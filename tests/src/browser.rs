@@ -254,26 +254,27 @@ impl Browser<'_> {
         .await;
     }
 
-    /// The first element that fits, as soon as there is one.
-    async fn element(&self, selector: &str) -> String {
+    /// Does something to the first element that fits, as soon as there is one: a page that is about to go may still have it.
+    async fn does(&self, selector: &str, command: &str, body: &Value) {
         let path = format!("/session/{}/element", self.session);
-        let wanted = json!({"using": "css selector", "value": selector});
-        let look = async || self.driver.tried("POST", &path, Some(wanted.clone())).await;
-        let found = awaits(SHOWN_WITHIN, &format!("{selector} is there"), look).await;
-        found[ELEMENT].as_str().expect("a text").to_owned()
+        awaits(SHOWN_WITHIN, &format!("{selector} is there"), async || {
+            let wanted = json!({"using": "css selector", "value": selector});
+            let found = self.driver.tried("POST", &path, Some(wanted)).await?;
+            let element = found[ELEMENT].as_str().ok_or("it has no name")?;
+            self.driver.tried("POST", &format!("{path}/{element}/{command}"), Some(body.clone())).await
+        })
+        .await;
     }
 
     /// Presses an element, as a mouse does.
     pub async fn clicks(&self, selector: &str) {
-        let element = self.element(selector).await;
-        self.post(&format!("/element/{element}/click"), json!({})).await;
+        self.does(selector, "click", &json!({})).await;
     }
 
     /// Types a text into a field, in the place of what is there.
     pub async fn types(&self, selector: &str, text: &str) {
-        let element = self.element(selector).await;
         // As people do it, Control and A: to clear a field takes the focus away from it, and its page may fill it again.
-        self.post(&format!("/element/{element}/value"), json!({"text": format!("\u{e009}a\u{e000}{text}")})).await;
+        self.does(selector, "value", &json!({"text": format!("\u{e009}a\u{e000}{text}")})).await;
     }
 
     /// What the console has said at the level of an error since it was last asked.

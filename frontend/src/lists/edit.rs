@@ -11,7 +11,7 @@ use wire::{ItemId, Quantity};
 
 /// The item that says what a list is called and for.
 pub const ABOUT: &str = "@list";
-/// The most characters of a list's name, of a line in words, and of a note.
+/// The most characters of a list's name.
 pub const NAME_MOST: usize = 80;
 /// The most characters of a line in words.
 pub const WORDS_MOST: usize = 120;
