@@ -139,7 +139,7 @@ async fn list(shelf: Data<Shelf>) -> HttpResponse {
         available,
         ..Book::from(&wire::ItemState::unknown(ItemId(id)))
     };
-    HttpResponse::Ok().json(Books { books: left.into_iter().map(book).collect(), next: None })
+    HttpResponse::Ok().json(Books { books: left.into_iter().map(book).collect(), ..Books::default() })
 }
 
 async fn lookup(shelf: Data<Shelf>, wanted: Query<Wanted>) -> HttpResponse {
