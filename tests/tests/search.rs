@@ -82,7 +82,7 @@ async fn a_changed_price_title_and_stock_is_found_soon_at_every_catalog_whoever_
     }
     operator.puts("catalogA", 4, &json!({"cost": 77})).await.has_status(201);
     shop.customer().buys(5, 1).await.expect("there is one");
-    let renamed = stock().replace("Wuthering Heights", "Stormy Hills");
+    let renamed = format!("{}\n3,Stormy Hills,Emily Brontë,1900,en,novels,8,2\n", seed::HEADER);
     let file = shop.data_of("catalogA").with_file_name("renamed.csv");
     std::fs::write(&file, renamed).expect("writes");
     let imported = shop.command("catalog", &["import", &file.to_string_lossy()]).await;
@@ -91,8 +91,8 @@ async fn a_changed_price_title_and_stock_is_found_soon_at_every_catalog_whoever_
         finds(&shop, catalog, dear.clone(), &[4]).await;
         finds(&shop, catalog, words("stormy"), &[3]).await;
         finds(&shop, catalog, words("wuthering"), &[]).await;
+        finds(&shop, catalog, to_be_had.clone(), &[]).await;
     }
-    // What was imported counts five's units again; what is sold out is another book's.
     shop.customer().buys(2, 1).await.expect("there is one");
     for catalog in shop.names(Tier::Catalog) {
         finds(&shop, catalog, json!({"q": "anna", "available": true, "limit": 10}), &[]).await;

@@ -210,7 +210,7 @@ fn fts5(file: &PathBuf, titles: u32, shop: &mut Shop) -> Result<(), Failure> {
         let reader =
             Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         move |ask: &Ask| -> Result<u64, Failure> {
-            let reader = reader.as_ref().map_err(|error| error.to_string())?;
+            let reader = reader.as_ref().map_err(ToString::to_string)?;
             let word = |word: &search::Word| format!("\"{}\"{}", word.text, if word.open { "*" } else { "" });
             let text = ask.query.words.iter().map(word).collect::<Vec<_>>().join(" ");
             let statement = match (ask.sort, &ask.filters.language) {
