@@ -164,6 +164,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     inner(ORDER, "/internal/orders", POST, bodies::BATCH),
     inner(ORDER, "/internal/orders/alone", POST, bodies::RESERVE),
+    inner(ORDER, "/internal/orders/of", POST, r#"{"buyer":"x","after":null,"limit":10}"#),
     inner(ORDER, "/internal/orders/{id}", GET, ""),
     inner(ORDER, "/internal/evidence/{actor}", GET, ""),
     inner(ORDER, "/internal/evidence/sales", POST, bodies::LAST_SALES),
