@@ -2,6 +2,8 @@
 //!
 //! The waiting around `orders::buying`'s decisions. Which order a key means is `checkout.rs`' business.
 
+mod of_buyer;
+
 use crate::replicas::{Replicas, timed_out};
 use cluster::{Member, ReplicaName, Tier};
 use orders::buying::{Buying, How, Step};
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant};
 use wire::order::{Outcome, Purchase, Receipt};
 use wire::{OrderId, Problem};
 
+pub use of_buyer::OrdersPart;
 pub use orders::buying::NoReceipt;
 
 /// How long an order replica may take when it need not ask others.

@@ -222,6 +222,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/user", Style::Classic),
     Endpoint { guard: Guard::Operator, ..open(FRONTEND, "/userslist", Style::Classic) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/orders", Style::Problem) },
     Endpoint {
         scope: "/api/v1",
         methods: POST,

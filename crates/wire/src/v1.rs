@@ -97,6 +97,17 @@ pub struct Order {
     pub total_cents: u64,
 }
 
+/// A part of somebody's orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Orders {
+    /// The orders, the latest first.
+    pub orders: Vec<Order>,
+    /// The `cursor` of the next part; `null` at the end.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{44}$"))]
+    pub next: Option<String>,
+}
+
 /// A line of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

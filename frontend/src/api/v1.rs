@@ -30,7 +30,12 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
                     .route(web::delete().to(session::end)),
             )
             .service(web::resource("/session/password").route(web::put().to(session::set_password)))
-            .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
+            .service(
+                web::resource("/orders")
+                    .app_data(Everyday)
+                    .route(get_or_head(orders::list))
+                    .route(web::post().to(orders::create)),
+            )
             .service(web::resource("/orders/{id}").route(get_or_head(orders::show)))
             .service(web::resource("/cart").route(get_or_head(cart::show)))
             .service(web::resource("/cart/checkout").app_data(Everyday).route(web::post().to(cart::check_out)))

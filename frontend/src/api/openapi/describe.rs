@@ -25,7 +25,7 @@ use wire::classic::{Bought, BoughtOrder, Failure, Item, Items, Nothing};
 use wire::order::OrderState;
 use wire::sale::Line;
 use wire::v1::{
-    Book, Books, Cart, CartLine, List, ListPut, ListSync, ListSynced, ListWritten, NewOrder, Order, OrderLine,
+    Book, Books, Cart, CartLine, List, ListPut, ListSync, ListSynced, ListWritten, NewOrder, Order, OrderLine, Orders,
 };
 use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity, Shortfall};
 
@@ -72,6 +72,7 @@ pub(super) fn components() -> Components {
         of::<Line>,
         of::<Order>,
         of::<OrderLine>,
+        of::<Orders>,
         of::<OrderState>,
         of::<Done>,
         of::<CartLines>,
