@@ -246,6 +246,9 @@ pub struct CartLine {
     pub item: ItemId,
     /// How many units.
     pub quantity: u64,
+    /// Price of one unit when it was last put into the cart, in cents of the shop's currency; `null` where nobody knows.
+    #[cfg_attr(feature = "openapi", schema(maximum = 1_000_000_000))]
+    pub put_in_at_cents: Option<u32>,
     /// The book as it is now; `null` where no catalog answers, or it is not in the shop any more.
     pub book: Option<Book>,
 }
