@@ -132,6 +132,11 @@ impl Objects {
         Self { replicas: Arc::new(replicas), turns: Flights::default(), actors: Arc::default() }
     }
 
+    /// Whether the shop does without a cart tier.
+    pub fn is_none(&self) -> bool {
+        self.replicas.is_empty()
+    }
+
     /// The object of this key, `None` where nobody who answers has one. Replicas that differ are repaired.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 use uuid::Uuid;
 use wire::Buyer;
+use wire::order::Order;
 
 pub use seen::Seen;
 
@@ -97,6 +98,12 @@ impl Session {
     /// So many units are in the cart.
     pub fn saw_in_cart(&mut self, units: u64) {
         self.in_cart = Some(u8::try_from(units).unwrap_or(MOST_SHOWN).min(MOST_SHOWN));
+    }
+
+    /// This order was made of the cart.
+    pub fn bought_of_cart(&mut self, order: &Order) {
+        let bought: u64 = order.lines.iter().map(|line| u64::from(line.quantity.units())).sum();
+        self.in_cart = self.in_cart.map(|units| units.saturating_sub(u8::try_from(bought).unwrap_or(u8::MAX)));
     }
 
     /// Who is signed in.

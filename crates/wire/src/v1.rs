@@ -238,6 +238,13 @@ pub struct Cart {
     pub lines: Vec<CartLine>,
 }
 
+impl Cart {
+    /// How many units there are of all books together.
+    pub fn units(&self) -> u64 {
+        self.lines.iter().map(|line| line.quantity).fold(0, u64::saturating_add)
+    }
+}
+
 /// So many of one book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use serve::request_id;
+use std::num::NonZeroU16;
 use wire::Problem;
 
 /// A refusal that is answered as a page.
@@ -21,17 +22,22 @@ pub struct PageRefusal {
     way_back: Option<String>,
 }
 
-/// A purchase that may be tried again, with the same key.
+/// Something that may be tried again: a purchase with the same key, or a change that was not made.
 #[derive(Clone, Debug)]
 pub struct Retry {
     /// Where the form goes.
     pub action: String,
-    /// The key of the first attempt.
-    pub key: String,
-    /// The form's token.
-    pub token: String,
-    /// How many units.
-    pub quantity: u32,
+    /// What it sends, all of it hidden.
+    pub fields: Vec<(&'static str, String)>,
+    /// Why that does no harm.
+    pub hint: &'static str,
+}
+
+impl Retry {
+    /// The same key is the same order.
+    pub const BUYS_ONCE: &str = "Trying again is safe: it buys once, whatever has happened.";
+    /// It is certain that nothing happened.
+    pub const NOTHING_CHANGED: &str = "Nothing was changed yet.";
 }
 
 impl From<Problem> for PageRefusal {
@@ -77,8 +83,8 @@ impl ResponseError for PageRefusal {
                 request_id: request_id::current().filter(|_| status.is_server_error()).map(|id| id.to_string()),
             },
         );
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("1"));
+        if matches!(status.as_u16(), 429 | 503) {
+            answer.headers_mut().insert(RETRY_AFTER, self.problem.after_s.map_or(1, NonZeroU16::get).into());
         }
         answer
     }
@@ -111,8 +117,12 @@ impl Words {
                 "Something was missing in the request. Going back and trying again usually helps.",
             ),
             (403, _) => (
-                "Please start from the book",
-                "For your safety a purchase only counts when it was begun on a page of this shop, by you.",
+                "Please start from the shop’s own page",
+                "For your safety a form only counts when it was begun on a page of this shop, by you.",
+            ),
+            (404, "no-carts" | "no-accounts") => (
+                "Not in this shop",
+                "This shop has no carts and no accounts: everybody buys one book at a time, with “Buy now” on its page.",
             ),
             (404, "no-such-order") => (
                 "No order here",
@@ -127,6 +137,7 @@ impl Words {
             (413, _) => ("Too much at once", "What was sent is larger than this shop takes."),
             (415, _) => ("Not in that form", "What was sent is of a kind that this page does not read."),
             (422, _) => ("That does not add up", "One of the values can't be right."),
+            (429, _) => ("A little slower, please", "That was tried very often in a short time. Nothing was done."),
             (503, "no-catalog") => (
                 "The shelves are out of reach",
                 "Our catalog does not answer at the moment. It is usually back within seconds: reload this page.",
@@ -138,6 +149,22 @@ impl Words {
             (503, "held-elsewhere" | "ask-alone") => (
                 "This copy is out of reach",
                 "The catalog that keeps the last of it does not answer at the moment. Nothing was bought; it is usually back within seconds.",
+            ),
+            (503, "no-cart-replica") => (
+                "Carts are out of reach",
+                "What is in your cart is safe, and nothing was changed. The shelves are open as ever, and “Buy now” on the page of a book buys without a cart.",
+            ),
+            (503, "cart-unsure") => (
+                "No answer came in time",
+                "The change may have been made all the same. Look into your cart before you make it again.",
+            ),
+            (503, "checkout-unsure") => (
+                "We can’t tell yet",
+                "An order may have been made of your cart, and nobody who answers knows. Nothing is lost: ask again, and you see that order or it is made now.",
+            ),
+            (503, "no-quorum" | "busy") => (
+                "Accounts are out of reach",
+                "Nothing was done. The shop is open as ever: nobody needs an account to buy.",
             ),
             (503, "no-answer") => (
                 "No answer came in time",

@@ -2,10 +2,10 @@
 
 use super::card::Card;
 use super::failure::PageRefusal;
+use super::form::Visit;
 use super::{Frame, page};
 use crate::cursor::Cursor;
 use crate::shop::Shop;
-use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -44,22 +44,23 @@ pub(super) async fn find(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
     let after = asked.cursor.map(|text| text.parse::<Cursor>()).transpose();
     let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);
     let query = asked.q.trim();
+    let visit = Visit::begin(&shop, &request);
     let (books, next) = if query.is_empty() {
         (Vec::new(), None)
     } else {
-        let seen = visitor::seen(&request, &shop.signer);
-        let part = shop.browse.find(query, after, PAGE, &seen).await.map_err(Problem::from)?.value;
+        let part = shop.browse.find(query, after, PAGE, &visit.session.seen).await.map_err(Problem::from)?.value;
         (part.books, part.next)
     };
     let encoded = utf8_percent_encode(query, NON_ALPHANUMERIC);
     let title = if query.is_empty() { "Find a book · Bookend".to_owned() } else { format!("{query} · Bookend") };
-    Ok(page(
+    let answer = page(
         StatusCode::OK,
         &FindPage {
-            frame: Frame::new(title).searching(query).unlisted(),
+            frame: Frame::new(title).searching(query).unlisted().of(&shop, &visit.session),
             query: query.to_owned(),
             books: books.iter().map(|book| Card::of(book, &shop.currency)).collect(),
             next: next.map(|last| format!("/find?q={encoded}&cursor={}", Cursor(last))),
         },
-    ))
+    );
+    Ok(visit.answered(&shop, &request, answer))
 }

@@ -2,10 +2,10 @@
 
 use super::card::Card;
 use super::failure::PageRefusal;
+use super::form::Visit;
 use super::{Frame, page, topic_href};
 use crate::cursor::Cursor;
 use crate::shop::Shop;
-use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -41,20 +41,21 @@ pub(super) async fn topic(
     let place: Place = parse_pairs(request.query_string().as_bytes())?;
     let after = place.cursor.map(|text| text.parse::<Cursor>()).transpose();
     let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);
-    let seen = visitor::seen(&request, &shop.signer);
-    let part = shop.browse.books(Some(&topic), after, PAGE, &seen).await.map_err(Problem::from)?.value;
+    let visit = Visit::begin(&shop, &request);
+    let part = shop.browse.books(Some(&topic), after, PAGE, &visit.session.seen).await.map_err(Problem::from)?.value;
     if part.books.is_empty() && after.is_none() {
         return Err(Problem::definite(404, "no-such-topic", "We have no books under this topic.").into());
     }
     let href = topic_href(&topic);
-    Ok(page(
+    let answer = page(
         StatusCode::OK,
         &TopicPage {
-            frame: Frame::new(format!("{topic} · Bookend")),
+            frame: Frame::new(format!("{topic} · Bookend")).of(&shop, &visit.session),
             topic: topic.into_inner(),
             books: part.books.iter().map(|book| Card::of(book, &shop.currency)).collect(),
             next: part.next.map(|last| format!("{href}?cursor={}", Cursor(last))),
             first: after.map(|_| href),
         },
-    ))
+    );
+    Ok(visit.answered(&shop, &request, answer))
 }
