@@ -90,7 +90,7 @@ async fn shown(
             let guest = session.signed_out(Uuid::new_v4());
             return Ok(form::with_session(shop, request, &guest, see_other("/sign-in?next=%2Faccount")));
         }
-        Err(why) => return Err(Problem::from(why).into()),
+        Err(why) => return Err(PageRefusal::from(Problem::from(why)).of_page("/account")),
     };
     let title =
         if errors.is_empty() { "Your account · Bookend" } else { "Please look again: your account · Bookend" };

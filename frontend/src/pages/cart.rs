@@ -70,9 +70,15 @@ pub(super) struct Change {
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
     let done: Done = parse_pairs(request.query_string().as_bytes())?;
     let mut session = visitor::owner_or_new(&request, &shop).await;
-    let cart = shop.carts.show(&session.buyer(), &session.seen).await.map_err(Problem::from)?;
+    let cart = looked_at(&shop, &session, "/cart").await?;
     let notice = notice(&shop, &done).await;
     Ok(shown(&shop, &request, &mut session, StatusCode::OK, &cart, notice).await)
+}
+
+/// What is in the cart of this session, for the page at `href`.
+pub(super) async fn looked_at(shop: &Shop, session: &Session, href: &'static str) -> Result<Cart, PageRefusal> {
+    let cart = shop.carts.show(&session.buyer(), &session.seen).await;
+    cart.map_err(|why| PageRefusal::from(Problem::from(why)).of_page(href))
 }
 
 /// Somebody reloaded an address that only takes forms: the cart is where they want to be.
@@ -196,7 +202,7 @@ async fn refused(
     status: StatusCode,
     text: String,
 ) -> Result<HttpResponse, PageRefusal> {
-    let cart = shop.carts.show(&session.buyer(), &session.seen).await.map_err(Problem::from)?;
+    let cart = looked_at(shop, session, "/cart").await?;
     let notice = Notice { title: title(shop, item).await, text, alert: true, ..Notice::default() };
     Ok(shown(shop, request, session, status, &cart, Some(notice)).await)
 }

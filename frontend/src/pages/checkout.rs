@@ -1,7 +1,7 @@
 //! `/checkout`: one page that buys what is in the cart, for guests and members alike. Its form carries a key that was made
 //! when the page was: a double click, a reload or the way back send the same key, and the same key is the same order.
 
-use super::cart::{JOINED, with_alert};
+use super::cart::{JOINED, looked_at, with_alert};
 use super::failure::{PageRefusal, Retry};
 use super::form::{self, see_other};
 use super::line::CartWords;
@@ -61,7 +61,7 @@ struct Hindrance<'a> {
 /// The page.
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
     let mut session = visitor::owner_or_new(&request, &shop).await;
-    let cart = shop.carts.show(&session.buyer(), &session.seen).await.map_err(Problem::from)?;
+    let cart = looked_at(&shop, &session, "/checkout").await?;
     session.saw_in_cart(cart.units());
     if cart.lines.is_empty() {
         return Ok(form::with_session(&shop, &request, &session, see_other("/cart")));
@@ -113,12 +113,12 @@ async fn not_bought(
     match why {
         NoCheckout::Empty => Ok(form::with_session(shop, request, session, see_other("/cart"))),
         NoCheckout::NoCart(NoCart::TooMuch(why)) => {
-            let cart = shop.carts.show(&session.buyer(), &session.seen).await.map_err(Problem::from)?;
+            let cart = looked_at(shop, session, "/checkout").await?;
             Ok(with_alert(shop, request, session, StatusCode::CONFLICT, &cart, why).await)
         }
         NoCheckout::NoReceipt(NoReceipt::Refused { refused: Refused::Short { lines }, doubt: None }) => {
             join_all(lines.iter().map(|line| shop.browse.refill(line.item))).await;
-            let cart = shop.carts.show(&session.buyer(), &session.seen).await.map_err(Problem::from)?;
+            let cart = looked_at(shop, session, "/checkout").await?;
             let hindrance = Hindrance { refused: &lines, ..Hindrance::default() };
             Ok(shown(shop, request, session, StatusCode::CONFLICT, &cart, hindrance).await)
         }
@@ -130,7 +130,9 @@ async fn not_bought(
 fn stopped(why: NoCheckout, shop: &Shop, session: &Session, key: &IdempotencyKey) -> PageRefusal {
     let problem = match why {
         // A replica that went silent may have made the order that another one refuses.
-        NoCheckout::NoReceipt(NoReceipt::Refused { doubt: Some(silent), .. }) => Problem::from(&NoReceipt::Uncertain(silent)),
+        NoCheckout::NoReceipt(NoReceipt::Refused { doubt: Some(silent), .. }) => {
+            Problem::from(&NoReceipt::Uncertain(silent))
+        }
         NoCheckout::NoCart(NoCart::NoCopies(NoCopies::Uncertain)) => Problem::from(NoCheckout::Unsure),
         why => why.into(),
     };

@@ -19,6 +19,7 @@ use wire::Problem;
 pub struct PageRefusal {
     problem: Box<Problem>,
     retry: Option<Box<Retry>>,
+    reload: Option<&'static str>,
     way_back: Option<String>,
 }
 
@@ -42,7 +43,7 @@ impl Retry {
 
 impl From<Problem> for PageRefusal {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), retry: None, way_back: None }
+        Self { problem: Box::new(problem), retry: None, reload: None, way_back: None }
     }
 }
 
@@ -51,6 +52,13 @@ impl PageRefusal {
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = Some(Box::new(retry));
+        self
+    }
+
+    /// The same refusal of the page at `href`, with a link that asks for it again where that may help.
+    #[must_use]
+    pub fn of_page(mut self, href: &'static str) -> Self {
+        self.reload = Some(href).filter(|_| self.problem.status == 503);
         self
     }
 
@@ -79,6 +87,7 @@ impl ResponseError for PageRefusal {
                 help: words.help,
                 detail: Some(self.problem.detail.as_str()).filter(|_| says_more(status, &self.problem.kind)),
                 retry: self.retry.as_deref(),
+                reload: self.reload,
                 way_back: self.way_back.as_deref(),
                 request_id: request_id::current().filter(|_| status.is_server_error()).map(|id| id.to_string()),
             },
@@ -99,6 +108,7 @@ struct FailurePage<'a> {
     help: &'static str,
     detail: Option<&'a str>,
     retry: Option<&'a Retry>,
+    reload: Option<&'static str>,
     way_back: Option<&'a str>,
     request_id: Option<String>,
 }
@@ -143,8 +153,8 @@ impl Words {
                 "Our catalog does not answer at the moment. It is usually back within seconds: reload this page.",
             ),
             (503, "order-out-of-reach") => (
-                "Your order is out of reach",
-                "The order desks do not answer at the moment. Yours is safe; reload this page in a moment.",
+                "Orders are out of reach",
+                "The order desks do not answer at the moment. Yours are safe; try again in a moment.",
             ),
             (503, "held-elsewhere" | "ask-alone") => (
                 "This copy is out of reach",

@@ -59,7 +59,8 @@ pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
     let session = visitor::owner(&request, &shop).await;
     let (receipts, next, stale) = match &session {
         Some(session) => {
-            let part = shop.checkout.made_by(session.buyer(), after, PAGE).await.map_err(Problem::from)?;
+            let part = shop.checkout.made_by(session.buyer(), after, PAGE).await;
+            let part = part.map_err(|why| PageRefusal::from(Problem::from(why)).of_page("/orders"))?;
             (part.receipts, part.next, part.stale)
         }
         None => (Vec::new(), None, false),

@@ -9,7 +9,6 @@ use crate::objects::NoCopies;
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
-use crate::words::counted;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::Data;
@@ -32,8 +31,8 @@ struct SignInPage {
     next: Option<LocalPath>,
     /// What went wrong: the field it is about, and a sentence.
     errors: Vec<Error>,
-    /// `3 copies`, that a guest has put aside; empty where there are none.
-    in_cart: String,
+    /// Whether a guest has put something aside.
+    has_cart: bool,
     /// Whether they have just signed out.
     out: bool,
 }
@@ -153,7 +152,7 @@ async fn inside(
     member: crate::session::Member,
     next: Option<&str>,
 ) -> HttpResponse {
-    let joins = guest.member().is_none() && guest.in_cart().is_some_and(|units| units > 0);
+    let joins = has_guests_cart(guest);
     let mut session = visitor::entered(request, shop, member).await;
     // For the head of the pages; where the carts don't answer now, the number is shown after the next look at the cart.
     if let Ok(cart) = shop.carts.show(&session.buyer(), &session.seen).await {
@@ -226,16 +225,19 @@ fn again(
 }
 
 fn empty(shop: &Shop, session: &Session, new: bool, next: Option<&str>) -> SignInPage {
-    let in_cart = session.in_cart().filter(|units| *units > 0 && session.member().is_none());
     SignInPage {
         frame: Frame::new(title(new)).unlisted().of(shop, session),
         new,
         email: String::new(),
         next: next.and_then(|next| next.parse().ok()),
         errors: Vec::new(),
-        in_cart: in_cart.map(|units| counted(units.into(), "book", "books")).unwrap_or_default(),
+        has_cart: has_guests_cart(session),
         out: false,
     }
+}
+
+fn has_guests_cart(session: &Session) -> bool {
+    session.member().is_none() && session.in_cart().is_some_and(|units| units > 0)
 }
 
 fn title(new: bool) -> &'static str {
