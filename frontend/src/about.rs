@@ -6,6 +6,7 @@
 use crate::browse::Browse;
 use crate::cache::Tally;
 use crate::checkout::Checkout;
+use crate::objects::Objects;
 use crate::words::{counted, span};
 use cluster::ReplicaName;
 use serde_json::{Value, json};
@@ -92,6 +93,15 @@ fn facts(detail: &Value) -> Vec<String> {
     if let Some(orders) = number("orders") {
         facts.push(counted(orders, "order", "orders"));
     }
+    if let Some(objects) = number("objects") {
+        facts.push(counted(objects, "cart, list or account", "carts, lists and accounts"));
+    }
+    if let Some(hints) = number("hints").filter(|hints| *hints > 0) {
+        facts.push(format!("keeps {} for others", counted(hints, "copy", "copies")));
+    }
+    if detail.get("whole").and_then(Value::as_bool) == Some(false) {
+        facts.push("is being filled from the others".into());
+    }
     if let Some(lag) = detail.get("lag").and_then(Value::as_object) {
         let behind: Vec<String> = lag
             .iter()
@@ -121,7 +131,7 @@ fn start(id: &str) -> &str {
 }
 
 /// What the frontend's own `/readyz` says: who of the others is ready, and how the cache does.
-pub fn detail(browse: &Browse, checkout: &Checkout) -> Value {
+pub fn detail(browse: &Browse, checkout: &Checkout, objects: &Objects) -> Value {
     let tier = |fleet: &Fleet| -> Value {
         fleet
             .view()
@@ -131,7 +141,12 @@ pub fn detail(browse: &Browse, checkout: &Checkout) -> Value {
             .into()
     };
     let cache: Tally = browse.cache().tally();
-    json!({"catalogs": tier(browse.catalogs().fleet()), "orders": tier(checkout.orders().fleet()), "cache": cache})
+    json!({
+        "catalogs": tier(browse.catalogs().fleet()),
+        "orders": tier(checkout.orders().fleet()),
+        "carts": tier(objects.fleet()),
+        "cache": cache,
+    })
 }
 
 fn state_name(state: &State) -> &'static str {
@@ -155,6 +170,12 @@ mod tests {
             json!({"orders": 2, "lag": {"orderB": 1, "orderC": 0}, "frozen": {"0a": "it forked"}, "retired": ["0b"]});
         let forked = "believes nothing new of journal 0a: it forked";
         assert_eq!(facts(&order), ["2 orders", "orderB lacks 1 entry of it", forked, "1 journal is retired"]);
+        let cart = json!({"objects": 3, "hints": 1, "layout": "1", "whole": false});
+        assert_eq!(
+            facts(&cart),
+            ["3 carts, lists and accounts", "keeps 1 copy for others", "is being filled from the others"]
+        );
+        assert_eq!(facts(&json!({"objects": 1, "hints": 0, "whole": true})), ["1 cart, list or account"]);
         for strange in [json!({}), json!(null), json!({"titles": "many", "lag": 3})] {
             assert_eq!(facts(&strange), [""; 0], "{strange}");
         }

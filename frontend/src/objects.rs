@@ -13,7 +13,7 @@ use crdt::{Actor, CounterMap, Object};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use quorum::{Found, Join, NotStored, Read, ReadStep, Write, WriteStep, Written};
 use replicas::NoAnswer;
-use serve::{Flights, clock};
+use serve::{Fleet, Flights, clock};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -135,6 +135,11 @@ impl Objects {
     /// Whether the shop does without a cart tier.
     pub fn is_none(&self) -> bool {
         self.replicas.is_empty()
+    }
+
+    /// The cart replicas, as they are seen; empty where the shop has none.
+    pub fn fleet(&self) -> &Fleet {
+        self.replicas.fleet()
     }
 
     /// The object of this key, `None` where nobody who answers has one. Replicas that differ are repaired.

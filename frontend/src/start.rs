@@ -104,7 +104,7 @@ pub fn bind(
     });
     let readiness = Readiness::new(&member.name);
     let shown = shop.clone();
-    readiness.set_detail(Arc::new(move || about::detail(&shown.browse, &shown.checkout)));
+    readiness.set_detail(Arc::new(move || about::detail(&shown.browse, &shown.checkout, &shown.objects)));
     let limits = Limits { body_bytes: BODY_BYTES, ..Limits::default() };
     let server = Server { member, secrets, readiness: readiness.clone(), limits };
     let routed = shop.clone();

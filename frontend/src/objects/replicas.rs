@@ -104,6 +104,11 @@ impl Replicas {
         Self { caller: caller.clone(), fleet, known: RwLock::new(Arc::new(known)), lanes }
     }
 
+    /// Who is up.
+    pub(super) fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
     /// Whether the shop has none.
     pub(super) fn is_empty(&self) -> bool {
         self.lanes.is_empty()

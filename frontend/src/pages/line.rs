@@ -89,10 +89,6 @@ impl LineWords {
             (money(cents, &shop.currency), money(cents.saturating_mul(quantity), &shop.currency))
         });
         let before = book.as_ref().and_then(|book| put_in_at_cents.filter(|cents| *cents != book.price_cents));
-        let left = match refused {
-            Some(short) => Some(short.left),
-            None => book.as_ref().map(|book| Some(book.available)).filter(|left| *left < Some(quantity)),
-        };
         Self {
             item: item.to_string(),
             href: format!("/books/{item}"),
@@ -103,19 +99,21 @@ impl LineWords {
             sum,
             quantity,
             before: before.map(|cents| money(cents.into(), &shop.currency)),
-            short: short(quantity, left),
+            short: short(quantity, refused, book.as_ref().map(|book| book.available)),
         }
     }
 }
 
-/// Why so many can't be bought, where `left` are there: none where the shop does not have the book at all.
-fn short(quantity: u64, left: Option<Option<u64>>) -> Option<Short> {
+/// Why so many can't be bought: what a catalog has just said of them, or else what is there as far as known.
+fn short(quantity: u64, refused: Option<&Shortfall>, available: Option<u64>) -> Option<Short> {
     let most = u64::from(Quantity::MOST);
     let say = |text: String, instead| Some(Short { text, instead });
-    match left {
-        Some(None) => say("The shop does not have this book any more.".into(), None),
-        Some(Some(0)) => say("Sold out: somebody else has bought the last copy.".into(), None),
-        Some(Some(left)) => say(format!("Only {left} left, and {quantity} are in your cart."), Some(left.min(most))),
+    if refused.is_some_and(|short| short.left.is_none()) {
+        return say("The shop does not have this book any more.".into(), None);
+    }
+    match refused.and_then(|short| short.left).or(available.filter(|left| *left < quantity)) {
+        Some(0) => say("Sold out: somebody else has bought the last copy.".into(), None),
+        Some(left) => say(format!("Only {left} left, and {quantity} are in your cart."), Some(left.min(most))),
         None if quantity > most => say(format!("One order takes at most {most} copies of a book."), Some(most)),
         None => None,
     }
@@ -124,15 +122,23 @@ fn short(quantity: u64, left: Option<Option<u64>>) -> Option<Short> {
 #[cfg(test)]
 mod tests {
     use super::short;
+    use wire::{ItemId, Quantity, Shortfall};
 
     #[test]
     fn what_falls_short_is_said_with_what_can_be_had_instead() {
-        let said = |quantity, left| short(quantity, left).map(|short| (short.text, short.instead));
-        assert_eq!(said(3, None), None);
-        assert_eq!(said(3, Some(Some(2))), Some(("Only 2 left, and 3 are in your cart.".into(), Some(2))));
-        assert_eq!(said(500, Some(Some(200))).and_then(|(_, instead)| instead), Some(100));
+        let said = |quantity, available| short(quantity, None, available).map(|short| (short.text, short.instead));
+        assert_eq!((said(3, None), said(3, Some(3))), (None, None));
+        assert_eq!(said(3, Some(2)), Some(("Only 2 left, and 3 are in your cart.".into(), Some(2))));
+        assert_eq!(said(500, Some(200)).and_then(|(_, instead)| instead), Some(100));
         assert_eq!(said(101, None).and_then(|(_, instead)| instead), Some(100));
-        assert_eq!(said(1, Some(Some(0))).map(|(_, instead)| instead), Some(None));
-        assert_eq!(said(1, Some(None)).map(|(_, instead)| instead), Some(None));
+        assert_eq!(said(1, Some(0)).map(|(_, instead)| instead), Some(None));
+    }
+
+    #[test]
+    fn what_a_catalog_has_just_said_counts_more_than_what_was_known() {
+        let refused = |left| Shortfall { item: ItemId(1), wanted: Quantity::ONE, left };
+        let said = |left| short(1, Some(&refused(left)), Some(9)).map(|short| short.text);
+        assert!(said(Some(0)).is_some_and(|text| text.contains("Sold out")));
+        assert!(said(None).is_some_and(|text| text.contains("any more")));
     }
 }

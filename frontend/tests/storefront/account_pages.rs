@@ -4,6 +4,7 @@ use crate::browser::Browser;
 use crate::cart_pages::quantities;
 use crate::fakes::Mood;
 use crate::stage::{Answer, Stage};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use std::time::Duration;
 
@@ -83,17 +84,12 @@ async fn signing_in_leads_back_within_the_shop_and_nowhere_else() {
         ("evil.example", "/account"),
     ] {
         let mut browser = Browser::new(&stage);
-        let address = format!("/sign-in?next={}", percent_encoding(next));
+        let address = format!("/sign-in?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC));
         let page = browser.opens(&address).await;
         assert!(page.status == 200 && !page.body.contains("evil.example"), "{next}: {}", page.body);
         let entered = browser.posts("/sign-in", &page, &[GOOD[0], GOOD[1], ("next", next)]).await;
         assert_eq!((entered.status, entered.header("location")), (303, to), "{next}");
     }
-}
-
-/// Every letter of it as a value of a query.
-fn percent_encoding(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
 #[actix_web::test]

@@ -276,10 +276,10 @@ async fn the_about_page_shows_every_replica_and_who_is_down() {
     stage.stop("catalogB").await;
     stage.until("catalogB", "down").await;
     let page = stage.get("/about").await.body;
-    for name in ["catalogA", "catalogB", "orderA", "orderB"] {
+    for name in ["catalogA", "catalogB", "orderA", "orderB", "cartA", "cartB", "cartC"] {
         assert!(page.contains(name), "{name}");
     }
-    assert_eq!((page.matches("class=\"replica up\"").count(), page.matches("class=\"replica down\"").count()), (3, 1));
+    assert_eq!((page.matches("class=\"replica up\"").count(), page.matches("class=\"replica down\"").count()), (6, 1));
     assert!(page.contains("answered last"), "{page}");
 }
 
