@@ -32,14 +32,23 @@ impl Orders {
         }
         // One more than is wanted tells whether there are more.
         let one_more = OrdersOf { limit: asked.limit.saturating_add(1), ..asked.clone() };
-        let pages = join_all(ready.iter().map(|member| self.page(member, &one_more))).await;
-        let pages: Vec<Vec<Receipt>> = pages.into_iter().flatten().collect();
+        let mut pages = self.pages(&ready, &one_more).await;
+        if pages.len() < ready.len() {
+            // What is known of the others may be as old as what was known of those who did not answer.
+            pages.extend(self.pages(&self.others(&ready), &one_more).await);
+        }
         if pages.is_empty() {
             return Err(NoOrder::Unreachable);
         }
         let stale = pages.len() < self.fleet().members().len();
         let (receipts, next) = joined(pages, asked.limit as usize);
         Ok(OrdersPart { receipts, next, stale })
+    }
+
+    /// What each of these has who answers.
+    async fn pages(&self, members: &[Member], asked: &OrdersOf) -> Vec<Vec<Receipt>> {
+        let pages = join_all(members.iter().map(|member| self.page(member, asked))).await;
+        pages.into_iter().flatten().collect()
     }
 
     /// What one replica has; `None` where it does not answer.
