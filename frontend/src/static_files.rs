@@ -18,7 +18,7 @@ const STYLE: &str = include_str!("../static/shop.css");
 const ICON: &str = include_str!("../static/favicon.svg");
 
 /// Order pages are secret links, and nobody's robot shall buy.
-const ROBOTS: &str = "User-agent: *\nDisallow: /orders/\nDisallow: /buy\nDisallow: /internal/\n";
+const ROBOTS: &str = "User-agent: *\nDisallow: /orders\nDisallow: /cart\nDisallow: /checkout\nDisallow: /account\nDisallow: /buy\nDisallow: /internal/\n";
 
 /// The address of the style sheet.
 pub static STYLE_HREF: LazyLock<String> = LazyLock::new(|| href("shop", STYLE, "css"));

@@ -39,9 +39,10 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 };
 
 const LOAD: &str = "select body, placed, sales from orders where id = ?1";
-const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales) values (?1, ?2, ?3, ?4, ?5)
-    on conflict (id) do update set
-        number = excluded.number, body = excluded.body, placed = excluded.placed, sales = excluded.sales";
+const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales, buyer, created_ms)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (id) do update set
+        number = excluded.number, body = excluded.body, placed = excluded.placed, sales = excluded.sales,
+        buyer = excluded.buyer, created_ms = excluded.created_ms";
 const BY_NUMBER: &str = "select order_id from number where number = ?1 order by order_id limit 1";
 const SET_NUMBER: &str = "insert into number (number, order_id) values (?1, ?2) on conflict do nothing";
 const ADD_SALE: &str = "insert into sale (actor, seq) values (?1, ?2) on conflict do nothing";
@@ -61,6 +62,8 @@ const FROM_ROW: &str =
 // A comparison of rows, so that SQLite walks the index backwards from there.
 const OF_BUYER: &str = "select body, placed, sales from orders
     where buyer = ?1 and (created_ms, id) < (?2, ?3) order by created_ms desc, id desc limit ?4";
+const MISLISTED: &str = "select id from orders
+    where buyer is not nullif(body ->> '$.buyer', '') or created_ms is not body ->> '$.created_ms'";
 const COUNT: &str = "select count(*) as orders from orders";
 
 /// Every statement, to be prepared against the tables by a test.
@@ -81,6 +84,7 @@ const STATEMENTS: &[&str] = &[
     SALES,
     FROM_ROW,
     OF_BUYER,
+    MISLISTED,
     COUNT,
 ];
 
@@ -111,7 +115,9 @@ pub(crate) fn save(to: &Connection, ledger: &Ledger, compared: &BTreeMap<ActorId
     let changed = || ledger.changed.iter().filter_map(|id| ledger.orders.get(id));
     let row = |Known { order, placed, sales }: &Known| {
         let sales: Vec<_> = sales.iter().collect();
-        (order.id.to_string(), order.number.0, json(order), json(placed), json(&sales))
+        let buyer = Some(order.buyer.to_string()).filter(|buyer| !buyer.is_empty());
+        let (id, created_ms) = (order.id.to_string(), signed(order.created_ms));
+        (id, order.number.0, json(order), json(placed), json(&sales), buyer, created_ms)
     };
     each(to, SET_ORDER, changed().map(row))?;
     let numbers = changed().flat_map(|Known { order, .. }| {
@@ -168,6 +174,11 @@ pub(crate) fn of_buyer(
     // No id is as high as this text.
     let (ms, id) = before.map_or((i64::MAX, "~".to_owned()), |Place(ms, id)| (signed(ms), id.to_string()));
     all(from, OF_BUYER, (buyer.as_str(), ms, id, limit), known)
+}
+
+/// Orders that are listed for another buyer, or at another moment, than they say.
+pub(crate) fn mislisted(from: &Connection) -> rusqlite::Result<Vec<OrderId>> {
+    all(from, MISLISTED, (), |row| parsed(row, "id"))
 }
 
 /// How many orders there are.
@@ -281,10 +292,16 @@ mod tests {
         let old = replica::Database::open(directory.path(), KIND.file, before).expect("opens");
         let mut ledger = Ledger::default();
         ledger.apply(ActorId::from_bits(9), 1, placed(1, &ada, 10));
-        save(&old.writer, &ledger, &BTreeMap::new()).expect("stored");
+        ledger.apply(ActorId::from_bits(9), 2, placed(2, &Buyer::default(), 11));
+        for order in ledger.orders.into_values().map(|known| known.order) {
+            let row = (order.id.to_string(), order.number.0, replica::rows::json(&order));
+            let insert = "insert into orders (id, number, body, placed, sales) values (?1, ?2, ?3, '[]', '[]')";
+            old.writer.execute(insert, row).expect("stored");
+        }
         drop(old);
         let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
         assert_eq!(of_buyer(&database.writer, &ada, None, 10).expect("read").len(), 1);
+        assert_eq!(of_buyer(&database.writer, &Buyer::default(), None, 10).expect("read").len(), 0);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub(super) fn admitted(
     let session = visitor::session(request, &shop.signer);
     let token = token.unwrap_or_default();
     session.filter(|session| shop.signer.is_form_token(session, token)).ok_or_else(|| {
-        let detail = "This form is not one of your session's, so nothing was done. Cookies may be switched off, or the page may be from another day: open it again and try there.";
+        let detail = "This form is not one of your session's, so nothing was bought and nothing was changed. Cookies may be switched off, or the page may be from another day: open it again and try there.";
         refuse(Problem::definite(403, "wrong-token", detail))
     })
 }
