@@ -105,6 +105,8 @@ pub struct Frame {
     pub icon: &'static str,
     /// How many units are in the visitor's cart, in figures; empty where this browser does not know.
     pub in_cart: String,
+    /// Whether the shop has carts and accounts.
+    pub carts: bool,
     /// Whether the visitor is signed in, as far as the cookie says; `None` where nobody looked.
     pub member: Option<bool>,
     /// What the page's forms must send back; empty where books can't be put into a cart from it.
@@ -121,6 +123,7 @@ impl Frame {
             style: &STYLE_HREF,
             icon: &ICON_HREF,
             in_cart: String::new(),
+            carts: true,
             member: None,
             token: String::new(),
         }
@@ -132,7 +135,8 @@ impl Frame {
     pub fn of(mut self, shop: &Shop, session: &Session) -> Self {
         self.in_cart = session.in_cart().filter(|units| *units > 0).map(in_figures).unwrap_or_default();
         self.member = Some(session.member().is_some());
-        if !shop.objects.is_none() {
+        self.carts = !shop.objects.is_none();
+        if self.carts {
             self.token = shop.signer.form_token(session);
         }
         self
