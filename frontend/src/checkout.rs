@@ -12,6 +12,7 @@ use futures::future::join_all;
 use serve::clock;
 use serve::request_id::{self, RequestId};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use uuid::Uuid;
 use wire::order::{Order, OrdersOf, Place, Purchase, Receipt};
@@ -35,17 +36,24 @@ pub struct Checkout {
     orders: Orders,
     /// The namespace of the shop's order ids.
     shop: Uuid,
+    /// Purchases that came to an order here.
+    bought: AtomicU64,
 }
 
 impl Checkout {
     /// Checkout at these order replicas, for the shop with this namespace; see [`wire::ids::shop_namespace`].
     pub fn new(browse: Browse, orders: Orders, shop: Uuid) -> Self {
-        Self { browse, orders, shop }
+        Self { browse, orders, shop, bought: AtomicU64::new(0) }
     }
 
     /// The order replicas, to be shown.
     pub fn orders(&self) -> &Orders {
         &self.orders
+    }
+
+    /// How many purchases came to an order here since the process began.
+    pub fn bought(&self) -> u64 {
+        self.bought.load(Ordering::Relaxed)
     }
 
     /// The namespace of the shop's order ids.
@@ -85,6 +93,7 @@ impl Checkout {
             }
         }
         let receipt = outcome?;
+        self.bought.fetch_add(1, Ordering::Relaxed);
         self.browse.cache().bought();
         seen.remember_order(&receipt, clock::now_ms() / 1000);
         for state in &receipt.items {

@@ -18,6 +18,7 @@ pub mod checkout;
 pub mod contexts;
 pub mod cover;
 pub mod cursor;
+pub mod desk;
 pub mod headers;
 pub mod lists;
 pub mod objects;

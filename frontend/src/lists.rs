@@ -3,17 +3,24 @@
 //! A write is never refused because of a failure or because somebody else wrote at the same time: it replaces exactly what
 //! its writer had seen.
 
+pub mod edit;
+mod link;
+mod sheet;
 mod sync;
 
 use crate::contexts::{Contexts, NotOurs};
 use crate::objects::{Author, Changed, NoCopies, Objects, counters, empty_map};
-use crdt::{Content, Context, Gap, Object};
+use crdt::{Content, Context, CounterMap, Gap, Object};
+use edit::{Edit, NotEdited};
 use serve::clock;
 use sync::NotTaken;
 use uuid::Uuid;
 use wire::cart::Key;
 use wire::v1::{LIST_LIMITS, List, ListPut, ListSync, ListSynced, ListWritten};
 use wire::{Problem, Quantity};
+
+pub use link::{Link, Links};
+pub use sheet::{Sheet, SheetLine};
 
 /// Why a list can't be shown or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +51,12 @@ impl From<NotTaken> for NoList {
     }
 }
 
+impl From<NotEdited> for NoList {
+    fn from(why: NotEdited) -> Self {
+        Self::Wrong(why.to_string())
+    }
+}
+
 impl From<NoList> for Problem {
     fn from(why: NoList) -> Self {
         match why {
@@ -61,6 +74,8 @@ impl From<NoList> for Problem {
 pub struct Lists {
     objects: Objects,
     contexts: Contexts,
+    /// The addresses of their pages.
+    pub links: Links,
 }
 
 fn key(id: Uuid) -> Key {
@@ -70,8 +85,8 @@ fn key(id: Uuid) -> Key {
 
 impl Lists {
     /// Lists at these replicas.
-    pub fn new(objects: Objects, contexts: Contexts) -> Self {
-        Self { objects, contexts }
+    pub fn new(objects: Objects, contexts: Contexts, links: Links) -> Self {
+        Self { objects, contexts, links }
     }
 
     /// Makes an empty list; `id` must be random, since whoever knows it may write.
@@ -89,6 +104,32 @@ impl Lists {
     pub async fn show(&self, id: Uuid) -> Result<List, NoList> {
         let object = self.objects.read(&key(id)).await?.ok_or(NoList::Unknown)?;
         Ok(List { object: object.content(), context: self.contexts.seal(&key(id), &object.context()) })
+    }
+
+    /// The list's state, of which a [`Sheet`] is read.
+    ///
+    /// # Errors
+    /// [`NoList`].
+    pub async fn state(&self, id: Uuid) -> Result<CounterMap, NoList> {
+        let mut object = self.objects.read(&key(id)).await?.ok_or(NoList::Unknown)?;
+        Ok(std::mem::take(counters(&mut object)?))
+    }
+
+    /// Makes these edits, all or none, one after the other.
+    ///
+    /// # Errors
+    /// [`NoList`].
+    pub async fn edit(&self, id: Uuid, edits: &[Edit]) -> Result<(), NoList> {
+        let make = |object: &mut Object, author: Author| {
+            let map = counters(object)?;
+            // Whoever makes a list writes to it; one that nobody has written is none.
+            if map.version().is_empty() {
+                return Err(NoList::Unknown);
+            }
+            edits.iter().try_for_each(|edit| edit.make(map, author))?;
+            object.fits(&LIST_LIMITS).map_err(|error| NoList::Wrong(error.to_string()))
+        };
+        self.objects.change(&key(id), empty_map, make).await.map(|_| ())
     }
 
     /// Puts this in the place of exactly what its writer had seen.

@@ -10,12 +10,16 @@ mod card;
 mod cart;
 mod checkout;
 mod cover;
+mod desk;
 mod docs;
 pub mod failure;
 mod find;
 mod form;
 mod home;
 mod line;
+mod list;
+mod lists;
+mod offline;
 mod order;
 mod orders;
 mod sign_in;
@@ -23,20 +27,22 @@ mod topic;
 
 use crate::session::Session;
 use crate::shop::Shop;
-use crate::static_files::{ICON_HREF, STYLE_HREF};
+use crate::static_files::{ICON_HREF, SCRIPT_HREF, STYLE_HREF};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::get_or_head;
 
 /// Where pages are; errors under these addresses are pages, whoever asks.
-pub const PATHS: [&str; 14] = [
+pub const PATHS: [&str; 17] = [
     "/topics",
     "/books",
     "/find",
+    "/lists",
+    "/offline",
     "/cart",
     "/checkout",
     "/orders",
@@ -45,6 +51,7 @@ pub const PATHS: [&str; 14] = [
     "/sign-out",
     "/account",
     "/about",
+    "/desk",
     "/covers",
     "/static",
     "/api/docs",
@@ -84,7 +91,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(account::set_password)),
         )
         .service(web::resource("/orders").route(get_or_head(orders::list)))
+        .service(web::resource("/lists").route(get_or_head(lists::lists)).route(web::post().to(lists::begin)))
+        .service(web::resource("/lists/shell").route(get_or_head(list::shell)))
+        .service(web::resource("/lists/{id}").route(get_or_head(list::list)).route(web::post().to(list::edit)))
+        .service(web::resource("/offline").route(get_or_head(offline::offline)))
         .service(web::resource("/orders/{id}").route(get_or_head(order::order)))
+        .configure(desk::routes)
         .service(web::resource("/about").route(get_or_head(about::about)))
         .service(web::resource("/api/docs").route(get_or_head(docs::docs)))
         .service(web::resource("/covers/{file}").route(get_or_head(cover::cover)));
@@ -103,6 +115,8 @@ pub struct Frame {
     pub style: &'static str,
     /// The address of the icon.
     pub icon: &'static str,
+    /// The address of the script that every page has: a page works without it.
+    pub script: &'static str,
     /// How many units are in the visitor's cart, in figures; empty where this browser does not know.
     pub in_cart: String,
     /// Whether the shop has carts and accounts.
@@ -122,6 +136,7 @@ impl Frame {
             listed: true,
             style: &STYLE_HREF,
             icon: &ICON_HREF,
+            script: &SCRIPT_HREF,
             in_cart: String::new(),
             carts: true,
             member: None,
@@ -182,6 +197,17 @@ fn page(status: StatusCode, page: &impl Template) -> HttpResponse {
             HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
+}
+
+/// The same answer, kept by nobody: what is on it is for whoever has its address.
+fn not_kept(mut answer: HttpResponse) -> HttpResponse {
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    answer
+}
+
+/// 303: go on there, with a GET.
+fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
 }
 
 /// The address of a topic's page.

@@ -6,6 +6,7 @@ use crate::browse::Browse;
 use crate::cart::Carts;
 use crate::checkout::Checkout;
 use crate::contexts::Contexts;
+use crate::desk::Desk;
 use crate::lists::Lists;
 use crate::objects::Objects;
 use crate::pace::{Address, Pace};
@@ -33,6 +34,8 @@ pub struct Shop {
     pub newcomers: Pace<Address>,
     /// How the shop is doing.
     pub about: About,
+    /// The operator's desk.
+    pub desk: Desk,
     /// Sessions and forms.
     pub signer: Signer,
     /// What stands behind a price: `€`.

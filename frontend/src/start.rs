@@ -10,7 +10,8 @@ use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::contexts::Contexts;
-use crate::lists::Lists;
+use crate::desk::{Counted, Desk};
+use crate::lists::{Links, Lists};
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
 use crate::pace::Pace;
@@ -82,6 +83,7 @@ pub fn bind(
     cache: CacheMode,
     currency: String,
 ) -> Result<Bound, ServeError> {
+    let readiness = Readiness::new(&member.name);
     let caller = Caller::new(&secrets, &member.name);
     let browse = Browse::new(Cache::new(cache), Catalogs::watch(&caller, tiers.catalogs));
     let namespace = wire::ids::shop_namespace(secrets.token.expose());
@@ -92,25 +94,36 @@ pub fn bind(
         carts: Carts::new(browse.clone(), objects.clone(), Arc::clone(&checkout)),
         checkout,
         browse,
-        lists: Lists::new(objects.clone(), contexts),
+        lists: Lists::new(objects.clone(), contexts, Links::new(secrets.token.expose())),
         accounts: Accounts::new(objects.clone(), secrets.token.expose()),
         objects,
         contexts,
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),
+        desk: Desk::new(secrets.token.expose(), readiness.clone()),
         signer: Signer::new(secrets.token.expose()),
         currency,
         served_by: ServedBy::new(member.name.as_str()),
     });
-    let readiness = Readiness::new(&member.name);
     let shown = shop.clone();
     readiness.set_detail(Arc::new(move || about::detail(&shown.browse, &shown.checkout, &shown.objects)));
     let limits = Limits { body_bytes: BODY_BYTES, ..Limits::default() };
     let server = Server { member, secrets, readiness: readiness.clone(), limits };
     let routed = shop.clone();
     let bound = server.bind(move |config| routes(config, &routed))?;
+    tokio::spawn(count(shop.clone()));
     tokio::spawn(look_around(shop, readiness));
     Ok(bound)
+}
+
+/// Lets the desk's pulse beat.
+async fn count(shop: Data<Shop>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        let tally = shop.browse.cache().tally();
+        shop.desk.pulse.beat(Counted { buys: shop.checkout.bought(), hits: tally.hits, misses: tally.misses });
+    }
 }
 
 /// Takes traffic as soon as the others have been looked for once: without them a frontend still shows pages that help.

@@ -1,75 +1,261 @@
-//! The style sheet, the icon and `robots.txt`: in the program itself, under addresses made of their content.
+//! The style sheet, the scripts, the icons and `robots.txt`: in the program itself, under addresses made of their content.
 //!
-//! Another content is another address, so a browser may keep what it has for ever. Covers are drawn, not stored: see
-//! `pages/cover.rs`.
+//! Another content is another address, so a browser may keep what it has for ever. A script that imports another one says
+//! its plain name; the address of the other one is put in its place when the program starts, so that a change of one file
+//! is a change of all that build on it. What must keep its address (the service worker, the manifest) is asked for anew
+//! each time. Covers are drawn, not stored: see `pages/cover.rs`.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::web::{self, Path, ServiceConfig};
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use actix_web::web::{self, Bytes, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serve::get_or_head;
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 /// What never changes under its address.
 pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What may change, but not often.
 pub const A_MINUTE: &str = "public, max-age=60";
+/// What must be asked for before it is used.
+const ASK_FIRST: &str = "no-cache";
 
-const STYLE: &str = include_str!("../static/shop.css");
-const ICON: &str = include_str!("../static/favicon.svg");
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+const PNG: &str = "image/png";
 
-/// Order pages are secret links, and nobody's robot shall buy.
-const ROBOTS: &str = "User-agent: *\nDisallow: /orders\nDisallow: /cart\nDisallow: /checkout\nDisallow: /account\nDisallow: /buy\nDisallow: /internal/\n";
+/// Every file with its media type; what one names stands before it.
+const FILES: [(&str, &str, &[u8]); 13] = [
+    ("favicon.svg", SVG, include_bytes!("../static/favicon.svg")),
+    ("icon-192.png", PNG, include_bytes!("../static/icon-192.png")),
+    ("icon-512.png", PNG, include_bytes!("../static/icon-512.png")),
+    ("shop.css", STYLE, include_bytes!("../static/shop.css")),
+    ("desk.css", STYLE, include_bytes!("../static/desk.css")),
+    ("desk.js", SCRIPT, include_bytes!("../static/desk.js")),
+    ("crdt.js", SCRIPT, include_bytes!("../static/crdt.js")),
+    ("lines.js", SCRIPT, include_bytes!("../static/lines.js")),
+    ("store.js", SCRIPT, include_bytes!("../static/store.js")),
+    ("sync.js", SCRIPT, include_bytes!("../static/sync.js")),
+    ("list.js", SCRIPT, include_bytes!("../static/list.js")),
+    ("lists.js", SCRIPT, include_bytes!("../static/lists.js")),
+    ("shop.js", SCRIPT, include_bytes!("../static/shop.js")),
+];
+
+/// Order pages and lists are secret links, and nobody's robot shall buy.
+const ROBOTS: &str = "User-agent: *\nDisallow: /orders\nDisallow: /lists/\nDisallow: /cart\nDisallow: /checkout\nDisallow: /account\nDisallow: /buy\nDisallow: /internal/\nDisallow: /desk\n";
+
+/// A file as it is served.
+struct File {
+    name: &'static str,
+    href: String,
+    media: &'static str,
+    plain: Bytes,
+    /// Nothing where it would not be smaller.
+    gzip: Option<Bytes>,
+}
+
+static SERVED: LazyLock<Vec<File>> = LazyLock::new(|| {
+    let mut files: Vec<File> = Vec::new();
+    for (name, media, content) in FILES {
+        let file = File::new(name, media, named(content, media, &files));
+        files.push(file);
+    }
+    files
+});
 
 /// The address of the style sheet.
-pub static STYLE_HREF: LazyLock<String> = LazyLock::new(|| href("shop", STYLE, "css"));
+pub static STYLE_HREF: LazyLock<String> = LazyLock::new(|| address("shop.css"));
 /// The address of the icon.
-pub static ICON_HREF: LazyLock<String> = LazyLock::new(|| href("favicon", ICON, "svg"));
+pub static ICON_HREF: LazyLock<String> = LazyLock::new(|| address("favicon.svg"));
+/// The address of the script of every page.
+pub static SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("shop.js"));
+/// The address of the desk's own style sheet.
+pub static DESK_STYLE_HREF: LazyLock<String> = LazyLock::new(|| address("desk.css"));
+/// The address of the script that keeps the desk's picture up to date.
+pub static DESK_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("desk.js"));
+/// The address of the script of a list's page.
+pub static LIST_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("list.js"));
+/// The address of the script of the page with all lists.
+pub static LISTS_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("lists.js"));
+/// The addresses of what those two import, to be fetched with them.
+pub static IMPORTED_HREFS: LazyLock<Vec<String>> =
+    LazyLock::new(|| ["crdt.js", "lines.js", "store.js", "sync.js"].map(address).into());
 
-fn href(stem: &str, content: &str, kind: &str) -> String {
-    let hash = blake3::hash(content.as_bytes()).to_hex();
+static WORKER: LazyLock<File> = LazyLock::new(|| served_as("sw.js", SCRIPT, include_bytes!("../static/sw.js")));
+static MANIFEST: LazyLock<File> = LazyLock::new(|| {
+    served_as("manifest.webmanifest", "application/manifest+json", include_bytes!("../static/manifest.webmanifest"))
+});
+
+impl File {
+    fn new(name: &'static str, media: &'static str, content: Vec<u8>) -> Self {
+        let href = href(name, &content);
+        let gzip = gzipped(&content).filter(|small| small.len() < content.len());
+        Self { name, href, media, plain: content.into(), gzip: gzip.map(Bytes::from) }
+    }
+}
+
+fn address(name: &str) -> String {
+    // A name that is not in the table above is a mistake that every test of a page finds.
+    SERVED.iter().find(|file| file.name == name).map(|file| file.href.clone()).unwrap_or_default()
+}
+
+fn href(name: &str, content: &[u8]) -> String {
+    let (stem, kind) = name.split_once('.').unwrap_or((name, ""));
+    let hash = blake3::hash(content).to_hex();
     format!("/static/{stem}.{}.{kind}", &hash[..12])
+}
+
+/// A text with the addresses of `files` in the place of their names: `./crdt.js` where a script imports it, and
+/// `/static/shop.css` elsewhere.
+fn named(content: &[u8], media: &str, files: &[File]) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(content) else { return content.into() };
+    if media == PNG || media == STYLE || media == SVG {
+        return content.into();
+    }
+    let put = |text: String, file: &File| {
+        let plain = ["'", "\""].map(|quote| (format!("{quote}./{}{quote}", file.name), quote));
+        let text = plain
+            .into_iter()
+            .fold(text, |text, (name, quote)| text.replace(&name, &format!("{quote}{}{quote}", file.href)));
+        text.replace(&format!("/static/{}", file.name), &file.href)
+    };
+    files.iter().fold(text.to_owned(), put).into_bytes()
+}
+
+/// A file whose address stays. `VERSION` in it is the hash of the rest: another content is another worker.
+fn served_as(name: &'static str, media: &'static str, content: &[u8]) -> File {
+    let content = named(content, media, &SERVED);
+    let version = blake3::hash(&content).to_hex()[..12].to_owned();
+    let text = String::from_utf8_lossy(&content).replace("VERSION", &version);
+    File::new(name, media, text.into_bytes())
+}
+
+fn gzipped(content: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).ok()?;
+    encoder.finish().ok()
 }
 
 /// The addresses of the files.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/static/{name}").route(get_or_head(file)))
+        .service(web::resource("/sw.js").route(get_or_head(worker)))
+        .service(web::resource("/manifest.webmanifest").route(get_or_head(manifest)))
         .service(web::resource("/favicon.svg").route(get_or_head(icon)))
         .service(web::resource("/favicon.ico").route(get_or_head(icon)))
         .service(web::resource("/robots.txt").route(get_or_head(robots)));
 }
 
-async fn file(name: Path<String>) -> HttpResponse {
-    let (stem, kind) = (name.split('.').next().unwrap_or_default(), name.rsplit('.').next().unwrap_or_default());
-    let (content, media, current) = match (stem, kind) {
-        ("shop", "css") => (STYLE, "text/css; charset=utf-8", &STYLE_HREF),
-        ("favicon", "svg") => (ICON, "image/svg+xml", &ICON_HREF),
-        _ => return HttpResponse::new(StatusCode::NOT_FOUND),
-    };
-    // A page from before an update may still ask for the old name: it gets what there is, and must ask again.
-    let keep = if current.ends_with(name.as_str()) { FOR_EVER } else { A_MINUTE };
-    answer(content, media, keep)
+async fn file(request: HttpRequest, name: Path<String>) -> HttpResponse {
+    let mut parts = name.split('.');
+    let (stem, kind) = (parts.next().unwrap_or_default(), parts.next_back().unwrap_or_default());
+    let is_it = |file: &&File| file.name.split_once('.') == Some((stem, kind));
+    match SERVED.iter().find(is_it) {
+        // A page from before an update may still ask for the old name: it gets what there is, and must ask again.
+        Some(file) => answer(&request, file, if file.href.ends_with(name.as_str()) { FOR_EVER } else { A_MINUTE }),
+        None => HttpResponse::new(StatusCode::NOT_FOUND),
+    }
+}
+
+async fn worker(request: HttpRequest) -> HttpResponse {
+    answer(&request, &WORKER, ASK_FIRST)
+}
+
+async fn manifest(request: HttpRequest) -> HttpResponse {
+    answer(&request, &MANIFEST, A_MINUTE)
 }
 
 async fn icon() -> HttpResponse {
-    answer(ICON, "image/svg+xml", A_MINUTE)
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, SVG)).insert_header((CACHE_CONTROL, A_MINUTE)).body(FILES[0].2)
 }
 
 async fn robots() -> HttpResponse {
-    answer(ROBOTS, "text/plain; charset=utf-8", A_MINUTE)
+    let media = (CONTENT_TYPE, "text/plain; charset=utf-8");
+    HttpResponse::Ok().insert_header(media).insert_header((CACHE_CONTROL, A_MINUTE)).body(ROBOTS)
 }
 
-fn answer(content: &'static str, media: &'static str, keep: &'static str) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, media)).insert_header((CACHE_CONTROL, keep)).body(content)
+fn answer(request: &HttpRequest, file: &File, keep: &'static str) -> HttpResponse {
+    let taken = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CONTENT_TYPE, file.media)).insert_header((CACHE_CONTROL, keep));
+    match &file.gzip {
+        Some(small) => {
+            answer.insert_header((VARY, "accept-encoding"));
+            if takes_gzip(taken) {
+                return answer.insert_header((CONTENT_ENCODING, "gzip")).body(small.clone());
+            }
+            answer.body(file.plain.clone())
+        }
+        None => answer.body(file.plain.clone()),
+    }
+}
+
+/// Whether `Accept-Encoding` takes gzip: it is named, and not with a weight of zero.
+fn takes_gzip(accepted: &str) -> bool {
+    accepted.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let refused = parts.any(|weight| weight.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)));
+        named && !refused
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn small(name: &str) -> usize {
+        let file = SERVED.iter().find(|file| file.name == name).unwrap_or_else(|| panic!("no {name}"));
+        file.gzip.as_ref().map_or(file.plain.len(), Bytes::len)
+    }
+
     #[test]
     fn the_address_of_a_file_changes_with_its_content() {
-        assert_ne!(href("shop", "a", "css"), href("shop", "b", "css"));
+        assert_ne!(href("shop.css", b"a"), href("shop.css", b"b"));
         assert!(STYLE_HREF.starts_with("/static/shop.") && STYLE_HREF.ends_with(".css"));
+    }
+
+    #[test]
+    fn whoever_imports_a_script_changes_with_it() {
+        let one = File::new("a.js", SCRIPT, b"1".into());
+        let other = File::new("a.js", SCRIPT, b"2".into());
+        let importer = b"import './a.js'; import \"./a.js\"; fetch('/static/a.js')";
+        let (with_one, with_other) = (named(importer, SCRIPT, &[one]), named(importer, SCRIPT, &[other]));
+        assert_ne!(with_one, with_other);
+        let text = String::from_utf8(with_one).expect("UTF-8");
+        assert_eq!(text.matches("/static/a.").count(), 3, "{text}");
+        assert!(!text.contains("a.js'"), "{text}");
+    }
+
+    #[test]
+    fn no_script_names_another_one_by_a_name_that_may_change() {
+        for file in SERVED.iter().chain([&*WORKER, &*MANIFEST]).filter(|file| file.media != PNG) {
+            let text = String::from_utf8_lossy(&file.plain);
+            for (name, _, _) in FILES {
+                let left = text.contains(&format!("./{name}")) || text.contains(&format!("/static/{name}"));
+                assert!(!left, "{} names {name}", file.name);
+            }
+        }
+    }
+
+    #[test]
+    fn scripts_weigh_what_they_may_compressed() {
+        let list: usize = ["shop.js", "list.js", "sync.js", "store.js", "lines.js", "crdt.js"].map(small).iter().sum();
+        println!("a list's page: {list} bytes; other pages: {} bytes", small("shop.js"));
+        assert!(list <= 10 * 1024, "{list} bytes of scripts on a list's page");
+        assert!(small("shop.js") <= 3 * 1024, "{} bytes of scripts elsewhere", small("shop.js"));
+    }
+
+    #[test]
+    fn gzip_is_sent_to_those_only_who_take_it() {
+        for yes in ["gzip", "br, gzip;q=0.5", "GZIP ; q=1"] {
+            assert!(takes_gzip(yes), "{yes}");
+        }
+        for no in ["", "br", "gzip;q=0", "gzip; q=0.000", "x-gzip"] {
+            assert!(!takes_gzip(no), "{no}");
+        }
     }
 }

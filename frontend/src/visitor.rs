@@ -79,7 +79,12 @@ pub fn session_or_new(request: &HttpRequest, signer: &Signer) -> Session {
 
 /// The cookie for the visitor's next request.
 pub fn cookie(request: &HttpRequest, signer: &Signer, session: &Session) -> Cookie<'static> {
-    signer.seal(session, text(request, &FORWARDED_PROTO) == Some("https"))
+    signer.seal(session, is_https(request))
+}
+
+/// Whether the browser's own connection is encrypted, as far as whoever stands in between says.
+pub fn is_https(request: &HttpRequest) -> bool {
+    text(request, &FORWARDED_PROTO) == Some("https")
 }
 
 /// Adds the cookie to an answer that is otherwise ready.

@@ -131,6 +131,11 @@ impl Customer {
         answer
     }
 
+    /// The value of a cookie that came.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies(|jar| jar.get(name).cloned())
+    }
+
     fn cookies<T>(&self, use_them: impl FnOnce(&mut BTreeMap<String, String>) -> T) -> T {
         use_them(&mut self.cookies.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -167,8 +172,8 @@ fn items(answer: Answer) -> Result<Vec<Item>, Answer> {
     Ok(items.item)
 }
 
-/// The value of the hidden field `name` of a page's form.
-fn hidden(page: &str, name: &str) -> Option<String> {
+/// The value of the hidden field `name` of the first of a page's forms that has one.
+pub fn hidden(page: &str, name: &str) -> Option<String> {
     let field = page.split("<input").skip(1).find(|input| {
         let input = input.split('>').next().unwrap_or_default();
         input.contains(&format!("name=\"{name}\"")) && input.contains("type=\"hidden\"")

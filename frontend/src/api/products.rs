@@ -20,10 +20,10 @@ use wire::classic::carts::{Product, Products, Stocked};
 use wire::{ItemId, ItemState, Money, Problem};
 
 /// The most units that are brought in at once.
-const MOST_UNITS: u64 = 1_000_000;
+const MOST_UNITS: i64 = 1_000_000;
 
 /// A number of units that are brought in.
-struct Units(u64);
+struct Units(i64);
 
 impl FromStr for Units {
     type Err = &'static str;
@@ -90,7 +90,7 @@ pub(super) async fn add(
     Ok(answer)
 }
 
-async fn shelved(shop: &Shop, params: &Params, title: &str, units: u64) -> Result<ItemState, Problem> {
+async fn shelved(shop: &Shop, params: &Params, title: &str, units: i64) -> Result<ItemState, Problem> {
     let id: ItemId = given(params, "id")?;
     let price: Money = given::<Price>(params, "price")?.0;
     let topic = params.text("category")?.ok_or_else(|| missing("category"))?.to_owned();
@@ -99,7 +99,7 @@ async fn shelved(shop: &Shop, params: &Params, title: &str, units: u64) -> Resul
         let why = format!("Item {id} is another book: {}.", there.state().title.value);
         return Err(Problem::definite(409, "other-book", why).at("id"));
     }
-    let book = NewBook { id, title: title.to_owned(), topic, price, units };
+    let book = NewBook { id, title: title.to_owned(), topic, price, units: units.unsigned_abs() };
     shop.browse.catalogs().shelve(&book).await
 }
 

@@ -1,10 +1,11 @@
-//! Units and books that an operator brings in through a frontend.
+//! What an operator changes of books and stock through a frontend.
 //!
 //! Such a change has a name, and is made at the book's home, where a repetition is noticed. How it is made is the
 //! catalogs' business.
 
 use super::Catalogs;
-use cluster::Member;
+use cluster::{Member, ReplicaName};
+use futures::future::join_all;
 use serde::Serialize;
 use serde_json::{Value, json};
 use serve::CallError;
@@ -13,6 +14,8 @@ use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem, home};
 
 /// How long a catalog may take, which may have to ask others.
 const DEADLINE: Duration = Duration::from_secs(5);
+/// How long a catalog may take to say what it holds.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// A book that the shop does not have yet.
 #[derive(Clone, Debug, Serialize)]
@@ -30,31 +33,77 @@ pub struct NewBook {
 }
 
 impl Catalogs {
-    /// Adds units of a book, and says how the book is then. The same key again adds nothing; without a key another catalog
-    /// may do it where the home can't be reached.
+    /// Adds units of a book, or takes them away, and says how the book is then. The same key again changes nothing; without
+    /// a key another catalog may do it where the home can't be reached.
     ///
     /// # Errors
     /// What the catalog says, or 503.
     pub async fn add_units(
         &self,
         item: ItemId,
-        units: u64,
+        units: i64,
         key: Option<&IdempotencyKey>,
     ) -> Result<ItemState, Problem> {
         let reference = key.map_or_else(|| format!("delta-{}", uuid::Uuid::new_v4()), |key| format!("key-{key}"));
         let adjust = json!({"item": item, "delta": units, "reference": reference});
+        let caller = self.replicas.caller();
+        self.changed(item, key.is_none(), async |member| {
+            caller.post(member, "/internal/adjust", &adjust, DEADLINE).await
+        })
+        .await
+    }
+
+    /// Sets the price of a book, and says how the book is then.
+    ///
+    /// # Errors
+    /// What the catalog says, or 503.
+    pub async fn set_price(&self, item: ItemId, price: Money) -> Result<ItemState, Problem> {
+        self.put(item, &format!("/item/{item}"), &json!({"cost": price})).await
+    }
+
+    /// Makes it so many units of a book, and says how the book is then. Where the replica that counts this book, or one that
+    /// holds units of it, can't be reached, that is refused, unless it is forced.
+    ///
+    /// # Errors
+    /// What the catalog says, or 503.
+    pub async fn take_stock(&self, item: ItemId, count: u64, force: bool) -> Result<ItemState, Problem> {
+        self.put(item, &format!("/item/{item}?force={force}"), &json!({"count": count})).await
+    }
+
+    async fn put(&self, item: ItemId, path: &str, change: &Value) -> Result<ItemState, Problem> {
+        let caller = self.replicas.caller();
+        let put = async |member: &Member| caller.put::<_, Value>(member, path, change, DEADLINE).await.map(|_| ());
+        self.changed(item, true, put).await
+    }
+
+    /// Lets the book's home make a change; `elsewhere`, another catalog may where the home can't be reached.
+    async fn changed(
+        &self,
+        item: ItemId,
+        elsewhere: bool,
+        change: impl AsyncFn(&Member) -> Result<(), CallError>,
+    ) -> Result<ItemState, Problem> {
         let mut answer = Err(Problem::definite(503, "no-catalog", "This shop has no catalogs."));
         for member in self.ranked(item) {
-            let adjusted: Result<(), _> =
-                self.replicas.caller().post(&member, "/internal/adjust", &adjust, DEADLINE).await;
-            let Err(error) = adjusted else { return self.as_it_is_at(&member, item).await };
-            let elsewhere = key.is_none() && error.definite() && error.shows_it_is_down();
+            let Err(error) = change(&member).await else { return self.as_it_is_at(&member, item).await };
+            let goes_on = elsewhere && error.definite() && error.shows_it_is_down();
             answer = Err(through(&member, error));
-            if !elsewhere {
+            if !goes_on {
                 break;
             }
         }
         answer
+    }
+
+    /// How many units of a book each catalog may sell without asking anybody, in the order of their names; `None` where it
+    /// does not answer.
+    pub async fn units(&self, item: ItemId) -> Vec<(ReplicaName, Option<u64>)> {
+        let path = format!("/internal/units/{item}");
+        let ask = async |member: &Member| {
+            let units = self.replicas.caller().get(member, &path, LOOK).await;
+            (member.name.clone(), units.ok())
+        };
+        join_all(self.fleet().members().iter().map(ask)).await
     }
 
     /// Puts a new book on the shelf, and says how it is then; only at its home, so that its units are not there twice.

@@ -2,9 +2,9 @@
 
 use super::cart::JOINED;
 use super::failure::PageRefusal;
-use super::form::{self, admitted, see_other};
+use super::form::{self, admitted};
 use super::sign_in::{Error, SHORT, said};
-use super::{Frame, own_page};
+use super::{Frame, own_page, see_other};
 use crate::accounts::NoAccount;
 use crate::session::{Member, Session};
 use crate::shop::Shop;

@@ -5,8 +5,8 @@
 
 use super::card::{authors, cover_href};
 use super::failure::{PageRefusal, Retry};
-use super::form::{Visit, admitted, see_other};
-use super::{Frame, page, topic_href};
+use super::form::{Visit, admitted};
+use super::{Frame, page, see_other, topic_href};
 use crate::browse::Found;
 use crate::cache::Book;
 use crate::checkout::Wish;
@@ -46,6 +46,7 @@ struct BookPage {
     /// Units that can be chosen; none where there is no choice.
     most: Option<u64>,
     buy: String,
+    put_on_list: String,
     key: String,
     token: String,
     /// Why the last attempt bought nothing.
@@ -211,6 +212,7 @@ fn render(
             stock: StockWords::of(count),
             most: Some(count.min(Quantity::MOST.into())).filter(|most| *most > 1),
             buy: format!("/books/{}/buy", state.id),
+            put_on_list: format!("/lists?book={}", state.id),
             key: Uuid::new_v4().to_string(),
             token: shop.signer.form_token(session),
             notice,

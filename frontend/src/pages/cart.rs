@@ -2,9 +2,9 @@
 //! of what was done, so that a reload does nothing again; what was taken out can be put back from there.
 
 use super::failure::{PageRefusal, Retry};
-use super::form::{self, LocalPath, see_other};
+use super::form::{self, LocalPath};
 use super::line::CartWords;
-use super::{Frame, own_page};
+use super::{Frame, own_page, see_other};
 use crate::cart::NoCart;
 use crate::objects::NoCopies;
 use crate::session::{Seen, Session};
@@ -78,7 +78,19 @@ pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
 /// What is in the cart of this session, for the page at `href`.
 pub(super) async fn looked_at(shop: &Shop, session: &Session, href: &'static str) -> Result<Cart, PageRefusal> {
     let cart = shop.carts.show(&session.buyer(), &session.seen).await;
-    cart.map_err(|why| PageRefusal::from(Problem::from(why)).of_page(href))
+    cart.map_err(|why| PageRefusal::from(in_words(why)).of_page(href))
+}
+
+/// Why a cart can't be had, told from a list that can't.
+pub(super) fn in_words(why: NoCart) -> Problem {
+    let kind = match &why {
+        NoCart::NoCopies(NoCopies::Unreachable) => "carts-out-of-reach",
+        NoCart::NoCopies(NoCopies::Uncertain) => "cart-unsure",
+        NoCart::NoCopies(NoCopies::None) | NoCart::Book(_) | NoCart::NotInIt(_) | NoCart::TooMuch(_) => {
+            return why.into();
+        }
+    };
+    Problem { kind: kind.into(), ..why.into() }
 }
 
 /// Somebody reloaded an address that only takes forms: the cart is where they want to be.
@@ -179,16 +191,10 @@ async fn changed(
         Err(NoCart::Book(problem)) if problem.kind == "sold-out" => {
             (StatusCode::CONFLICT, "Somebody was quicker: the last copy has just been sold.".to_owned())
         }
-        Err(NoCart::NoCopies(NoCopies::Uncertain)) => {
-            let problem = Problem::from(NoCopies::Uncertain);
-            return Err(
-                PageRefusal::from(Problem { kind: "cart-unsure".into(), ..problem }).with_way_back("/cart".into())
-            );
+        Err(why @ NoCart::NoCopies(NoCopies::Unreachable)) => {
+            return Err(PageRefusal::from(in_words(why)).with_retry(retry));
         }
-        Err(NoCart::NoCopies(why @ NoCopies::Unreachable)) => {
-            return Err(PageRefusal::from(Problem::from(why)).with_retry(retry));
-        }
-        Err(why) => return Err(PageRefusal::from(Problem::from(why)).with_way_back("/cart".into())),
+        Err(why) => return Err(PageRefusal::from(in_words(why)).with_way_back("/cart".into())),
     };
     refused(shop, request, &mut session, item, status, text).await
 }

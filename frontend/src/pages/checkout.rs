@@ -1,11 +1,11 @@
 //! `/checkout`: one page that buys what is in the cart, for guests and members alike. Its form carries a key that was made
 //! when the page was: a double click, a reload or the way back send the same key, and the same key is the same order.
 
-use super::cart::{JOINED, looked_at, with_alert};
+use super::cart::{JOINED, in_words, looked_at, with_alert};
 use super::failure::{PageRefusal, Retry};
-use super::form::{self, see_other};
+use super::form::{self};
 use super::line::CartWords;
-use super::{Frame, own_page};
+use super::{Frame, own_page, see_other};
 use crate::cart::{NoCart, NoCheckout};
 use crate::objects::NoCopies;
 use crate::orders::NoReceipt;
@@ -134,6 +134,7 @@ fn stopped(why: NoCheckout, shop: &Shop, session: &Session, key: &IdempotencyKey
             Problem::from(&NoReceipt::Uncertain(silent))
         }
         NoCheckout::NoCart(NoCart::NoCopies(NoCopies::Uncertain)) => Problem::from(NoCheckout::Unsure),
+        NoCheckout::NoCart(why) => in_words(why),
         why => why.into(),
     };
     let fields = vec![("token", shop.signer.form_token(session)), ("key", key.to_string())];

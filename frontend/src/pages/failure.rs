@@ -21,6 +21,8 @@ pub struct PageRefusal {
     retry: Option<Box<Retry>>,
     reload: Option<&'static str>,
     way_back: Option<String>,
+    /// What the link back says.
+    way_back_words: &'static str,
 }
 
 /// Something that may be tried again: a purchase with the same key, or a change that was not made.
@@ -43,7 +45,13 @@ impl Retry {
 
 impl From<Problem> for PageRefusal {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), retry: None, reload: None, way_back: None }
+        Self {
+            problem: Box::new(problem),
+            retry: None,
+            reload: None,
+            way_back: None,
+            way_back_words: "Back to where you were",
+        }
     }
 }
 
@@ -68,6 +76,14 @@ impl PageRefusal {
         self.way_back = Some(href);
         self
     }
+
+    /// The same refusal, with a link back to this list, or to all lists where the text is empty.
+    #[must_use]
+    pub fn with_way_back_to_list(mut self, list: &str) -> Self {
+        self.way_back = Some(if list.is_empty() { "/lists".to_owned() } else { format!("/lists/{list}") });
+        self.way_back_words = if list.is_empty() { "Back to the lists" } else { "Back to the list" };
+        self
+    }
 }
 
 impl ResponseError for PageRefusal {
@@ -89,6 +105,7 @@ impl ResponseError for PageRefusal {
                 retry: self.retry.as_deref(),
                 reload: self.reload,
                 way_back: self.way_back.as_deref(),
+                way_back_words: self.way_back_words,
                 request_id: request_id::current().filter(|_| status.is_server_error()).map(|id| id.to_string()),
             },
         );
@@ -110,6 +127,7 @@ struct FailurePage<'a> {
     retry: Option<&'a Retry>,
     reload: Option<&'static str>,
     way_back: Option<&'a str>,
+    way_back_words: &'static str,
     request_id: Option<String>,
 }
 
@@ -126,18 +144,25 @@ impl Words {
                 "That did not come through",
                 "Something was missing in the request. Going back and trying again usually helps.",
             ),
+            (403, "wrong-list-token" | "read-only") => (
+                "Please start from the list",
+                "For your safety a list is only written by a form of this shop that was opened by you.",
+            ),
             (403, _) => (
                 "Please start from the shop’s own page",
                 "For your safety a form only counts when it was begun on a page of this shop, by you.",
             ),
             (404, "no-carts" | "no-accounts") => (
                 "Not in this shop",
-                "This shop has no carts and no accounts: everybody buys one book at a time, with “Buy now” on its page.",
+                "This shop has no carts, no lists and no accounts: everybody buys one book at a time, with “Buy now” on its page.",
             ),
             (404, "no-such-order") => (
                 "No order here",
                 "Check that the whole link was copied. An order's link is long, because it is a secret.",
             ),
+            (404, "no-such-list") => {
+                ("No list here", "Check that the whole link was copied. A list's link is long, because it is a secret.")
+            }
             (404, _) => (
                 "Not on our shelves",
                 "The page may have moved, or the link may have a typing mistake in it. The search box above knows every book we have.",
@@ -156,11 +181,19 @@ impl Words {
                 "Orders are out of reach",
                 "The order desks do not answer at the moment. Yours are safe; try again in a moment.",
             ),
+            (503, "list-in-doubt") => (
+                "No answer came in time",
+                "Your change may be on the list all the same: look at it before you try again.",
+            ),
+            (503, "no-cart-replica") => (
+                "The lists are out of reach",
+                "Lists do not answer at the moment, and nothing was changed. What is on your device is safe; reload this page in a moment.",
+            ),
             (503, "held-elsewhere" | "ask-alone") => (
                 "This copy is out of reach",
                 "The catalog that keeps the last of it does not answer at the moment. Nothing was bought; it is usually back within seconds.",
             ),
-            (503, "no-cart-replica") => (
+            (503, "carts-out-of-reach") => (
                 "Carts are out of reach",
                 "What is in your cart is safe, and nothing was changed. The shelves are open as ever, and “Buy now” on the page of a book buys without a cart.",
             ),

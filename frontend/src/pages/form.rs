@@ -7,7 +7,7 @@ use super::failure::PageRefusal;
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
-use actix_web::http::header::{HOST, LOCATION, REFERER};
+use actix_web::http::header::{HOST, REFERER};
 use actix_web::{HttpRequest, HttpResponse};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
@@ -78,11 +78,6 @@ pub(super) async fn owner(
 ) -> Result<Session, PageRefusal> {
     let session = admitted(shop, request, token, page)?;
     Ok(visitor::owner(request, shop).await.unwrap_or(session))
-}
-
-/// 303: go on there, with a GET.
-pub(super) fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
 }
 
 /// An address of this shop, from its root on: the only ones to which a form leads whoever wrote the link to it.

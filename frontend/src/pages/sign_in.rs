@@ -2,8 +2,8 @@
 //! had put aside as a guest comes along.
 
 use super::failure::PageRefusal;
-use super::form::{self, LocalPath, Visit, admitted, see_other};
-use super::{Frame, own_page};
+use super::form::{self, LocalPath, Visit, admitted};
+use super::{Frame, own_page, see_other};
 use crate::accounts::NoAccount;
 use crate::objects::NoCopies;
 use crate::session::Session;

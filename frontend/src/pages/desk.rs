@@ -1,0 +1,78 @@
+//! `/desk`: what the people who run the shop see and change. Every page but the way in needs an operator's session.
+
+mod books;
+mod picture;
+mod sign_in;
+
+use super::failure::PageRefusal;
+use crate::desk::{COOKIE, OperatorSession};
+use crate::headers::NOT_KEPT;
+use crate::shop::Shop;
+use actix_web::http::header::{HeaderMap, LOCATION};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use serve::{clock, get_or_head};
+use wire::Problem;
+
+/// The routes of the desk.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/desk").route(get_or_head(picture::show)))
+        .service(web::resource("/desk/events").route(web::get().to(picture::events)))
+        .service(
+            web::resource("/desk/sign-in").route(get_or_head(sign_in::show)).route(web::post().to(sign_in::sign_in)),
+        )
+        .service(web::resource("/desk/sign-out").route(web::post().to(sign_in::sign_out)))
+        .service(web::resource("/desk/books").route(get_or_head(books::list)))
+        .service(
+            web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)),
+        );
+}
+
+/// What every page of the desk shows around itself.
+#[derive(Debug)]
+struct Around {
+    /// What the forms send back.
+    token: String,
+    /// Which page this is, for the navigation.
+    here: &'static str,
+}
+
+impl Around {
+    fn of(shop: &Shop, session: &OperatorSession, here: &'static str) -> Self {
+        Self { token: shop.desk.gate.form_token(session), here }
+    }
+}
+
+/// The operator who asks.
+fn session(shop: &Shop, request: &HttpRequest) -> Option<OperatorSession> {
+    shop.desk.gate.open(request.cookie(COOKIE)?, clock::now_ms() / 1000)
+}
+
+/// Where whoever asks for a page without a session is sent.
+fn to_the_way_in() -> HttpResponse {
+    see_other("/desk/sign-in")
+}
+
+/// The operator whose form this is.
+fn meant(shop: &Shop, request: &HttpRequest, token: &str) -> Result<OperatorSession, PageRefusal> {
+    serve::intent::meant_it(request)?;
+    let session = session(shop, request).filter(|session| shop.desk.gate.is_form_token(session, token));
+    session.ok_or_else(|| {
+        let detail = "This form is not one of your session's, so nothing was changed. Sign in and open the page again.";
+        PageRefusal::from(Problem::definite(403, "wrong-token", detail)).with_way_back("/desk".to_owned())
+    })
+}
+
+/// 303: go on there, with a GET.
+fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header(NOT_KEPT).insert_header((LOCATION, to)).finish()
+}
+
+/// Nobody in between keeps a page of the desk.
+fn not_kept(mut answer: HttpResponse) -> HttpResponse {
+    let (name, value) = NOT_KEPT;
+    let headers: &mut HeaderMap = answer.headers_mut();
+    headers.insert(name, value);
+    answer
+}

@@ -1,0 +1,273 @@
+//! `/lists/{id}`: a list, for whoever has its link, and the forms that write it. A link to read shows it without forms.
+//!
+//! The address is the secret, so nobody keeps the page, nothing outside the shop is told where a visitor comes from, and no
+//! search engine lists it. A script may take the forms over (`static/list.js`); each works without.
+
+use super::failure::PageRefusal;
+use super::{Frame, not_kept, page, see_other};
+use crate::lists::edit::{Edit, Item, Kind, NOTE_MOST, NotEdited};
+use crate::lists::{Link, NoList, Sheet, SheetLine};
+use crate::objects::NoCopies;
+use crate::session::{Seen, Session};
+use crate::shop::Shop;
+use crate::static_files::{IMPORTED_HREFS, LIST_SCRIPT_HREF};
+use crate::visitor;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use crdt::CounterMap;
+use futures::future::join_all;
+use serde::Deserialize;
+use serve::input::Form;
+use uuid::Uuid;
+use wire::{Problem, Quantity};
+
+#[derive(Template)]
+#[template(path = "pages/list.html")]
+struct ListPage {
+    frame: Frame,
+    /// Its id, where it may be written.
+    id: String,
+    /// Its state as JSON, for a script; empty where it can only be read.
+    state: String,
+    name: String,
+    /// The name that somebody gave it; empty where nobody did.
+    own_name: String,
+    kind: Kind,
+    kinds: [Kind; 3],
+    lines: Vec<Row>,
+    /// What a script makes new lines of.
+    blank: Row,
+    read_only: bool,
+    /// Where forms go.
+    action: String,
+    /// The link to read; empty where there is none to give.
+    read_href: String,
+    token: String,
+    notice: Option<String>,
+    script: &'static str,
+    imported: &'static [String],
+}
+
+/// A line in words.
+#[derive(Default)]
+struct Row {
+    item: String,
+    title: String,
+    /// The book's page; empty for a line in words.
+    href: String,
+    count: i64,
+    note: String,
+}
+
+/// What a form of the page sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sent {
+    pub(super) token: Option<String>,
+    r#do: Option<String>,
+    what: Option<String>,
+    item: Option<String>,
+    count: Option<String>,
+    note: Option<String>,
+    name: Option<String>,
+    kind: Option<String>,
+}
+
+/// The list's page. Where it may be written it starts a session, because its forms belong to one.
+pub(super) async fn list(
+    shop: Data<Shop>,
+    id: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let link = linked(&shop, &id)?;
+    let known = visitor::session(&request, &shop.signer);
+    let is_new = known.is_none();
+    let session = known.unwrap_or_else(|| visitor::session_or_new(&request, &shop.signer));
+    let answer = shown(&shop, link, &session, StatusCode::OK, None).await?;
+    let cookie = (is_new && matches!(link, Link::Write(_))).then(|| visitor::cookie(&request, &shop.signer, &session));
+    Ok(cookie.iter().fold(answer, visitor::with_cookie))
+}
+
+/// The page of any list, before anything is known of it: what a browser shows offline, and fills with its own copy.
+pub(super) async fn shell() -> HttpResponse {
+    let mut page_ = ListPage::of(&Sheet::default(), Vec::new());
+    page_.name = "List".into();
+    page(StatusCode::OK, &page_)
+}
+
+/// Writes, and sends the browser back to the list: reloading that writes nothing.
+pub(super) async fn edit(
+    shop: Data<Shop>,
+    id: Path<String>,
+    sent: Form<Sent>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let Form(sent) = sent;
+    let link = linked(&shop, &id)?;
+    let Link::Write(list) = link else {
+        let why = "With this link the list can only be read.";
+        return Err(PageRefusal::from(Problem::definite(403, "read-only", why)).with_way_back_to_list(&id));
+    };
+    let session = admitted(&shop, &request, sent.token.as_deref())
+        .map_err(|why| PageRefusal::from(why).with_way_back_to_list(&list.to_string()))?;
+    let wrong = |why: Problem| (why.status < 500).then(|| why.detail.clone()).ok_or(why);
+    let edit = match read(&shop, &session.seen, &sent).await {
+        Ok(edit) => edit,
+        Err(why) => return shown(&shop, link, &session, status(&why), Some(wrong(why)?)).await,
+    };
+    match shop.lists.edit(list, &[edit]).await {
+        Ok(()) => Ok(not_kept(see_other(&format!("/lists/{list}")))),
+        Err(why @ NoList::Wrong(_)) => {
+            let why = Problem::from(why);
+            shown(&shop, link, &session, status(&why), Some(wrong(why)?)).await
+        }
+        Err(why) => Err(PageRefusal::from(in_words(why)).with_way_back_to_list(&list.to_string())),
+    }
+}
+
+/// A refusal that is said in the words of lists: of an order there would be more to fear.
+fn in_words(why: NoList) -> Problem {
+    match why {
+        NoList::NoCopies(NoCopies::Uncertain) => {
+            Problem::uncertain(503, "list-in-doubt", "No answer came in time, so the change may have been made.")
+        }
+        why => why.into(),
+    }
+}
+
+/// A state, as a script reads it.
+fn json(state: &CounterMap) -> String {
+    serde_json::to_string(state).unwrap_or_default()
+}
+
+fn status(why: &Problem) -> StatusCode {
+    StatusCode::from_u16(why.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// What an address means.
+pub(super) fn linked(shop: &Shop, text: &str) -> Result<Link, Problem> {
+    let unknown = || Problem::definite(404, "no-such-list", "There is no such list.");
+    shop.lists.links.open(text).ok_or_else(unknown)
+}
+
+/// The session whose form this is.
+pub(super) fn admitted(shop: &Shop, request: &HttpRequest, token: Option<&str>) -> Result<Session, Problem> {
+    serve::intent::meant_it(request)?;
+    let session = visitor::session(request, &shop.signer);
+    session.filter(|session| shop.signer.is_form_token(session, token.unwrap_or_default())).ok_or_else(|| {
+        let detail = "This form is not one of your session's, so nothing was written. Cookies may be switched off, or the page may be from another day: open the list again.";
+        Problem::definite(403, "wrong-list-token", detail)
+    })
+}
+
+/// The edit that a form asks for.
+async fn read(shop: &Shop, seen: &Seen, sent: &Sent) -> Result<Edit, Problem> {
+    let text = |name: &'static str, value: &Option<String>| {
+        value.clone().ok_or_else(|| Problem::missing(name, format!("The form has no {name}: open the list again.")))
+    };
+    let item = || -> Result<Item, Problem> { text("item", &sent.item)?.parse().map_err(|why| named(&why)) };
+    match sent.r#do.as_deref() {
+        Some("add") => add(shop, seen, &text("what", &sent.what)?).await,
+        Some("count") => {
+            let count: Result<Quantity, _> = text("count", &sent.count)?.parse();
+            let count = count.map_err(|why| Problem::invalid("count", format!("The number of copies: {why}.")))?;
+            Ok(Edit::Count { item: item()?, count })
+        }
+        Some("note") => Ok(Edit::Note { item: item()?, note: text("note", &sent.note)? }),
+        Some("remove") => Ok(Edit::Remove { item: item()? }),
+        Some("about") => about(text("name", &sent.name)?, text("kind", &sent.kind)?.as_str()),
+        _ => Err(Problem::invalid("do", "What the form shall do: add, count, note, remove or about.")),
+    }
+}
+
+pub(super) fn about(name: String, kind: &str) -> Result<Edit, Problem> {
+    Ok(Edit::About { name, kind: kind.parse().map_err(|why| named(&why))? })
+}
+
+/// "Put this there": the book with this number or title, or else what it says.
+pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str) -> Result<Edit, Problem> {
+    let item: Item = what.parse().map_err(|why| named(&why))?;
+    let found = match &item {
+        Item::Book(number) => Some(shop.browse.book(*number, seen).await.map_err(Problem::from)?.value),
+        // Where no catalog answers it stays in words: nobody's list waits for the shop.
+        Item::Words(words) => shop.browse.titled(words, seen).await.unwrap_or_default(),
+    };
+    Ok(match found {
+        Some(book) => {
+            let title = book.state().title.value.chars().take(NOTE_MOST).collect();
+            Edit::Add { item: Item::Book(book.id()), title: Some(title) }
+        }
+        None => Edit::Add { item, title: None },
+    })
+}
+
+/// A refusal of a form's value.
+fn named(why: &NotEdited) -> Problem {
+    Problem::named(why.to_string())
+}
+
+async fn shown(
+    shop: &Shop,
+    link: Link,
+    session: &Session,
+    status: StatusCode,
+    notice: Option<String>,
+) -> Result<HttpResponse, PageRefusal> {
+    let state = shop.lists.state(link.list()).await.map_err(in_words)?;
+    let sheet = Sheet::of(&state);
+    let rows = join_all(sheet.lines.iter().map(|line| row(shop, &session.seen, line))).await;
+    let page_ = ListPage::of(&sheet, rows);
+    let page_ = match link {
+        Link::Read(_) => ListPage { read_only: true, notice, ..page_ },
+        Link::Write(id) => ListPage { state: json(&state), notice, ..page_.writable(id, shop, session) },
+    };
+    Ok(not_kept(page(status, &page_)))
+}
+
+async fn row(shop: &Shop, seen: &Seen, line: &SheetLine) -> Row {
+    let (title, href) = match &line.item {
+        Item::Words(words) => (words.clone(), String::new()),
+        Item::Book(number) => {
+            let book = shop.browse.book(*number, seen).await.ok();
+            let today = book.map(|found| found.value.state().title.value.clone()).or_else(|| line.title.clone());
+            (today.unwrap_or_else(|| format!("Book no. {number}")), format!("/books/{number}"))
+        }
+    };
+    Row { item: line.item.to_string(), title, href, count: line.count, note: line.note.clone() }
+}
+
+impl ListPage {
+    fn of(sheet: &Sheet, lines: Vec<Row>) -> Self {
+        let name = if sheet.name.is_empty() { sheet.kind.words().to_owned() } else { sheet.name.clone() };
+        Self {
+            frame: Frame::new(format!("{name} · Bookend")).unlisted(),
+            id: String::new(),
+            state: String::new(),
+            name,
+            own_name: sheet.name.clone(),
+            kind: sheet.kind,
+            kinds: Kind::ALL,
+            lines,
+            blank: Row { href: "/books/".into(), count: 1, ..Row::default() },
+            read_only: false,
+            action: String::new(),
+            read_href: String::new(),
+            token: String::new(),
+            notice: None,
+            script: &LIST_SCRIPT_HREF,
+            imported: &IMPORTED_HREFS,
+        }
+    }
+
+    fn writable(self, id: Uuid, shop: &Shop, session: &Session) -> Self {
+        Self {
+            action: format!("/lists/{id}"),
+            read_href: format!("/lists/{}", shop.lists.links.to_read(id)),
+            token: shop.signer.form_token(session),
+            id: id.to_string(),
+            ..self
+        }
+    }
+}

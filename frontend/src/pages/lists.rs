@@ -1,0 +1,160 @@
+//! `/lists`: making a list, opening one, and putting a book on one. Which lists a browser knows is kept in the browser, by a
+//! script (`static/lists.js`): the shop has no list of anybody's lists.
+
+use super::failure::PageRefusal;
+use super::list::{about, add, admitted, linked};
+use super::{Frame, not_kept, page, see_other};
+use crate::lists::Link;
+use crate::lists::edit::Kind;
+use crate::session::Session;
+use crate::shop::Shop;
+use crate::static_files::{IMPORTED_HREFS, LISTS_SCRIPT_HREF};
+use crate::visitor;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+use serve::clock;
+use serve::input::{Form, Query};
+use uuid::Uuid;
+use wire::{ItemId, Problem};
+
+#[derive(Template)]
+#[template(path = "pages/lists.html")]
+struct ListsPage {
+    frame: Frame,
+    /// What shall be put on a list.
+    book: Option<Chosen>,
+    kinds: [Kind; 3],
+    token: String,
+    notice: Option<String>,
+    script: &'static str,
+    imported: &'static [String],
+}
+
+/// A book that shall be put on a list.
+struct Chosen {
+    number: ItemId,
+    title: String,
+    href: String,
+}
+
+/// What the address says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    book: Option<String>,
+}
+
+/// What a form of the page sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sent {
+    token: Option<String>,
+    r#do: Option<String>,
+    what: Option<String>,
+    name: Option<String>,
+    kind: Option<String>,
+    list: Option<String>,
+}
+
+/// The page. It starts a session, because its forms belong to one.
+pub(super) async fn lists(
+    shop: Data<Shop>,
+    asked: Query<Asked>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let known = visitor::session(&request, &shop.signer);
+    let is_new = known.is_none();
+    let session = known.unwrap_or_else(|| visitor::session_or_new(&request, &shop.signer));
+    let answer = shown(&shop, asked.into_inner().book.as_deref(), &session, None).await?;
+    let cookie = is_new.then(|| visitor::cookie(&request, &shop.signer, &session));
+    Ok(cookie.iter().fold(answer, visitor::with_cookie))
+}
+
+/// Makes a list, or opens one, with a book on it where one was chosen, and sends the browser there.
+pub(super) async fn begin(
+    shop: Data<Shop>,
+    sent: Form<Sent>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let Form(sent) = sent;
+    let back = |why: Problem| PageRefusal::from(why).with_way_back_to_list("");
+    let session = admitted(&shop, &request, sent.token.as_deref()).map_err(back)?;
+    let done = match sent.r#do.as_deref() {
+        Some("make") => make(&shop, &request, &session, &sent).await,
+        Some("open") => open(&shop, &session, &sent).await,
+        _ => Err(Problem::invalid("do", "What the form shall do: make or open.")),
+    };
+    match done {
+        Ok(href) => Ok(not_kept(see_other(&href))),
+        Err(why) if why.status < 500 && why.status != 429 => {
+            let mut answer = shown(&shop, sent.what.as_deref(), &session, Some(why.detail.clone())).await?;
+            *answer.status_mut() = StatusCode::from_u16(why.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            Ok(answer)
+        }
+        Err(why) => Err(back(why)),
+    }
+}
+
+async fn make(shop: &Shop, request: &HttpRequest, session: &Session, sent: &Sent) -> Result<String, Problem> {
+    let kind = sent.kind.as_deref().unwrap_or(Kind::default().as_str());
+    let mut edits = vec![about(sent.name.clone().unwrap_or_default(), kind)?];
+    if let Some(what) = &sent.what {
+        edits.push(add(shop, &session.seen, what).await?);
+    }
+    shop.newcomers.take(&visitor::address(request), clock::now_ms())?;
+    let id = Uuid::new_v4();
+    shop.lists.make(id).await?;
+    shop.lists.edit(id, &edits).await?;
+    Ok(format!("/lists/{id}"))
+}
+
+/// Opens the list whose link or id was pasted.
+async fn open(shop: &Shop, session: &Session, sent: &Sent) -> Result<String, Problem> {
+    let pasted = sent.list.as_deref().unwrap_or_default().trim();
+    let last = pasted.split(['?', '#']).next().and_then(|address| address.rsplit('/').find(|part| !part.is_empty()));
+    let text = last.unwrap_or_default();
+    let not_one =
+        || Problem::invalid("list", "This is no link of a list of this shop: check that all of it was copied.");
+    let link = linked(shop, text).map_err(|_| not_one())?;
+    // Whether there is one, before somebody is sent there.
+    shop.lists.state(link.list()).await?;
+    if let Some(what) = &sent.what {
+        let Link::Write(id) = link else {
+            return Err(Problem::invalid("list", "With this link the list can only be read."));
+        };
+        let edit = add(shop, &session.seen, what).await?;
+        shop.lists.edit(id, &[edit]).await?;
+    }
+    Ok(format!("/lists/{text}"))
+}
+
+async fn shown(
+    shop: &Shop,
+    book: Option<&str>,
+    session: &Session,
+    notice: Option<String>,
+) -> Result<HttpResponse, PageRefusal> {
+    let book = match book {
+        None => None,
+        Some(text) => {
+            let no_book = || Problem::definite(404, "no-such-item", "There is no such book.");
+            let number: ItemId = text.parse().map_err(|_| no_book())?;
+            let found = shop.browse.book(number, &session.seen).await.map_err(Problem::from)?;
+            let title = found.value.state().title.value.clone();
+            Some(Chosen { number, title, href: format!("/books/{number}") })
+        }
+    };
+    let page_ = ListsPage {
+        frame: Frame::new("Lists · Bookend"),
+        book,
+        kinds: Kind::ALL,
+        token: shop.signer.form_token(session),
+        notice,
+        script: &LISTS_SCRIPT_HREF,
+        imported: &IMPORTED_HREFS,
+    };
+    Ok(page(StatusCode::OK, &page_))
+}

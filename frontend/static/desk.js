@@ -1,0 +1,21 @@
+// @ts-check
+// The desk's picture, kept up to date by the server's own drawing. Without this the page shows one moment, and a link
+// that looks again.
+
+const picture = document.getElementById('picture');
+const status = document.getElementById('live');
+const events = picture?.dataset.events;
+if (picture && status && events) {
+  // Said once, and not once a second to whoever has it read out.
+  const say = (/** @type {string} */ words) => {
+    if (status.textContent !== words) status.textContent = words;
+  };
+  const source = new EventSource(events);
+  source.addEventListener('picture', (event) => {
+    picture.innerHTML = event.data;
+    say('Live.');
+  });
+  // The browser asks again by itself.
+  source.addEventListener('error', () => say('What is shown is old: the frontend does not answer at the moment.'));
+}
+document.documentElement.dataset.ready = '';
