@@ -69,7 +69,8 @@ Usage: ./runme.sh [command]
                     live many lives of simulated shops, or tell one of them step by step
   explore [--seconds N]
                     look at every state of a small shop, as far as the time goes; --help says more
-  test [args...]    build and run all tests, some with a real ZooKeeper where it can be had, and check the API against
+  test [args...]    build and run all tests, some with a real ZooKeeper and some in a real browser where they can be had
+                    (REQUIRE_BROWSER=1: no browser is a failure), and check the API against
                     its document with Schemathesis where python3 can get it; arguments go to the test runner, which
                     then is all that runs
 

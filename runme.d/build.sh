@@ -36,6 +36,25 @@ want_zookeeper() {
     say "The membership with a real ZooKeeper: SKIPPED, zookeeper is missing: $why."
 }
 
+# What the tests drive as a real browser.
+have_browser() { command -v chromium >/dev/null && command -v chromedriver >/dev/null; }
+
+# The same for the browser and its driver.
+want_browser() {
+    local why="install the packages chromium and chromium-driver (Debian: sudo apt-get install chromium chromium-driver)"
+    if have_browser; then return 0; fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "A browser is missing, in which the tests look at the pages: installing it (apt-get install -y chromium chromium-driver)."
+        local quiet=(env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium chromium-driver)
+        if "${quiet[@]}" >/dev/null 2>&1 || { apt-get update >/dev/null 2>&1 && "${quiet[@]}" >/dev/null 2>&1; }; then
+            if have_browser; then return 0; fi
+        fi
+        why="the packages chromium and chromium-driver can't be installed from here"
+    fi
+    [ "${REQUIRE_BROWSER:-}" != 1 ] || die "REQUIRE_BROWSER is 1, and there is no browser: $why."
+    say "The pages in a real browser: SKIPPED, chromium or chromedriver is missing: $why."
+}
+
 have_cargo() {
     command -v cargo >/dev/null && return 0
     # Just installed, and the shell does not know yet.
@@ -85,7 +104,7 @@ run_tests() {
     unset ENV_CFG DATA_DIR BIN_DIR SUPERVISE
     cd -- "$HERE"
     # Not for a choice of tests, as is the last step.
-    [ $# != 0 ] || want_zookeeper
+    [ $# != 0 ] || { want_zookeeper; want_browser; }
     cargo build --workspace --locked
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run --workspace --locked "$@"

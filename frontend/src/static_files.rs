@@ -5,6 +5,8 @@
 //! is a change of all that build on it. What must keep its address (the service worker, the manifest) is asked for anew
 //! each time. Covers are drawn, not stored: see `pages/cover.rs`.
 
+mod lean;
+
 use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use actix_web::web::{self, Bytes, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
@@ -114,6 +116,7 @@ fn named(content: &[u8], media: &str, files: &[File]) -> Vec<u8> {
     if media == PNG || media == STYLE || media == SVG {
         return content.into();
     }
+    let text = if media == SCRIPT { lean::script(text) } else { text.to_owned() };
     let put = |text: String, file: &File| {
         let plain = ["'", "\""].map(|quote| (format!("{quote}./{}{quote}", file.name), quote));
         let text = plain
@@ -121,7 +124,7 @@ fn named(content: &[u8], media: &str, files: &[File]) -> Vec<u8> {
             .fold(text, |text, (name, quote)| text.replace(&name, &format!("{quote}{}{quote}", file.href)));
         text.replace(&format!("/static/{}", file.name), &file.href)
     };
-    files.iter().fold(text.to_owned(), put).into_bytes()
+    files.iter().fold(text, put).into_bytes()
 }
 
 /// A file whose address stays. `VERSION` in it is the hash of the rest: another content is another worker.

@@ -9,6 +9,8 @@ use base64::Engine as _;
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -23,8 +25,10 @@ const SHOWN_WITHIN: Duration = Duration::from_secs(20);
 /// How an element is named in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// What keeps a browser to itself.
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 10] = [
     "--headless",
+    // Chromedriver and it then speak over a pipe, and it ends when that breaks.
+    "--remote-debugging-pipe",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -38,7 +42,8 @@ const FLAGS: [&str; 9] = [
 /// A running chromedriver.
 #[derive(Debug)]
 pub struct Driver {
-    process: Process,
+    _process: Process,
+    port: u16,
     url: String,
     http: Client,
     directory: TempDir,
@@ -65,7 +70,8 @@ impl Driver {
         let process =
             Process::start(&mut command, &directory.path().join("log")).expect("a program that is there starts");
         let http = Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
-        let driver = Self { process, url: format!("http://127.0.0.1:{port}"), http, directory, _ports: ports };
+        let driver =
+            Self { _process: process, port, url: format!("http://127.0.0.1:{port}"), http, directory, _ports: ports };
         awaits(LISTENS_WITHIN, "chromedriver listens", async || {
             let answer = driver.http.get(format!("{}/status", driver.url)).send().await;
             answer.map(|_| ()).map_err(|error| format!("{error}\n{}", tail(&driver.directory.path().join("log"))))
@@ -248,8 +254,12 @@ impl Browser<'_> {
         .await;
     }
 
+    /// The first element that fits, as soon as there is one.
     async fn element(&self, selector: &str) -> String {
-        let found = self.post("/element", json!({"using": "css selector", "value": selector})).await;
+        let path = format!("/session/{}/element", self.session);
+        let wanted = json!({"using": "css selector", "value": selector});
+        let look = async || self.driver.tried("POST", &path, Some(wanted.clone())).await;
+        let found = awaits(SHOWN_WITHIN, &format!("{selector} is there"), look).await;
         found[ELEMENT].as_str().expect("a text").to_owned()
     }
 
@@ -262,8 +272,8 @@ impl Browser<'_> {
     /// Types a text into a field, in the place of what is there.
     pub async fn types(&self, selector: &str, text: &str) {
         let element = self.element(selector).await;
-        self.post(&format!("/element/{element}/clear"), json!({})).await;
-        self.post(&format!("/element/{element}/value"), json!({"text": text})).await;
+        // As people do it, Control and A: to clear a field takes the focus away from it, and its page may fill it again.
+        self.post(&format!("/element/{element}/value"), json!({"text": format!("\u{e009}a\u{e000}{text}")})).await;
     }
 
     /// What the console has said at the level of an error since it was last asked.
@@ -290,18 +300,27 @@ impl Browser<'_> {
     }
 }
 
+impl Drop for Browser<'_> {
+    /// Ends it: a browser whose chromedriver is killed would be left behind.
+    fn drop(&mut self) {
+        let said = || {
+            let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, self.driver.port))?;
+            connection.set_read_timeout(Some(LISTENS_WITHIN))?;
+            let path = format!("/session/{}", self.session);
+            let head = format!("DELETE {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+            connection.write_all(head.as_bytes())?;
+            connection.read(&mut [0; 64])
+        };
+        if let Err(error) = said() {
+            eprintln!("a browser could not be ended: {error}");
+        }
+    }
+}
+
 impl Drop for Driver {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprint!("{}", tail(&self.directory.path().join("log")));
-        }
-        // Asked to stop it ends its browsers too; killed it would leave them behind.
-        self.process.signal("TERM");
-        for _ in 0..100 {
-            if self.process.ended().is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
         }
     }
 }

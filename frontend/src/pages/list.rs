@@ -5,6 +5,7 @@
 
 use super::failure::PageRefusal;
 use super::{Frame, not_kept, page, see_other};
+use crate::browse::Unread;
 use crate::lists::edit::{Edit, Item, Kind, NOTE_MOST, NotEdited};
 use crate::lists::{Link, NoList, Sheet, SheetLine};
 use crate::objects::NoCopies;
@@ -190,7 +191,7 @@ pub(super) fn about(name: String, kind: &str) -> Result<Edit, Problem> {
 pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str) -> Result<Edit, Problem> {
     let item: Item = what.parse().map_err(|why| named(&why))?;
     let found = match &item {
-        Item::Book(number) => Some(shop.browse.book(*number, seen).await.map_err(Problem::from)?.value),
+        Item::Book(number) => Some(shop.browse.book(*number, seen).await.map_err(not_there)?.value),
         // Where no catalog answers it stays in words: nobody's list waits for the shop.
         Item::Words(words) => shop.browse.titled(words, seen).await.unwrap_or_default(),
     };
@@ -201,6 +202,13 @@ pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str) -> Result<Edit, Pr
         }
         None => Edit::Add { item, title: None },
     })
+}
+
+fn not_there(why: Unread) -> Problem {
+    match why {
+        Unread::NoSuchItem(item) => Problem::invalid("what", format!("There is no book with the number {item}.")),
+        why @ Unread::NoCatalog(_) => why.into(),
+    }
 }
 
 /// A refusal of a form's value.

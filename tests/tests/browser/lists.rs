@@ -21,6 +21,7 @@ async fn a_list_that_two_edited_while_one_was_offline_has_what_both_did_after_bo
     ada.says("#status", OFFLINE).await;
     puts(&ben, "The Odyssey").await;
     ben.clicks("[data-item=\"4\"] .remove button").await;
+    ben.shows("#lines .title", &["Momo", "The Odyssey"]).await;
     puts(&ben, "4").await;
     ben.types("[data-item=\"4\"] input[name=count]", "3").await;
     ben.clicks("[data-item=\"4\"] .count button").await;
@@ -113,7 +114,7 @@ async fn without_a_script_a_list_is_made_edited_and_passed_on_by_forms() {
     browser.clicks("[data-item=\"Anything else\"] .remove button").await;
     browser.shows("#lines .title", &[&title]).await;
     puts(&browser, "4294967000").await;
-    browser.says("[role=alert]", "There is no book 4294967000.").await;
+    browser.says("[role=alert]", "There is no book with the number 4294967000.").await;
     browser.keeps_picture("list-without-script").await;
     browser.clicks("section:has(#share) a").await;
     browser.says(".times", "× 3").await;

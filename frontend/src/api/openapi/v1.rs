@@ -92,7 +92,9 @@ fn make_list() -> Described {
         V1,
         "makeList",
         "Make an empty list",
-        "Whoever knows its id may read and write it; there is no other protection and no index of lists.",
+        "Whoever knows its id may read and write it; there is no other protection and no index of lists. An item whose id is \
+         the number of a book is that book; the pages show others as words, and keep what a list is called and for in the \
+         fields `name` and `kind` of an item `@list`.",
     )
     .answers(201, "The list.", &written())
     .refuses(&[
