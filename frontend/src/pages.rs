@@ -15,6 +15,7 @@ mod docs;
 pub mod failure;
 mod find;
 mod form;
+mod give;
 mod home;
 mod line;
 mod list;

@@ -105,6 +105,13 @@ impl OrderId {
         let carts = Uuid::new_v5(&shop, b"carts");
         Self(Uuid::new_v5(&carts, format!("{cart}#{nth}").as_bytes()))
     }
+
+    /// The order of the `nth` copy, from 1, that is wanted of an item on the gift list with this id: whoever gives it. In a
+    /// namespace of its own, too.
+    pub fn of_gift(shop: Uuid, list: Uuid, item: ItemId, nth: u64) -> Self {
+        let gifts = Uuid::new_v5(&shop, b"gifts");
+        Self(Uuid::new_v5(&gifts, format!("{list}/{item}#{nth}").as_bytes()))
+    }
 }
 
 impl fmt::Display for OrderId {
@@ -231,5 +238,18 @@ mod tests {
         for text in ["", "two words", "schlüssel", "line\n", &"x".repeat(256)] {
             assert!(text.parse::<IdempotencyKey>().is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn every_copy_of_every_title_of_every_gift_list_has_an_order_of_its_own() {
+        let (shop, other) = (shop_namespace("a"), shop_namespace("b"));
+        let (list, next) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let gifts =
+            [(shop, list, 4, 1), (other, list, 4, 1), (shop, next, 4, 1), (shop, list, 5, 1), (shop, list, 4, 2)];
+        let id = |(shop, list, item, nth)| OrderId::of_gift(shop, list, ItemId(item), nth);
+        assert_eq!(gifts.map(id), gifts.map(id));
+        let mut ids: std::collections::BTreeSet<_> = gifts.map(id).into();
+        ids.insert(OrderId::of_cart(shop, &format!("{list}/4"), 1));
+        assert_eq!(ids.len(), gifts.len() + 1);
     }
 }

@@ -4,7 +4,7 @@
 //! search engine lists it. A script may take the forms over (`static/list.js`); each works without.
 
 use super::failure::PageRefusal;
-use super::{Frame, not_kept, page, see_other};
+use super::{Frame, give, not_kept, page, see_other};
 use crate::browse::Unread;
 use crate::lists::edit::{Edit, Item, Kind, NOTE_MOST, NotEdited};
 use crate::lists::{Link, NoList, Sheet, SheetLine};
@@ -41,6 +41,8 @@ struct ListPage {
     /// What a script makes new lines of.
     blank: Row,
     read_only: bool,
+    /// Whether its books can be given.
+    gives: bool,
     /// Where forms go.
     action: String,
     /// The link to read; empty where there is none to give.
@@ -60,6 +62,8 @@ struct Row {
     href: String,
     count: i64,
     note: String,
+    /// What others give of it, on a page for those who give; empty where nobody gives any.
+    given: String,
 }
 
 /// What a form of the page sends.
@@ -69,14 +73,14 @@ pub(super) struct Sent {
     pub(super) token: Option<String>,
     r#do: Option<String>,
     what: Option<String>,
-    item: Option<String>,
+    pub(super) item: Option<String>,
     count: Option<String>,
     note: Option<String>,
     name: Option<String>,
     kind: Option<String>,
 }
 
-/// The list's page. Where it may be written it starts a session, because its forms belong to one.
+/// The list's page. It starts a session, because its forms belong to one.
 pub(super) async fn list(
     shop: Data<Shop>,
     id: Path<String>,
@@ -87,7 +91,7 @@ pub(super) async fn list(
     let is_new = known.is_none();
     let session = known.unwrap_or_else(|| visitor::session_or_new(&request, &shop.signer));
     let answer = shown(&shop, link, &session, StatusCode::OK, None).await?;
-    let cookie = (is_new && matches!(link, Link::Write(_))).then(|| visitor::cookie(&request, &shop.signer, &session));
+    let cookie = is_new.then(|| visitor::cookie(&request, &shop.signer, &session));
     Ok(cookie.iter().fold(answer, visitor::with_cookie))
 }
 
@@ -107,9 +111,15 @@ pub(super) async fn edit(
 ) -> Result<HttpResponse, PageRefusal> {
     let Form(sent) = sent;
     let link = linked(&shop, &id)?;
-    let Link::Write(list) = link else {
-        let why = "With this link the list can only be read.";
-        return Err(PageRefusal::from(Problem::definite(403, "read-only", why)).with_way_back_to_list(&id));
+    let list = match link {
+        Link::Write(list) => list,
+        Link::Read(list) if sent.r#do.as_deref() == Some("give") => {
+            return give::give(&shop, list, &id, &sent, &request).await;
+        }
+        Link::Read(_) => {
+            let why = "With this link the list can only be read.";
+            return Err(PageRefusal::from(Problem::definite(403, "read-only", why)).with_way_back_to_list(&id));
+        }
     };
     let session = admitted(&shop, &request, sent.token.as_deref())
         .map_err(|why| PageRefusal::from(why).with_way_back_to_list(&list.to_string()))?;
@@ -216,7 +226,8 @@ fn named(why: &NotEdited) -> Problem {
     Problem::named(why.to_string())
 }
 
-async fn shown(
+/// The page, perhaps with why something was not done.
+pub(super) async fn shown(
     shop: &Shop,
     link: Link,
     session: &Session,
@@ -225,10 +236,28 @@ async fn shown(
 ) -> Result<HttpResponse, PageRefusal> {
     let state = shop.lists.state(link.list()).await.map_err(in_words)?;
     let sheet = Sheet::of(&state);
-    let rows = join_all(sheet.lines.iter().map(|line| row(shop, &session.seen, line))).await;
+    let mut rows = join_all(sheet.lines.iter().map(|line| row(shop, &session.seen, line))).await;
+    let gives = matches!(link, Link::Read(_)) && sheet.kind == Kind::Gift;
+    if gives {
+        let books = sheet.lines.iter().zip(&mut rows).filter_map(|(line, row)| match line.item {
+            Item::Book(item) => Some((item, line.count.unsigned_abs(), row)),
+            Item::Words(_) => None,
+        });
+        let asked = books.take(give::MOST_ASKED).map(async |(item, wanted, row)| {
+            row.given = give::words(shop, link.list(), item, wanted).await;
+        });
+        join_all(asked).await;
+    }
     let page_ = ListPage::of(&sheet, rows);
     let page_ = match link {
-        Link::Read(_) => ListPage { read_only: true, notice, ..page_ },
+        Link::Read(id) => ListPage {
+            read_only: true,
+            gives,
+            action: format!("/lists/{}", shop.lists.links.to_read(id)),
+            token: shop.signer.form_token(session),
+            notice,
+            ..page_
+        },
         Link::Write(id) => ListPage { state: json(&state), notice, ..page_.writable(id, shop, session) },
     };
     Ok(not_kept(page(status, &page_)))
@@ -243,7 +272,7 @@ async fn row(shop: &Shop, seen: &Seen, line: &SheetLine) -> Row {
             (today.unwrap_or_else(|| format!("Book no. {number}")), format!("/books/{number}"))
         }
     };
-    Row { item: line.item.to_string(), title, href, count: line.count, note: line.note.clone() }
+    Row { item: line.item.to_string(), title, href, count: line.count, note: line.note.clone(), given: String::new() }
 }
 
 impl ListPage {
@@ -260,6 +289,7 @@ impl ListPage {
             lines,
             blank: Row { href: "/books/".into(), count: 1, ..Row::default() },
             read_only: false,
+            gives: false,
             action: String::new(),
             read_href: String::new(),
             token: String::new(),

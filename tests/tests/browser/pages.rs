@@ -26,6 +26,12 @@ async fn paths(browser: &Browser<'_>, shop: &Cluster) -> BTreeSet<String> {
     for what in ["4", "Anything else"] {
         puts(browser, what).await;
     }
+    let is_gift_list = "
+        const form = document.querySelector('form:has(#kind-field)');
+        form.elements.kind.value = 'gift';
+        form.requestSubmit();";
+    browser.runs(is_gift_list, &[]).await;
+    browser.says("#kind", "Gift list").await;
     browser.says("#status", crate::SAVED).await;
     let to_read = browser.runs("return document.querySelector('section:has(#share) a').pathname", &[]).await;
     browser.opens(&format!("{}/books/1", shop.url("frontend"))).await;
