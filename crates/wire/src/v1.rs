@@ -85,6 +85,9 @@ pub struct Order {
     pub number: OrderNumber,
     /// Its id. Whoever has it sees the order.
     pub uuid: OrderId,
+    /// When it was made, in Unix milliseconds.
+    #[cfg_attr(feature = "openapi", schema(maximum = 253_402_300_799_999_u64))]
+    pub created_ms: u64,
     /// How far it has got.
     pub state: OrderState,
     /// On how many order replicas it is on disk.
@@ -136,6 +139,7 @@ impl Order {
         Self {
             number: order.number,
             uuid: order.id,
+            created_ms: order.created_ms,
             state: *state,
             copies: *copies,
             lines: lines.collect(),

@@ -38,6 +38,7 @@ pub(super) fn order() -> Order {
     Order {
         number: OrderNumber(196),
         uuid: OrderId(Uuid::from_u128(0x5e1f)),
+        created_ms: 1_763_695_929_123,
         state: OrderState::Settled,
         copies: 2,
         lines: vec![
@@ -81,7 +82,7 @@ fn create() -> Described {
 }
 
 fn list() -> Described {
-    let place = Place(1_763_695_929_123, order().uuid);
+    let place = Place(order().created_ms, order().uuid);
     let next = OrderCursor(place).to_string();
     let cursor = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9a-f]{44}$"));
     Described::new(
