@@ -13,8 +13,8 @@ const DEADLINE: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Between two calls: a title that everybody buys is told of a hundred times a second, not for each batch of its sales.
 const PACE: Duration = Duration::from_millis(10);
-/// Books a call: keeps a body well below what a frontend takes.
-const MOST: usize = 1000;
+/// Books a call: with the longest descriptions, a body stays below what a frontend takes.
+const MOST: usize = 400;
 
 /// Announces changes to one frontend for as long as the process lives.
 pub(crate) async fn announce(follower: Follower, frontend: Member, caller: Caller, fleet: Fleet) {

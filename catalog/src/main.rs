@@ -3,11 +3,12 @@
 //! Pure decisions are in `crates/stock`; here is what waits and writes. [`machine`] is the catalog's part of a batch,
 //! [`till`] what a sale does that needs others, [`retirement`] what becomes of
 //! the units of a replica that is gone, [`spread`] who gets which units while nobody waits, [`http`] the
-//! routes, [`store`] the SQL, [`cli`] what an operator types.
+//! routes, [`store`] the SQL, [`files`] books in CSV and ONIX, [`cli`] what an operator types.
 
 mod announce;
 mod changes;
 mod cli;
+mod files;
 mod http;
 mod machine;
 mod peers;

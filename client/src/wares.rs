@@ -87,14 +87,11 @@ pub(crate) mod tests {
 
     pub(crate) fn book(id: u32, topic: Option<&str>, available: u64) -> Book {
         Book {
-            id: ItemId(id),
             title: format!("Book {id}"),
-            authors: Vec::new(),
-            year: None,
-            language: None,
             topic: topic.map(str::to_owned),
             price_cents: 1250,
             available,
+            ..Book::from(&wire::ItemState::unknown(ItemId(id)))
         }
     }
 

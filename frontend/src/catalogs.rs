@@ -10,6 +10,7 @@ use cluster::{Member, ReplicaName, Tier};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serve::{CallError, Caller, Fleet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use wire::item::TopicCount;
 use wire::{ItemId, ItemState, Problem};
@@ -94,18 +95,42 @@ impl Catalogs {
         self.get("/internal/topics").await
     }
 
-    /// At most `limit` books of a topic (or of every one), in the order of their ids, after the id `after`.
+    /// At most `limit` books of a topic (or of every one), in the order of their ids, after the id `after`; those of the
+    /// topics below it too, where `below` says so.
     ///
     /// # Errors
     /// [`NoCatalog`].
     pub async fn books(
         &self,
         topic: Option<&str>,
+        below: bool,
         after: Option<ItemId>,
         limit: usize,
     ) -> Result<Vec<ItemState>, NoCatalog> {
-        let of_topic = topic.map(|topic| format!("&topic={}", encoded(topic))).unwrap_or_default();
+        let of_topic = topic.map(|topic| format!("&topic={}&below={below}", encoded(topic))).unwrap_or_default();
         self.get(&paged(format!("/internal/books?limit={limit}{of_topic}"), after)).await
+    }
+
+    /// At most `limit` other books of the same author or topic.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn related(&self, item: ItemId, limit: usize) -> Result<Vec<ItemState>, NoCatalog> {
+        self.get(&format!("/internal/related?item={item}&limit={limit}")).await
+    }
+
+    /// Whether all units of a book are where nobody answers, as far as the others know. They are asked only while a catalog
+    /// is away; when all are there, whoever has none borrows some.
+    pub async fn held_elsewhere(&self, item: ItemId) -> bool {
+        let ready = self.fleet().ready();
+        if ready.len() == self.fleet().members().len() {
+            return false;
+        }
+        let held: Result<BTreeMap<String, u64>, _> = self.get(&format!("/internal/items/{item}/holders")).await;
+        held.is_ok_and(|held| {
+            let at_hand = |holder: &String| ready.iter().any(|member| member.name.as_str() == holder);
+            !held.is_empty() && !held.keys().any(at_hand)
+        })
     }
 
     /// The `limit` titles that came last, the last one first.

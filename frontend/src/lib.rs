@@ -33,5 +33,6 @@ pub mod start;
 pub mod static_files;
 #[cfg(test)]
 mod testing;
+pub mod topics;
 pub mod visitor;
 pub mod words;

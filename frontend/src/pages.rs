@@ -12,6 +12,7 @@ mod checkout;
 mod cover;
 mod desk;
 mod docs;
+mod edition;
 pub mod failure;
 mod find;
 mod form;
@@ -214,4 +215,23 @@ fn see_other(to: &str) -> HttpResponse {
 /// The address of a topic's page.
 fn topic_href(topic: &str) -> String {
     format!("/topics/{}", utf8_percent_encode(topic, PATH))
+}
+
+/// A link to a topic.
+#[derive(Clone, Debug)]
+struct TopicLink {
+    href: String,
+    /// What it is called below the topic above it.
+    name: String,
+}
+
+impl TopicLink {
+    fn to(topic: &str) -> Self {
+        Self { href: topic_href(topic), name: wire::topic::name(topic).to_owned() }
+    }
+
+    /// The topics above this one, the topmost first.
+    fn above(topic: &str) -> Vec<Self> {
+        wire::topic::above(topic).map(Self::to).collect()
+    }
 }

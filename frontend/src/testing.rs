@@ -14,7 +14,6 @@ pub(crate) fn register<T>(value: T, at: u64) -> Register<T> {
 /// A book with these parts: actor, number of its last entry, net units.
 pub(crate) fn state(id: u32, parts: &[(u128, u64, i64)]) -> ItemState {
     ItemState {
-        id: ItemId(id),
         title: register(format!("Book {id}"), 1),
         authors: register("Somebody".into(), 1),
         year: register(Some(1900), 1),
@@ -25,6 +24,7 @@ pub(crate) fn state(id: u32, parts: &[(u128, u64, i64)]) -> ItemState {
             .iter()
             .map(|(actor, seq, net)| (ActorId::from_bits(*actor), Part { seq: *seq, net: *net }))
             .collect(),
+        ..ItemState::unknown(ItemId(id))
     }
 }
 

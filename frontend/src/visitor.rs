@@ -103,6 +103,15 @@ pub fn mark_stale(answer: &mut HttpResponseBuilder, stale: bool) {
     }
 }
 
+/// Where the shop is, as the browser calls it: `https://shop.example`. Nothing where the request does not say it in a way
+/// that can be shown to others.
+pub fn origin(request: &HttpRequest) -> Option<String> {
+    let host = text(request, &header::HOST)?;
+    let sound = host.bytes().all(|letter| letter.is_ascii_alphanumeric() || b".-:[]".contains(&letter));
+    let scheme = if text(request, &FORWARDED_PROTO) == Some("https") { "https" } else { "http" };
+    (sound && !host.is_empty() && host.len() <= 255).then(|| format!("{scheme}://{host}"))
+}
+
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 

@@ -5,6 +5,7 @@
 use std::fmt;
 use time::OffsetDateTime;
 use wire::order::OrderState;
+use wire::{Format, Published};
 
 /// From this many units on nobody needs to hurry.
 const PLENTY: u64 = 4;
@@ -20,6 +21,8 @@ pub enum StockWords {
     Few(u64),
     /// There are enough.
     InStock,
+    /// All that are left are at replicas that do not answer.
+    HeldElsewhere,
 }
 
 impl StockWords {
@@ -38,13 +41,19 @@ impl StockWords {
         !matches!(self, Self::SoldOut)
     }
 
-    /// The name of the style: `out`, `last`, `few` or `in`.
+    /// Whether nobody who answers has it.
+    pub fn is_held_elsewhere(&self) -> bool {
+        matches!(self, Self::HeldElsewhere)
+    }
+
+    /// The name of the style: `out`, `last`, `few`, `in` or `held`.
     pub fn style(&self) -> &'static str {
         match self {
             Self::SoldOut => "out",
             Self::LastCopy => "last",
             Self::Few(_) => "few",
             Self::InStock => "in",
+            Self::HeldElsewhere => "held",
         }
     }
 }
@@ -56,6 +65,7 @@ impl fmt::Display for StockWords {
             Self::LastCopy => to.write_str("Last copy"),
             Self::Few(units) => write!(to, "Only {units} left"),
             Self::InStock => to.write_str("In stock"),
+            Self::HeldElsewhere => to.write_str("Held at the other branch"),
         }
     }
 }
@@ -92,6 +102,76 @@ impl Moment {
             machine: format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month)),
         }
     }
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A date as exactly as it is known: `17 May 2024`, `May 2024`, `2024`.
+pub fn date(date: Published) -> String {
+    let month = date.month().and_then(|month| MONTHS.get(usize::from(month) - 1));
+    match (month, date.day()) {
+        (Some(month), Some(day)) => format!("{day} {month} {}", date.year()),
+        (Some(month), None) => format!("{month} {}", date.year()),
+        _ => date.year().to_string(),
+    }
+}
+
+/// The form of an edition.
+pub fn format(format: Format) -> &'static str {
+    match format {
+        Format::Hardback => "Hardback",
+        Format::Paperback => "Paperback",
+        Format::BoardBook => "Board book",
+        Format::EBook => "E-book",
+        Format::Audio => "Audiobook",
+        Format::Map => "Map",
+        Format::SheetMusic => "Sheet music",
+        Format::Other => "Other",
+    }
+}
+
+/// The name of a language, by its code; the code where it has no name here.
+pub fn language(code: &str) -> String {
+    const NAMES: [(&str, &str); 24] = [
+        ("ar", "Arabic"),
+        ("cs", "Czech"),
+        ("da", "Danish"),
+        ("de", "German"),
+        ("el", "Greek"),
+        ("en", "English"),
+        ("es", "Spanish"),
+        ("fi", "Finnish"),
+        ("fr", "French"),
+        ("grc", "Ancient Greek"),
+        ("he", "Hebrew"),
+        ("hu", "Hungarian"),
+        ("it", "Italian"),
+        ("ja", "Japanese"),
+        ("la", "Latin"),
+        ("nl", "Dutch"),
+        ("no", "Norwegian"),
+        ("pl", "Polish"),
+        ("pt", "Portuguese"),
+        ("ru", "Russian"),
+        ("sv", "Swedish"),
+        ("tr", "Turkish"),
+        ("uk", "Ukrainian"),
+        ("zh", "Chinese"),
+    ];
+    NAMES.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name).to_owned()
 }
 
 /// How long ago something was, roughly: `12 s`, `4 min`, `3 h`, `2 days`.
@@ -137,6 +217,14 @@ mod tests {
     fn money_always_shows_two_decimals() {
         assert_eq!(money(1250, "€"), "12.50\u{a0}€");
         assert_eq!(money(5, "kr"), "0.05\u{a0}kr");
+    }
+
+    #[test]
+    fn a_date_is_said_as_exactly_as_it_is_known() {
+        for (read, said) in [("2024", "2024"), ("2024-05", "May 2024"), ("2024-12-01", "1 December 2024")] {
+            assert_eq!(date(read.parse().expect("a date")), said);
+        }
+        assert_eq!((language("la"), language("haw")), ("Latin".to_owned(), "haw".to_owned()));
     }
 
     #[test]

@@ -218,7 +218,7 @@ impl Stage {
                 let cost = Money::from_cents(100).ok();
                 let fields = Fields { title: Some("Momo".into()), topic: Some("t".into()), cost, ..Fields::default() };
                 let units = units.parse().expect("a number of units");
-                self.commit(at, &[], vec![Command::Shelve(vec![NewBook { id: BOOK, fields, units }])]);
+                self.commit(at, &[], vec![Command::Shelve(vec![NewBook::counted(BOOK, fields, units)])]);
             }
             ["sell", at, name] => self.sell(at, name),
             ["give", from, to, cum] => self.give(from, to, cum.parse().expect("a number of units")),

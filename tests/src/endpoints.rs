@@ -154,6 +154,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/topics", GET, ""),
     inner(CATALOG, "/internal/books", GET, ""),
     inner(CATALOG, "/internal/newest", GET, ""),
+    inner(CATALOG, "/internal/related", GET, ""),
+    inner(CATALOG, "/internal/items/{id}/holders", GET, ""),
+    inner(CATALOG, "/internal/isbns/read", POST, r#"["9799999999990"]"#),
     inner(CATALOG, "/internal/find", GET, ""),
     // Order replicas.
     open(ORDER, "/orders", Style::Classic),
@@ -224,6 +227,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/user", Style::Classic),
     Endpoint { guard: Guard::Operator, ..open(FRONTEND, "/userslist", Style::Classic) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books/{id}", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/orders", Style::Problem) },
     Endpoint {
         scope: "/api/v1",

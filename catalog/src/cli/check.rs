@@ -112,7 +112,8 @@ impl Fold {
             let Some((last, _)) = page.last() else { break };
             after = Some(*last);
             for (item, _) in page.iter().filter(|(_, found)| !found) {
-                self.differences.push(format!("item {item}: its topic or words are not those of its state"));
+                self.differences
+                    .push(format!("item {item}: its topic, words, ISBN or author are not those of its state"));
             }
             let ids: Vec<ItemId> = page.into_iter().map(|(item, _)| item).collect();
             for book in store::books(with, &ids)? {
@@ -120,6 +121,9 @@ impl Fold {
                 gives += book.gives.len();
                 self.compare_book(&book);
             }
+        }
+        if store::found_by_nothing(with)? > 0 {
+            self.differences.push("books that there are not are found by an ISBN or author".into());
         }
         let rows = store::rows_of_stock(with)?;
         if rows != (accounts, gives) {

@@ -1,6 +1,6 @@
 //! `catalog export`: the books as CSV, read from a replica's data, running or not.
 
-use super::csv_file::{COLUMNS, row};
+use crate::files::{COLUMNS, row};
 use crate::store;
 use serve::command_line::{Fatal, Place};
 use std::fs::File;

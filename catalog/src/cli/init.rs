@@ -2,15 +2,13 @@
 //!
 //! Once, in one actor: every other replica joins with no rights and is given its share. A second call changes nothing.
 
-use super::csv_file::Rows;
 use crate::changes::Changes;
+use crate::files::{self, FiledBook, Reading};
 use crate::machine::Catalog;
 use crate::store::JOURNALLED;
 use replica::{Replica, Setup};
 use serve::command_line::{Fatal, Place};
 use serve::{Caller, Readiness, clock};
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 use stock::command::{Command, NewBook, Reply, Shelved};
 use wire::ItemId;
@@ -37,7 +35,7 @@ pub(crate) async fn init(place: &Place, seed: &Path) -> Result<(), Fatal> {
     }
     replica.stop().await;
     writer.finished().await;
-    let units: u64 = books.iter().map(|book| book.units).sum();
+    let units: u64 = books.iter().filter_map(|book| book.units).sum();
     match total.added {
         0 => println!("{name} has its opening stock already; nothing was changed"),
         added => println!("{name} opened with {added} titles, {units} units"),
@@ -45,9 +43,20 @@ pub(crate) async fn init(place: &Place, seed: &Path) -> Result<(), Fatal> {
     Ok(())
 }
 
+/// The books of the file. Those without an id get the numbers above all that it names, the same ones whenever it is read.
 fn read(seed: &Path) -> Result<Vec<NewBook>, Fatal> {
     let failed = |why: String| Fatal::Failed(format!("{}: {why}", seed.display()));
-    let file = File::open(seed).map_err(|error| failed(error.to_string()))?;
-    let rows = Rows::open(BufReader::new(file)).map_err(|bad| failed(bad.to_string()))?;
-    rows.collect::<Result<_, _>>().map_err(|bad| failed(bad.to_string()))
+    let mut books = files::open(seed, &Reading::default()).map_err(Fatal::Failed)?;
+    let read: Vec<FiledBook> = books.by_ref().collect::<Result<_, _>>().map_err(|bad| failed(bad.to_string()))?;
+    let mut next = books.highest().map_or(0, |highest| highest.0);
+    let numbered = read.into_iter().map(|FiledBook { id, fields, units }| {
+        let id = if let Some(id) = id {
+            id
+        } else {
+            next = next.checked_add(1).ok_or_else(|| failed("there are no ids above those that it names".into()))?;
+            ItemId(next)
+        };
+        Ok(NewBook { id, fields, units, drawn: false })
+    });
+    numbered.collect()
 }

@@ -2,12 +2,15 @@
 
 mod bring_in;
 mod check;
-mod csv_file;
 mod export;
+mod generate;
 mod init;
+mod progress;
 mod retire;
+mod shelving;
 
 use crate::changes::Changes;
+use crate::files::{Mapping, Reading};
 use crate::machine::Catalog;
 use crate::store::JOURNALLED;
 use clap::{Parser, Subcommand};
@@ -37,22 +40,38 @@ enum Command {
         /// Which replica, as in env.cfg.
         #[arg(long, default_value = "catalogA")]
         name: String,
-        /// The opening stock: a CSV file with the columns of `catalog import`.
+        /// The opening stock: a file as `catalog import` takes it. Books without an id are numbered in their order.
         #[arg(long)]
         seed: PathBuf,
     },
-    /// Put the books of a CSV file on the shelf of the running shop; those known by their id are brought up to date.
+    /// Put the books of a file on the shelf of the running shop: CSV, or ONIX 3.0. Those that are known are brought up to date.
     ///
-    /// Columns: id, title, authors, year, language, topic, price, units (in any order, the first line names them;
-    /// authors, year and language may be missing or empty). Nothing is imported of a file with a bad row. Every catalog
-    /// replica must be up: a new book's units are brought in by its home alone, so that they can't be brought in twice.
+    /// CSV: the first line names the columns, in any order: title, topic, price, and id or isbn; units, authors, year,
+    /// language, publisher, published, format and description may be missing or empty. Between the columns stands a comma, a
+    /// semicolon or a tab. A topic may be a path: fiction / crime. ONIX: reference names or short tags, of any size.
+    ///
+    /// A book is found again by its id, or by its ISBN where there is no id; a new one without an id gets the next one that is
+    /// free. An empty field takes nothing away; without units, a known book keeps what it has, and a new one has none. Nothing
+    /// is imported of a file with a bad row. Every catalog replica must be up: a new book's units are brought in by its home
+    /// alone, so that they can't be brought in twice.
     Import {
         /// The file.
         file: PathBuf,
         /// Import the good rows of a file that has bad ones.
         #[arg(long)]
         skip_bad: bool,
+        /// What a CSV file of others calls our columns; its other columns are left alone: title=Titel,price=Preis
+        #[arg(long, default_value = "", hide_default_value = true, value_name = "OURS=THEIRS,…")]
+        map: Mapping,
+        /// Which prices of an ONIX file are ours, where it has several: a code of ISO 4217, such as EUR.
+        #[arg(long)]
+        currency: Option<String>,
     },
+    /// Write a file of made-up books that can be imported: the same ones for the same seed.
+    ///
+    /// Their ISBNs begin with 979-9, which has been given to no country; units follow Zipf's law, and most titles are single
+    /// copies. Without ids: imported again, or with another seed, they are found again by their ISBNs.
+    Generate(generate::Generate),
     /// Write the catalog as CSV, in the columns of `import`.
     Export {
         /// The file; standard output where none is named.
@@ -110,9 +129,11 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             crate::serve::serve(shop.place(Tier::Catalog, &name)?, most_data_mib).await
         }
         Command::Init { name, seed } => init::init(&shop.place(Tier::Catalog, &name)?, &seed).await,
-        Command::Import { file, skip_bad } => {
-            bring_in::import(&shop.places(Tier::Catalog, None)?, &file, skip_bad).await
+        Command::Import { file, skip_bad, map, currency } => {
+            let reading = Reading { mapping: map, currency };
+            bring_in::import(&shop.places(Tier::Catalog, None)?, &file, &reading, skip_bad).await
         }
+        Command::Generate(wanted) => generate::generate(&wanted),
         Command::Export { file, name } => {
             export::export(&shop.places(Tier::Catalog, name.as_deref())?, file.as_deref())
         }

@@ -56,6 +56,9 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.route("/internal/topics", web::get().to(reads::topics));
         config.route("/internal/books", web::get().to(reads::books));
         config.route("/internal/newest", web::get().to(reads::newest));
+        config.route("/internal/related", web::get().to(reads::related));
+        config.route("/internal/items/{id}/holders", web::get().to(reads::holders));
+        config.service(web::resource("/internal/isbns/read").app_data(batch()).route(web::post().to(reads::by_isbn)));
         config.route("/internal/find", web::get().to(reads::find));
     }
 }

@@ -5,11 +5,12 @@ use crate::store;
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 use actix_web::web::{Data, Json, Path};
+use rusqlite::Connection;
 use serde::Deserialize;
 use serve::{Insider, Refusal, input};
-use std::collections::BTreeSet;
-use wire::ItemId;
+use std::collections::{BTreeMap, BTreeSet};
 use wire::item::TopicCount;
+use wire::{Isbn, ItemId, Problem};
 
 /// The most books on one page of an answer that has pages.
 const MOST: u32 = 1000;
@@ -38,7 +39,7 @@ pub(super) async fn read(_: Insider, shop: Data<Shop>, ids: input::Json<Vec<Item
 pub(super) async fn units(_: Insider, shop: Data<Shop>, item: Path<ItemId>) -> Result<Json<u64>, Refusal> {
     let (item, me) = (item.into_inner(), shop.peers.replica.published().me);
     let Some(me) = me else { return Ok(Json(0)) };
-    let look = move |books: &rusqlite::Connection| store::units_of(books, &BTreeSet::from([item]), me);
+    let look = move |books: &Connection| store::units_of(books, &BTreeSet::from([item]), me);
     let units = shop.peers.replica.readers().read(look).await.map_err(|error| Refusal(unreadable(&error)))?;
     Ok(Json(units.get(&item).copied().unwrap_or(0)))
 }
@@ -52,14 +53,71 @@ pub(super) async fn topics(_: Insider, shop: Data<Shop>) -> Result<Json<Vec<Topi
 #[serde(deny_unknown_fields)]
 pub(super) struct Books {
     topic: Option<String>,
+    /// Whether books of the topics below it are wanted too.
+    #[serde(default)]
+    below: bool,
     after: Option<ItemId>,
     limit: Option<u32>,
 }
 
 /// Books of one topic, or of all of them.
 pub(super) async fn books(_: Insider, shop: Data<Shop>, asked: input::Query<Books>) -> Result<HttpResponse, Refusal> {
-    let Books { topic, after, limit } = asked.into_inner();
-    states(shop.peers.replica.readers().read(move |all| store::of_topic(all, topic.as_deref(), after, limit)).await)
+    let Books { topic, below, after, limit } = asked.into_inner();
+    let read = move |all: &Connection| match topic.as_deref() {
+        Some(topic) if below => store::below(all, topic, after, limit),
+        topic => store::of_topic(all, topic, after, limit),
+    };
+    states(shop.peers.replica.readers().read(read).await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Related {
+    item: ItemId,
+    limit: u32,
+}
+
+/// Books that may please whoever looks at this one; none where the shop does not have it.
+pub(super) async fn related(
+    _: Insider,
+    shop: Data<Shop>,
+    asked: input::Query<Related>,
+) -> Result<HttpResponse, Refusal> {
+    let Related { item, limit } = asked.into_inner();
+    let read = move |all: &Connection| match store::books(all, [&item])?.first() {
+        Some(book) => store::related(all, &book.state, limit.min(MOST)),
+        None => Ok(Vec::new()),
+    };
+    states(shop.peers.replica.readers().read(read).await)
+}
+
+/// Which book has each of these ISBNs; those that none has are left out.
+pub(super) async fn by_isbn(
+    _: Insider,
+    shop: Data<Shop>,
+    isbns: input::Json<Vec<Isbn>>,
+) -> Result<Json<BTreeMap<Isbn, ItemId>>, Refusal> {
+    let found = shop.peers.replica.readers().read(move |all| store::by_isbn(all, &isbns.0)).await;
+    found.map(Json).map_err(|error| Refusal(unreadable(&error)))
+}
+
+/// Who holds units of this book, as far as known here: replicas by their names, and what is no replica's any more.
+pub(super) async fn holders(
+    _: Insider,
+    shop: Data<Shop>,
+    item: Path<String>,
+) -> Result<Json<BTreeMap<String, u64>>, Refusal> {
+    let item: ItemId =
+        item.parse().map_err(|error: wire::NotValid| Refusal(Problem::invalid("item", error.to_string())))?;
+    let books = shop.peers.replica.readers().read(move |all| store::books(all, [&item])).await;
+    let books = books.map_err(|error| Refusal(unreadable(&error)))?;
+    let mut holders = BTreeMap::new();
+    for holder in books.iter().flat_map(|book| book.holders(None)) {
+        let own = shop.peers.replica.published().me == Some(holder.actor);
+        let name = if own { shop.peers.me.name.to_string() } else { shop.peers.name_of(holder.actor).await };
+        *holders.entry(name).or_default() += holder.units;
+    }
+    Ok(Json(holders))
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! Books: what is told of them, and whose their units are.
 
+use super::found_by;
 use journal::ActorId;
 use replica::rows::{all, each, first, json, only, parsed, read_json, signed};
 use rusqlite::{Connection, Params, Row};
@@ -80,6 +81,7 @@ fn give(row: &Row<'_>) -> rusqlite::Result<((ActorId, ActorId), u64)> {
 pub(crate) fn write_books(to: &Connection, changed: &[&Book]) -> rusqlite::Result<()> {
     let (described, sold): (Vec<&Book>, Vec<&Book>) = changed.iter().partition(|book| book.changed_fields);
     each(to, SET_BOOK, described.iter().map(|book| row(&book.state)))?;
+    found_by::write(to, &described)?;
     each(to, SET_STATE, sold.iter().map(|book| (book.state.id.0, json(&book.state))))?;
     let accounts = changed.iter().flat_map(|book| {
         book.changed_accounts.iter().map(move |actor| {
@@ -114,7 +116,7 @@ pub(crate) fn states(from: &Connection, ids: &[ItemId]) -> rusqlite::Result<BTre
     ids.iter().filter_map(|id| state(id).transpose()).collect()
 }
 
-fn texts(from: &Connection, statement: &str, params: impl Params) -> rusqlite::Result<Vec<String>> {
+pub(super) fn texts(from: &Connection, statement: &str, params: impl Params) -> rusqlite::Result<Vec<String>> {
     all(from, statement, params, |row| row.get("state"))
 }
 

@@ -3,6 +3,7 @@
 //! Statements are named constants.
 
 mod books;
+mod found_by;
 mod ledger;
 mod stranded;
 mod whole;
@@ -16,9 +17,12 @@ use stock::{Book, KnownSale, Reference};
 use wire::{ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, topics, totals, write_books};
+pub(crate) use found_by::{below, by_isbn, related};
 pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
 pub(crate) use stranded::{Rights, items_left, left, rights, sold_twice, units_of};
-pub(crate) use whole::{every_incarnation, every_reference, every_sale, highest, items, rows_of_stock};
+pub(crate) use whole::{
+    every_incarnation, every_reference, every_sale, found_by_nothing, highest, items, rows_of_stock,
+};
 
 /// The tables, as `stock` reads them for a batch.
 pub(crate) struct Tables<'a>(pub(crate) &'a Connection);
@@ -43,7 +47,12 @@ impl stock::Rows for Tables<'_> {
 pub(crate) const KIND: Kind = Kind {
     tier: Tier::Catalog,
     file: "catalog.db",
-    tables: &[replica::JOURNAL_TABLES, include_str!("../../tables/1_catalog.sql"), replica::RETIRED_TABLE],
+    tables: &[
+        replica::JOURNAL_TABLES,
+        include_str!("../../tables/1_catalog.sql"),
+        replica::RETIRED_TABLE,
+        include_str!("../../tables/2_found_by.sql"),
+    ],
     own_table: "item",
     whose: "identity",
 };
@@ -59,13 +68,14 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 
 #[cfg(test)]
 mod tests {
-    use super::{KIND, books, ledger, stranded, whole};
+    use super::{KIND, books, found_by, ledger, stranded, whole};
 
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
         let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-        let every = [books::STATEMENTS, ledger::STATEMENTS, stranded::STATEMENTS, whole::STATEMENTS];
+        let every =
+            [books::STATEMENTS, found_by::STATEMENTS, ledger::STATEMENTS, stranded::STATEMENTS, whole::STATEMENTS];
         for statement in every.into_iter().flatten() {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());

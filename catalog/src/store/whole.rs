@@ -1,6 +1,6 @@
 //! Whole tables, for `catalog check`: every row, also those that nothing leads to.
 
-use super::books::row;
+use super::{books::row, found_by};
 use journal::ActorId;
 use replica::rows::{all, first, only, parsed, read_json};
 use rusqlite::{Connection, Row};
@@ -9,7 +9,9 @@ use stock::Reference;
 use wire::sale::SaleRef;
 use wire::{ItemId, ItemState, OrderId};
 
-const ITEMS: &str = "select id, topic, words, state from item where id > ?1 order by id limit ?2";
+const ITEMS: &str = "select id, topic, words, state, isbn, author from item left join found_by on item = id
+    where id > ?1 order by id limit ?2";
+const FOUND_BY: &str = "select count(*) as rows from found_by where item not in (select id from item)";
 const ACCOUNTS: &str = "select count(*) as rows from stock";
 const GIVES: &str = "select count(*) as rows from give";
 const SALES: &str = "select actor, seq, order_id, live from sale";
@@ -19,7 +21,7 @@ const HIGHEST: &str = "select highest from number";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[ITEMS, ACCOUNTS, GIVES, SALES, REFERENCES, INCARNATIONS, HIGHEST];
+pub(super) const STATEMENTS: &[&str] = &[ITEMS, FOUND_BY, ACCOUNTS, GIVES, SALES, REFERENCES, INCARNATIONS, HIGHEST];
 
 /// At most `limit` books above `after`, by id, each with whether it is found by what its state says.
 pub(crate) fn items(from: &Connection, after: Option<ItemId>, limit: u32) -> rusqlite::Result<Vec<(ItemId, bool)>> {
@@ -28,10 +30,18 @@ pub(crate) fn items(from: &Connection, after: Option<ItemId>, limit: u32) -> rus
         let state: ItemState = read_json(stored, "state")?;
         let (id, topic, words, _) = row(&state);
         let found = topic == stored.get::<_, String>("topic")? && words == stored.get::<_, String>("words")?;
+        let by: (Option<String>, Option<String>) = (stored.get("isbn")?, stored.get("author")?);
+        let (_, isbn, author) = found_by::row(&state);
+        let wanted = (!words.is_empty()).then(|| (isbn, author.to_owned())).unzip();
         let stored_id: u32 = stored.get("id")?;
-        Ok((ItemId(stored_id), found && id == stored_id))
+        Ok((ItemId(stored_id), found && by == wanted && id == stored_id))
     };
     all(from, ITEMS, (after, limit), read)
+}
+
+/// How many rows say by what a book is found that there is not.
+pub(crate) fn found_by_nothing(from: &Connection) -> rusqlite::Result<u64> {
+    only(from, FOUND_BY, (), |row| row.get("rows"))
 }
 
 /// How many accounts there are, and how many gifts.

@@ -148,14 +148,10 @@ fn book(item: u32, net: i64) -> ItemState {
         Register { value, stamp: Stamp(1, SELLER) }
     }
     ItemState {
-        id: ItemId(item),
         title: register(format!("Title {item}")),
-        authors: register(String::new()),
-        year: register(None),
-        language: register(String::new()),
-        topic: register(String::new()),
         cost: register(Money::default()),
         parts: BTreeMap::from([(SELLER, Part { seq: 1, net })]),
+        ..ItemState::unknown(ItemId(item))
     }
 }
 

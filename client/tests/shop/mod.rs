@@ -133,14 +133,11 @@ impl Shelf {
 async fn list(shelf: Data<Shelf>) -> HttpResponse {
     let left = shelf.left.lock().expect("no panic").clone();
     let book = |(id, available): (u32, u64)| Book {
-        id: ItemId(id),
         title: format!("Book {id}"),
-        authors: Vec::new(),
-        year: None,
-        language: None,
         topic: Some("measuring".to_owned()),
         price_cents: 100,
         available,
+        ..Book::from(&wire::ItemState::unknown(ItemId(id)))
     };
     HttpResponse::Ok().json(Books { books: left.into_iter().map(book).collect(), next: None })
 }

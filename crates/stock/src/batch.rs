@@ -152,8 +152,14 @@ impl Batch {
 
     fn shelve(&mut self, books: Vec<NewBook>, pen: &mut Pen<Op>) -> Shelved {
         let mut shelved = Shelved::default();
-        for NewBook { id, fields, units } in books {
-            let known = self.shelf.book(id).is_some_and(Book::exists);
+        for NewBook { id, fields, units, drawn } in books {
+            let there = self.shelf.book(id).filter(|book| book.exists());
+            // The same ISBN is the same question again: its answer was lost.
+            if drawn && there.is_some_and(|book| book.state.isbn.value != fields.isbn) {
+                shelved.taken.push(id);
+                continue;
+            }
+            let known = there.is_some();
             // A known book never fails here, and a new one brings its title.
             let ops = match self.shelf.set(id, &fields, self.now_ms) {
                 Ok(Adjusted::Now(ops)) => ops,
@@ -165,11 +171,13 @@ impl Batch {
             }
             if !known {
                 shelved.added += 1;
-                let delta = i64::try_from(units).unwrap_or(i64::MAX);
+                let delta = i64::try_from(units.unwrap_or(0)).unwrap_or(i64::MAX);
                 let minted = self.shelf.adjust(id, delta, &opening_reference(id));
                 let opened = self.write_all(pen, minted);
                 debug_assert!(opened.is_ok(), "a new book's units can be minted: {opened:?}");
-            } else if self.shelf.book(id).is_none_or(|book| book.total() != units) {
+            } else if let Some(units) = units
+                && self.shelf.book(id).is_none_or(|book| book.total() != units)
+            {
                 shelved.recount.push((id, units));
             }
         }

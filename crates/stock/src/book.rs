@@ -4,7 +4,7 @@ use crate::command::Holder;
 use crate::{Account, Accounts, Fields};
 use journal::ActorId;
 use std::collections::{BTreeMap, BTreeSet};
-use wire::{ItemId, ItemState, Money, Part, Register, Stamp};
+use wire::{ItemId, ItemState, Part, Register, Stamp};
 
 /// A book as the journals read so far make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,23 +25,10 @@ pub struct Book {
     pub changed_fields: bool,
 }
 
-fn unset<T: Default>() -> Register<T> {
-    Register { value: T::default(), stamp: Stamp(0, ActorId::from_bits(0)) }
-}
-
 impl Book {
     /// A book of which nothing is known.
     pub fn absent(id: ItemId) -> Self {
-        let state = ItemState {
-            id,
-            title: unset(),
-            authors: unset(),
-            year: unset(),
-            language: unset(),
-            topic: unset(),
-            cost: unset::<Money>(),
-            parts: BTreeMap::new(),
-        };
+        let state = ItemState::unknown(id);
         Self { changed_fields: true, ..Self::loaded(state, Accounts::new(), BTreeMap::new()) }
     }
 
@@ -60,7 +47,7 @@ impl Book {
 
     /// Whether the shop has such a book: units may arrive here before the title does.
     pub fn exists(&self) -> bool {
-        self.state.title.stamp.0 > 0
+        !self.state.title.is_unset()
     }
 
     /// Units that `actor` may sell, as far as known here.
@@ -120,8 +107,20 @@ impl Book {
     /// The latest stamp on any field.
     pub(crate) fn latest(&self) -> u64 {
         let state = &self.state;
-        let stamps = [state.title.stamp, state.authors.stamp, state.year.stamp, state.language.stamp];
-        stamps.into_iter().chain([state.topic.stamp, state.cost.stamp]).map(|stamp| stamp.0).max().unwrap_or(0)
+        let stamps = [
+            state.title.stamp,
+            state.authors.stamp,
+            state.year.stamp,
+            state.language.stamp,
+            state.topic.stamp,
+            state.cost.stamp,
+            state.isbn.stamp,
+            state.publisher.stamp,
+            state.published.stamp,
+            state.format.stamp,
+            state.description.stamp,
+        ];
+        stamps.into_iter().map(|stamp| stamp.0).max().unwrap_or(0)
     }
 
     /// Takes the fields of a `Set` written at `hlc` by `actor`, each where no later one is known.
@@ -139,6 +138,11 @@ impl Book {
         join(&mut self.state.language, fields.language, stamp);
         join(&mut self.state.topic, fields.topic, stamp);
         join(&mut self.state.cost, fields.cost, stamp);
+        join(&mut self.state.isbn, fields.isbn.map(Some), stamp);
+        join(&mut self.state.publisher, fields.publisher, stamp);
+        join(&mut self.state.published, fields.published.map(Some), stamp);
+        join(&mut self.state.format, fields.format.map(Some), stamp);
+        join(&mut self.state.description, fields.description, stamp);
         self.post(actor, seq, |_| ());
     }
 
@@ -154,7 +158,12 @@ impl Book {
             year: fields.year.filter(|year| state.year.value != Some(*year)),
             language: other(&state.language.value, fields.language.as_ref()),
             topic: other(&state.topic.value, fields.topic.as_ref()),
-            cost: fields.cost.filter(|cost| state.cost.value != *cost || state.cost.stamp.0 == 0),
+            cost: fields.cost.filter(|cost| state.cost.value != *cost || state.cost.is_unset()),
+            isbn: fields.isbn.filter(|isbn| state.isbn.value != Some(*isbn)),
+            publisher: other(&state.publisher.value, fields.publisher.as_ref()),
+            published: fields.published.filter(|date| state.published.value != Some(*date)),
+            format: fields.format.filter(|format| state.format.value != Some(*format)),
+            description: other(&state.description.value, fields.description.as_ref()),
         }
     }
 }

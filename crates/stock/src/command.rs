@@ -73,29 +73,78 @@ pub struct NewBook {
     pub id: ItemId,
     /// What is told of it.
     pub fields: Fields,
-    /// Units there are of it.
-    pub units: u64,
+    /// Units there are of it; where nobody said, a new book has none, and one that is known keeps what it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u64>,
+    /// Whether the id was drawn for it: then it must not be another book's, of another ISBN.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drawn: bool,
 }
 
 /// The most units of one title: more is a slip of the finger, and far below what a column of the database holds.
 pub const MOST_UNITS: u64 = 1_000_000_000;
 
+/// The most characters of a title, or of all authors.
+pub const MOST_TITLE: usize = 1000;
+/// The most characters of a topic, with all that is above it.
+pub const MOST_TOPIC: usize = 100;
+/// The most characters of a language's code.
+pub const MOST_LANGUAGE: usize = 35;
+/// The most characters of a publisher's name.
+pub const MOST_PUBLISHER: usize = 200;
+/// The most bytes of a description. Bytes, since it is what decides how many books go into one message.
+pub const MOST_DESCRIPTION: usize = 4000;
+
 impl NewBook {
+    /// A book that has its id, and so many units.
+    pub fn counted(id: ItemId, fields: Fields, units: u64) -> Self {
+        Self { id, fields, units: Some(units), drawn: false }
+    }
+
     /// Whether it can go on the shelf.
     ///
     /// # Errors
     /// The field that is wrong, and why.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
-        let text =
-            |name: &'static str, text: Option<&str>, most: usize| match text.map_or(0, |text| text.chars().count()) {
-                0 => Err((name, format!("{name} is missing or empty"))),
+        self.fields.check()?;
+        for (name, text) in [("title", &self.fields.title), ("topic", &self.fields.topic)] {
+            if text.is_none() {
+                return Err((name, format!("{name} is missing")));
+            }
+        }
+        if self.units.is_some_and(|units| units > MOST_UNITS) {
+            return Err(("units", format!("units are at most {MOST_UNITS}")));
+        }
+        Ok(())
+    }
+}
+
+impl Fields {
+    /// Whether every text has the length that it may have. What is left out is right.
+    ///
+    /// # Errors
+    /// The field that is wrong, and why.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        let long = |name: &'static str, text: Option<&str>, most: usize| {
+            // Counted only where it can be too long: no text has more characters than bytes.
+            match text.filter(|text| text.len() > most).map_or(0, |text| text.chars().count()) {
                 length if length > most => Err((name, format!("{name} has {length} characters; at most {most}"))),
                 _ => Ok(()),
-            };
-        text("title", self.fields.title.as_deref(), 1000)?;
-        text("topic", self.fields.topic.as_deref(), 100)?;
-        if self.units > MOST_UNITS {
-            return Err(("units", format!("units are at most {MOST_UNITS}")));
+            }
+        };
+        for (name, text) in [("title", &self.title), ("topic", &self.topic)] {
+            if text.as_ref().is_some_and(String::is_empty) {
+                return Err((name, format!("{name} is empty")));
+            }
+        }
+        long("title", self.title.as_deref(), MOST_TITLE)?;
+        long("authors", self.authors.as_deref(), MOST_TITLE)?;
+        long("language", self.language.as_deref(), MOST_LANGUAGE)?;
+        long("topic", self.topic.as_deref(), MOST_TOPIC)?;
+        long("publisher", self.publisher.as_deref(), MOST_PUBLISHER)?;
+        let bytes = self.description.as_ref().map_or(0, String::len);
+        if bytes > MOST_DESCRIPTION {
+            return Err(("description", format!("description has {bytes} bytes; at most {MOST_DESCRIPTION}")));
         }
         Ok(())
     }
@@ -170,6 +219,9 @@ pub struct Shelved {
     pub changed: u64,
     /// Known books whose number of units is another one: to be counted by stock-take.
     pub recount: Vec<(ItemId, u64)>,
+    /// Ids that were drawn for new books, and are others' by now: those books were not put anywhere.
+    #[serde(default)]
+    pub taken: Vec<ItemId>,
 }
 
 impl Reply {

@@ -3,7 +3,7 @@
 use journal::{ActorId, Head, Operation};
 use serde::{Deserialize, Serialize};
 use wire::sale::Sale;
-use wire::{ItemId, Money, OrderId, range};
+use wire::{Format, Isbn, ItemId, Money, OrderId, Published, range};
 
 /// One operation, the body of a journal entry.
 ///
@@ -100,12 +100,27 @@ pub struct Fields {
     /// ISO 639-1 code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// Topic, never empty.
+    /// Topic, never empty: a path of the tree that [`wire::topic`] reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
     /// Price of one unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Money>,
+    /// The number of this edition. Like the year it can be corrected, not erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub isbn: Option<Isbn>,
+    /// Who published this edition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<String>,
+    /// When this edition was published. It can be corrected, not erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
+    /// The form of this edition. It can be corrected, not erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// What it is about, plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 impl Operation for Op {
@@ -138,5 +153,26 @@ impl Op {
             Self::Void { order } => Some(*order),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_before_is_read_and_is_written_again_as_it_was() {
+        let old = r#"{"op":"set","item":1,"hlc":7,"fields":{"title":"Emma","topic":"novels","cost":12.5}}"#;
+        let op: Op = serde_json::from_str(old).expect("an entry of old");
+        assert_eq!(serde_json::to_string(&op).expect("JSON"), old);
+        let Op::Set { fields, .. } = op else { panic!("a Set: {op:?}") };
+        assert_eq!((fields.isbn, fields.format, fields.description), (None, None, None));
+    }
+
+    #[test]
+    fn an_entry_with_a_number_that_is_no_isbn_is_read_by_nobody() {
+        let entry = |isbn: &str| format!(r#"{{"op":"set","item":1,"hlc":7,"fields":{{"isbn":"{isbn}"}}}}"#);
+        assert!(serde_json::from_str::<Op>(&entry("9780306406157")).is_ok());
+        assert!(serde_json::from_str::<Op>(&entry("9780306406158")).is_err());
     }
 }

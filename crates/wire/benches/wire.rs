@@ -26,7 +26,6 @@ fn state(actors: u64, seq: u64) -> ItemState {
     }
     let part = |actor: u64| (ActorId::from_bits(u128::from(actor) << 64 | 0x0011_2233), Part { seq, net: 499_000 });
     ItemState {
-        id: ItemId(7),
         title: register("The Measured Bookseller, Volume 7".to_owned()),
         authors: register("Ada Example; Ben Example".to_owned()),
         year: register(Some(1998)),
@@ -34,6 +33,7 @@ fn state(actors: u64, seq: u64) -> ItemState {
         topic: register("measuring 0".to_owned()),
         cost: register(price()),
         parts: (0..actors).map(part).collect::<BTreeMap<_, _>>(),
+        ..ItemState::unknown(ItemId(7))
     }
 }
 

@@ -4,7 +4,7 @@
 //! registers with their stamps and, per actor, how far that actor's journal had been read. [`ItemState::join`] makes
 //! one of two, whatever order they come in. This is what lets a cache take a late, stale answer without harm.
 
-use crate::{ItemId, Money};
+use crate::{Format, Isbn, ItemId, Money, Published};
 use journal::ActorId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,7 +24,19 @@ pub struct Register<T> {
     pub stamp: Stamp,
 }
 
+impl<T: Default> Default for Register<T> {
+    /// One that nobody has written yet: every value that was written is later.
+    fn default() -> Self {
+        Self { value: T::default(), stamp: Stamp(0, ActorId::from_bits(0)) }
+    }
+}
+
 impl<T> Register<T> {
+    /// Whether nobody has written it yet.
+    pub fn is_unset(&self) -> bool {
+        self.stamp.0 == 0
+    }
+
     /// Takes the other value where it was written later.
     pub fn join(&mut self, other: Self) {
         if other.stamp > self.stamp {
@@ -58,15 +70,56 @@ pub struct ItemState {
     pub year: Register<Option<i16>>,
     /// ISO 639-1 code of the language it was written in; empty where unknown.
     pub language: Register<String>,
-    /// Topic.
+    /// Topic, a path of the tree that [`crate::topic`] reads.
     pub topic: Register<String>,
     /// Price of one unit.
     pub cost: Register<Money>,
+    // What follows is left out while nobody has written it: a book without it is the text that it was before there were such
+    // registers.
+    /// The number of this edition.
+    #[serde(default, skip_serializing_if = "Register::is_unset")]
+    pub isbn: Register<Option<Isbn>>,
+    /// Who published this edition; empty where unknown.
+    #[serde(default, skip_serializing_if = "Register::is_unset")]
+    pub publisher: Register<String>,
+    /// When this edition was published.
+    #[serde(default, skip_serializing_if = "Register::is_unset")]
+    pub published: Register<Option<Published>>,
+    /// The form of this edition.
+    #[serde(default, skip_serializing_if = "Register::is_unset")]
+    pub format: Register<Option<Format>>,
+    /// What it is about, as plain text with line breaks; empty where unknown.
+    #[serde(default, skip_serializing_if = "Register::is_unset")]
+    pub description: Register<String>,
     /// What each actor did to the stock.
     pub parts: BTreeMap<ActorId, Part>,
 }
 
 impl ItemState {
+    /// A book of which nothing is known.
+    pub fn unknown(id: ItemId) -> Self {
+        Self {
+            id,
+            title: Register::default(),
+            authors: Register::default(),
+            year: Register::default(),
+            language: Register::default(),
+            topic: Register::default(),
+            cost: Register::default(),
+            isbn: Register::default(),
+            publisher: Register::default(),
+            published: Register::default(),
+            format: Register::default(),
+            description: Register::default(),
+            parts: BTreeMap::new(),
+        }
+    }
+
+    /// The authors one by one, in the order of the title page.
+    pub fn author_names(&self) -> impl Iterator<Item = &str> {
+        self.authors.value.split(';').map(str::trim).filter(|author| !author.is_empty())
+    }
+
     /// Units left in the whole shop as far as this state knows; never below zero, never decides a sale.
     pub fn count(&self) -> u64 {
         // Wider than the parts: a sum of them is told by others, and must not be one that can't be told.
@@ -83,6 +136,11 @@ impl ItemState {
         self.language.join(other.language);
         self.topic.join(other.topic);
         self.cost.join(other.cost);
+        self.isbn.join(other.isbn);
+        self.publisher.join(other.publisher);
+        self.published.join(other.published);
+        self.format.join(other.format);
+        self.description.join(other.description);
         for (actor, part) in other.parts {
             let mine = self.parts.entry(actor).or_default();
             if part.seq > mine.seq {
@@ -122,9 +180,9 @@ mod tests {
 
     prop_compose! {
         /// A state that some replica could have: equal stamps and equal versions mean equal contents.
-        fn state()(times in prop::array::uniform6(0_u64..4), who in prop::array::uniform6(0_u128..3), seqs in prop::array::uniform3(0_u64..4)) -> ItemState {
+        fn state()(times in prop::array::uniform8(0_u64..4), who in prop::array::uniform8(0_u128..3), seqs in prop::array::uniform3(0_u64..4)) -> ItemState {
             let text = |index: usize| register(format!("{}-{}", times[index], who[index]), times[index], who[index]);
-            ItemState {
+            let described = ItemState {
                 id: ItemId(1),
                 title: text(0),
                 authors: text(1),
@@ -132,8 +190,14 @@ mod tests {
                 language: text(3),
                 topic: text(4),
                 cost: register(Money::from_cents(times[5] * 3 + u64::try_from(who[5]).unwrap_or(0)).expect("small"), times[5], who[5]),
+                isbn: register(Isbn::of_body(978_000_000_000 + times[6] * 3 + u64::try_from(who[6]).unwrap_or(0)).ok(), times[6], who[6]),
+                description: text(7),
+                ..ItemState::unknown(ItemId(1))
+            };
+            ItemState {
                 parts: (0_u128..3).zip(seqs).filter(|(_, seq)| *seq > 0)
                     .map(|(actor, seq)| (ActorId::from_bits(actor), Part { seq, net: 5 - 3 * i64::try_from(seq).unwrap_or(0) })).collect(),
+                ..described
             }
         }
     }
@@ -141,6 +205,22 @@ mod tests {
     fn joined(mut a: ItemState, b: &ItemState) -> ItemState {
         a.join(b.clone());
         a
+    }
+
+    /// As replicas told of a book before there were ISBNs here.
+    const OF_OLD: &str = r#"{"id":1,"title":{"v":"Emma","t":[5,"00000000000000000000000000000001"]},"authors":{"v":"","t":[0,"00000000000000000000000000000000"]},"year":{"v":null,"t":[0,"00000000000000000000000000000000"]},"language":{"v":"","t":[0,"00000000000000000000000000000000"]},"topic":{"v":"novels","t":[5,"00000000000000000000000000000001"]},"cost":{"v":12.5,"t":[5,"00000000000000000000000000000001"]},"parts":{}}"#;
+
+    #[test]
+    fn a_book_as_it_was_told_of_before_is_read_is_written_the_same_and_takes_what_is_new() {
+        let old: ItemState = serde_json::from_str(OF_OLD).expect("a state of old");
+        assert_eq!(serde_json::to_string(&old).expect("JSON"), OF_OLD);
+        let isbn = register("9780306406157".parse().ok(), 1, 2);
+        let new = ItemState { isbn, format: register(Some(Format::EBook), 1, 2), ..old.clone() };
+        assert_eq!(joined(old.clone(), &new), new);
+        assert_eq!(joined(new.clone(), &old), new);
+        let told = serde_json::to_string(&new).expect("JSON");
+        assert!(told.contains(r#""isbn":{"v":"9780306406157","t":[1,"#) && told.contains(r#""v":"e-book""#), "{told}");
+        assert_eq!(serde_json::from_str::<ItemState>(&told).expect("a state"), new);
     }
 
     proptest! {

@@ -8,9 +8,11 @@ pub mod account;
 pub mod cart;
 pub mod classic;
 mod doubt;
+mod edition;
 pub mod evidence;
 pub mod home;
 pub mod ids;
+mod isbn;
 pub mod item;
 pub mod money;
 pub mod order;
@@ -20,11 +22,14 @@ pub mod sale;
 #[cfg(feature = "openapi")]
 mod schema;
 pub mod shortfall;
+pub mod topic;
 pub mod v1;
 mod whole;
 
 pub use doubt::Doubt;
+pub use edition::{Format, Published};
 pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};
+pub use isbn::Isbn;
 pub use item::{ItemState, Part, Register, Stamp};
 pub use money::Money;
 pub use problem::Problem;

@@ -5,7 +5,7 @@
 
 use crate::account::{Email, Password};
 use crate::v1::LIST_LIMITS;
-use crate::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Quantity};
+use crate::{IdempotencyKey, Isbn, ItemId, Money, OrderId, OrderNumber, Published, Quantity};
 use std::borrow::Cow;
 use utoipa::openapi::schema::{
     AdditionalProperties, KnownFormat, Object, ObjectBuilder, SchemaFormat, SchemaType, Type,
@@ -68,6 +68,12 @@ schema!(
         .pattern(Some("^[!-~]+$"))
 );
 
+schema!(Isbn, text("An ISBN of 13 digits.").pattern(Some("^97[89][0-9]{10}$")));
+schema!(
+    Published,
+    text("A year, a month of it or a day: 2024, 2024-05, 2024-05-17.")
+        .pattern(Some("^[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"))
+);
 schema!(
     Email,
     text("An e-mail address; blanks around it and capitals of its domain make no difference.")

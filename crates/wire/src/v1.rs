@@ -6,7 +6,7 @@ use crate::order::{OrderState, Receipt};
 use crate::sale::Basket;
 #[cfg(feature = "openapi")]
 use crate::sale::Line;
-use crate::{ItemId, ItemState, OrderId, OrderNumber, Quantity};
+use crate::{Format, Isbn, ItemId, ItemState, OrderId, OrderNumber, Published, Quantity};
 use crdt::{Actor, Content, CounterMap, Delta, Limits, VersionVector};
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
@@ -30,8 +30,18 @@ pub struct Book {
     pub year: Option<i16>,
     /// ISO 639-1 code of the language it was written in; `null` where unknown.
     pub language: Option<String>,
-    /// Topic; `null` where it has none.
+    /// Topic, with those above it before it: `fiction / crime`; `null` where it has none.
     pub topic: Option<String>,
+    /// The ISBN of this edition, 13 digits; `null` where it has none, or none that is known.
+    pub isbn: Option<Isbn>,
+    /// Who published this edition; `null` where unknown.
+    pub publisher: Option<String>,
+    /// When this edition was published: a year, a month of it or a day; `null` where unknown.
+    pub published: Option<Published>,
+    /// The form of this edition; `null` where unknown.
+    pub format: Option<Format>,
+    /// What it is about, as plain text with line breaks; `null` where unknown.
+    pub description: Option<String>,
     /// Price of one unit, in cents of the shop's currency.
     #[cfg_attr(feature = "openapi", schema(maximum = 1_000_000_000))]
     pub price_cents: u32,
@@ -42,14 +52,18 @@ pub struct Book {
 impl From<&ItemState> for Book {
     fn from(state: &ItemState) -> Self {
         let known = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        let authors = state.authors.value.split(';').map(str::trim).filter(|author| !author.is_empty());
         Self {
             id: state.id,
             title: state.title.value.clone(),
-            authors: authors.map(str::to_owned).collect(),
+            authors: state.author_names().map(str::to_owned).collect(),
             year: state.year.value,
             language: known(&state.language.value),
             topic: known(&state.topic.value),
+            isbn: state.isbn.value,
+            publisher: known(&state.publisher.value),
+            published: state.published.value,
+            format: state.format.value,
+            description: known(&state.description.value),
             price_cents: state.cost.value.cents(),
             available: state.count(),
         }

@@ -19,6 +19,7 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .app_data(shop.clone())
             .app_data(ErrorStyle::Problem)
             .service(web::resource("/books").route(get_or_head(books::list)))
+            .service(web::resource("/books/{id}").route(get_or_head(books::show)))
             .service(web::resource("/accounts").route(web::post().to(accounts::make)))
             .service(
                 web::resource("/session")

@@ -63,7 +63,7 @@ impl Browse {
             let mut states: Vec<ItemState> = Vec::new();
             loop {
                 let after = states.last().map(|state| state.id);
-                let chunk = inner.catalogs.books(Some(&topic), after, CHUNK).await?;
+                let chunk = inner.catalogs.books(Some(&topic), false, after, CHUNK).await?;
                 let last = chunk.len() < CHUNK;
                 states.extend(chunk);
                 if last || states.len() >= MOST {
@@ -89,8 +89,33 @@ impl Browse {
         seen: &Seen,
     ) -> Answer<Found<Part>> {
         // One more than is shown: that is how one knows whether there is a next page.
-        let found = self.list(ListKey::Books { topic: topic.map(Into::into), after, limit: limit + 1 }, seen).await?;
+        let topic = topic.map(Into::into);
+        let found = self.list(ListKey::Books { topic, below: false, after, limit: limit + 1 }, seen).await?;
         Ok(found.map(|books| Part::of(books, limit)))
+    }
+
+    /// The same, with the books of all topics below this one.
+    ///
+    /// # Errors
+    /// [`NoCatalog`](super::Unread::NoCatalog).
+    pub async fn books_below(
+        &self,
+        topic: Option<&str>,
+        after: Option<ItemId>,
+        limit: usize,
+        seen: &Seen,
+    ) -> Answer<Found<Part>> {
+        let (topic, below) = (topic.map(Into::into), topic.is_some());
+        let found = self.list(ListKey::Books { topic, below, after, limit: limit + 1 }, seen).await?;
+        Ok(found.map(|books| Part::of(books, limit)))
+    }
+
+    /// At most `limit` other books of the same author or topic.
+    ///
+    /// # Errors
+    /// [`NoCatalog`](super::Unread::NoCatalog).
+    pub async fn related(&self, item: ItemId, limit: usize, seen: &Seen) -> Answer<Found<Vec<Arc<Book>>>> {
+        self.list(ListKey::Related { item, limit }, seen).await
     }
 
     /// The titles that came last, the last one first.
@@ -117,9 +142,10 @@ impl Browse {
         landed(self.0.list_flights.ask(key.clone(), move || async move {
             let asked_at = Instant::now();
             let states = match &key {
-                ListKey::Books { topic, after, limit } => {
-                    inner.catalogs.books(topic.as_deref(), *after, *limit).await?
+                ListKey::Books { topic, below, after, limit } => {
+                    inner.catalogs.books(topic.as_deref(), *below, *after, *limit).await?
                 }
+                ListKey::Related { item, limit } => inner.catalogs.related(*item, *limit).await?,
                 ListKey::Newest { limit } => inner.catalogs.newest(*limit).await?,
             };
             let books = inner.cache.absorb_all(states, asked_at);

@@ -48,9 +48,11 @@ impl Book {
 
     /// About how much memory it takes, in bytes.
     pub fn weight(&self) -> usize {
-        let texts = self.state.title.value.len() + self.state.authors.value.len() + self.state.topic.value.len();
-        // The rest: five stamps, ids, map nodes and the cache's own bookkeeping.
-        700 + texts + 64 * self.state.parts.len() + self.lookup.len()
+        let state = &self.state;
+        let texts = [&state.title, &state.authors, &state.topic, &state.publisher, &state.description];
+        let texts: usize = texts.into_iter().map(|text| text.value.len()).sum();
+        // The rest: the stamps, ids, map nodes and the cache's own bookkeeping.
+        900 + texts + 64 * self.state.parts.len() + self.lookup.len()
     }
 }
 

@@ -17,8 +17,17 @@ pub enum ListKey {
     Books {
         /// The topic; `None` for every one.
         topic: Option<Box<str>>,
+        /// Whether those of the topics below it are wanted too.
+        below: bool,
         /// The last book that is not wanted any more.
         after: Option<ItemId>,
+        /// How many.
+        limit: usize,
+    },
+    /// Other books of the same author or topic.
+    Related {
+        /// As which book.
+        item: ItemId,
         /// How many.
         limit: usize,
     },
@@ -34,7 +43,7 @@ impl ListKey {
     pub fn weight(&self) -> usize {
         match self {
             Self::Books { topic, .. } => 64 + topic.as_ref().map_or(0, |topic| topic.len()),
-            Self::Newest { .. } => 64,
+            Self::Newest { .. } | Self::Related { .. } => 64,
         }
     }
 }

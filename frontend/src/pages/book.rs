@@ -3,10 +3,11 @@
 //! The form carries a key that was made when the page was: a double click, a reload or the way back send the same key,
 //! and the same key is the same order.
 
-use super::card::{authors, cover_href};
+use super::card::{Card, authors, cover_href};
+use super::edition::{self, Fact, Property};
 use super::failure::{PageRefusal, Retry};
 use super::form::{Visit, admitted};
-use super::{Frame, page, see_other, topic_href};
+use super::{Frame, TopicLink, page, see_other};
 use crate::browse::Found;
 use crate::cache::Book;
 use crate::checkout::Wish;
@@ -38,8 +39,17 @@ struct BookPage {
     year: String,
     /// ISO 639-1, for `lang`; empty where unknown.
     language: String,
-    topic: String,
-    topic_href: String,
+    /// The topics above the book's and that one itself; empty where it has none.
+    topics: Vec<TopicLink>,
+    facts: Vec<Fact>,
+    description: Vec<String>,
+    /// What a preview says of the page.
+    preview: String,
+    open_graph: Vec<Property>,
+    /// The book for machines, as JSON that can stand in a script element.
+    linked_data: String,
+    /// Others of the same author or topic.
+    related: Vec<Card>,
     cover: String,
     price: String,
     stock: StockWords,
@@ -54,6 +64,9 @@ struct BookPage {
     /// Whether the page may be old, because no catalog answers.
     stale: bool,
 }
+
+/// Others that are shown beside a book: a row of six, or two of three.
+const RELATED: usize = 6;
 
 /// One sentence above a book, and perhaps where to go on.
 #[derive(Clone, Debug)]
@@ -80,7 +93,8 @@ pub(super) async fn book(
     let id = read_id(&id)?;
     let visit = Visit::begin(&shop, &request);
     let found = shop.browse.book(id, &visit.session.seen).await.map_err(Problem::from)?;
-    let answer = render(&shop, StatusCode::OK, &found, &visit.session, None);
+    let beside = beside(&shop, &found, &visit.session, &request).await;
+    let answer = render(&shop, StatusCode::OK, &found, &visit.session, beside, None);
     Ok(visit.answered(&shop, &request, answer))
 }
 
@@ -106,7 +120,7 @@ pub(super) async fn buy(
     let cookie = visitor::cookie(&request, &shop.signer, &session);
     let answer = match outcome {
         Ok(receipt) => see_other(&format!("/orders/{}", receipt.order.id)),
-        Err(why) => refused(&shop, line, &wish.key, &session, why).await?,
+        Err(why) => refused(&shop, &request, line, &wish.key, &session, why).await?,
     };
     Ok(visitor::with_cookie(answer, &cookie))
 }
@@ -131,6 +145,7 @@ fn wish(line: Line, order: &Order, session: &Session) -> Result<Wish, Problem> {
 /// The page after a purchase that was not made: the book with the reason, or "not now" with the same key to try again.
 async fn refused(
     shop: &Shop,
+    request: &HttpRequest,
     line: Line,
     key: &IdempotencyKey,
     session: &Session,
@@ -177,7 +192,31 @@ async fn refused(
     };
     shop.browse.refill(item).await;
     let found = shop.browse.book(item, &session.seen).await.map_err(Problem::from)?;
-    Ok(render(shop, status, &found, session, Some(notice)))
+    let beside = beside(shop, &found, session, request).await;
+    Ok(render(shop, status, &found, session, beside, Some(notice)))
+}
+
+/// What a page shows that the book's state does not say.
+struct Beside {
+    related: Vec<Card>,
+    stock: StockWords,
+    /// Where the shop is, as far as the request tells.
+    origin: Option<String>,
+}
+
+/// The book is what was asked for: what can't be had beside it is left out.
+async fn beside(shop: &Shop, found: &Found<Arc<Book>>, session: &Session, request: &HttpRequest) -> Beside {
+    let state = found.value.state();
+    let stock = StockWords::of(state.count());
+    let (related, held) = futures::join!(shop.browse.related(state.id, RELATED, &session.seen), async {
+        stock.can_buy() && shop.browse.catalogs().held_elsewhere(state.id).await
+    });
+    let related = related.map_or_else(|_| Vec::new(), |related| related.value);
+    Beside {
+        related: related.iter().map(|book| Card::of(book, &shop.currency)).collect(),
+        stock: if held { StockWords::HeldElsewhere } else { stock },
+        origin: visitor::origin(request),
+    }
 }
 
 impl Notice {
@@ -191,8 +230,11 @@ fn render(
     status: StatusCode,
     found: &Found<Arc<Book>>,
     session: &Session,
+    beside: Beside,
     notice: Option<Notice>,
 ) -> HttpResponse {
+    let Beside { related, stock, origin } = beside;
+    let origin = origin.as_deref();
     let state = found.value.state();
     let title = &state.title.value;
     let count = state.count();
@@ -205,11 +247,16 @@ fn render(
             authors: authors(&state.authors.value),
             year: state.year.value.map(year).unwrap_or_default(),
             language: state.language.value.clone(),
-            topic: state.topic.value.clone(),
-            topic_href: topic_href(&state.topic.value),
+            topics: topics(&state.topic.value),
+            facts: edition::facts(state),
+            description: edition::paragraphs(state),
+            preview: edition::preview(state),
+            open_graph: edition::open_graph(&found.value, origin),
+            linked_data: edition::linked_data(state, stock, &shop.currency, origin),
+            related,
             cover: cover_href(&found.value),
             price: money(state.cost.value.cents().into(), &shop.currency),
-            stock: StockWords::of(count),
+            stock,
             most: Some(count.min(Quantity::MOST.into())).filter(|most| *most > 1),
             buy: format!("/books/{}/buy", state.id),
             put_on_list: format!("/lists?book={}", state.id),
@@ -219,6 +266,11 @@ fn render(
             stale: found.stale,
         },
     )
+}
+
+fn topics(topic: &str) -> Vec<TopicLink> {
+    let own = Some(topic).filter(|topic| !topic.is_empty()).map(TopicLink::to);
+    TopicLink::above(topic).into_iter().chain(own).collect()
 }
 
 fn year(year: i16) -> String {

@@ -5,6 +5,7 @@ use super::failure::PageRefusal;
 use super::form::Visit;
 use super::{Frame, page, topic_href};
 use crate::shop::Shop;
+use crate::topics::children;
 use crate::words::counted;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -47,7 +48,7 @@ pub(super) async fn home(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
         &Home {
             frame: Frame::new("Bookend, the bookshop that stays open").of(&shop, &visit.session),
             titles: counted(titles, "title", "titles"),
-            topics: topics.value.iter().filter(|topic| !topic.topic.is_empty()).map(tile).collect(),
+            topics: children(&topics.value, None).iter().map(tile).collect(),
             newest: newest.value.iter().map(|book| Card::of(book, &shop.currency)).collect(),
         },
     );

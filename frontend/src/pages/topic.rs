@@ -1,11 +1,13 @@
-//! `/topics/{topic}`: the books of a topic, a shelf at a time.
+//! `/topics/{topic}`: the topics below a topic, and the books of all of them, a shelf at a time.
 
 use super::card::Card;
 use super::failure::PageRefusal;
 use super::form::Visit;
-use super::{Frame, page, topic_href};
+use super::{Frame, TopicLink, page, topic_href};
 use crate::cursor::Cursor;
 use crate::shop::Shop;
+use crate::topics::children;
+use crate::words::counted;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -13,6 +15,7 @@ use askama::Template;
 use serde::Deserialize;
 use serve::input::parse_pairs;
 use wire::Problem;
+use wire::item::TopicCount;
 
 /// Books on one page.
 const PAGE: usize = 48;
@@ -22,10 +25,21 @@ const PAGE: usize = 48;
 struct TopicPage {
     frame: Frame,
     topic: String,
+    /// The topics above it.
+    above: Vec<TopicLink>,
+    /// The topics right below it.
+    below: Vec<Below>,
     books: Vec<Card>,
     /// Where the first page is, when this isn't it.
     first: Option<String>,
     next: Option<String>,
+}
+
+/// A topic right below the one that is shown.
+struct Below {
+    link: TopicLink,
+    /// `12 titles`.
+    titles: String,
 }
 
 #[derive(Deserialize)]
@@ -42,7 +56,9 @@ pub(super) async fn topic(
     let after = place.cursor.map(|text| text.parse::<Cursor>()).transpose();
     let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);
     let visit = Visit::begin(&shop, &request);
-    let part = shop.browse.books(Some(&topic), after, PAGE, &visit.session.seen).await.map_err(Problem::from)?.value;
+    let seen = &visit.session.seen;
+    let (part, topics) = futures::join!(shop.browse.books_below(Some(&topic), after, PAGE, seen), shop.browse.topics());
+    let part = part.map_err(Problem::from)?.value;
     if part.books.is_empty() && after.is_none() {
         return Err(Problem::definite(404, "no-such-topic", "We have no books under this topic.").into());
     }
@@ -51,11 +67,22 @@ pub(super) async fn topic(
         StatusCode::OK,
         &TopicPage {
             frame: Frame::new(format!("{topic} · Bookend")).of(&shop, &visit.session),
-            topic: topic.into_inner(),
+            above: TopicLink::above(&topic),
+            // The books are what was asked for: without the tree, they are shown all the same.
+            below: topics.map_or_else(|_| Vec::new(), |topics| below(&topics.value, &topic)),
+            topic: wire::topic::name(&topic).to_owned(),
             books: part.books.iter().map(|book| Card::of(book, &shop.currency)).collect(),
             next: part.next.map(|last| format!("{href}?cursor={}", Cursor(last))),
             first: after.map(|_| href),
         },
     );
     Ok(visit.answered(&shop, &request, answer))
+}
+
+fn below(topics: &[TopicCount], topic: &str) -> Vec<Below> {
+    let below = |count: &TopicCount| Below {
+        link: TopicLink::to(&count.topic),
+        titles: counted(count.titles, "title", "titles"),
+    };
+    children(topics, Some(topic)).iter().map(below).collect()
 }

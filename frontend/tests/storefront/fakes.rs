@@ -21,14 +21,13 @@ fn actor() -> ActorId {
     ActorId::from_bits(1)
 }
 
-fn register<T>(value: T, at: u64) -> Register<T> {
+pub(crate) fn register<T>(value: T, at: u64) -> Register<T> {
     Register { value, stamp: Stamp(at, actor()) }
 }
 
 /// A book with `units` in stock.
 pub(crate) fn book(id: u32, title: &str, topic: &str, cents: u64, units: i64) -> ItemState {
     ItemState {
-        id: ItemId(id),
         title: register(title.into(), 1),
         authors: register("Somebody; Else".into(), 1),
         year: register(Some(1899), 1),
@@ -36,6 +35,7 @@ pub(crate) fn book(id: u32, title: &str, topic: &str, cents: u64, units: i64) ->
         topic: register(topic.into(), 1),
         cost: register(Money::from_cents(cents).expect("a price"), 1),
         parts: [(actor(), Part { seq: 1, net: units })].into(),
+        ..ItemState::unknown(ItemId(id))
     }
 }
 
@@ -68,6 +68,8 @@ pub(crate) struct World {
     pub(crate) purchases: Mutex<Vec<(String, OrderId)>>,
     /// Every book that a catalog was asked for.
     pub(crate) reads: Mutex<Vec<(String, ItemId)>>,
+    /// Who holds units of a book.
+    pub(crate) holders: Mutex<BTreeMap<ItemId, BTreeMap<String, u64>>>,
     /// What each cart replica holds.
     objects: Mutex<BTreeMap<String, carts::Held>>,
 }
@@ -84,6 +86,7 @@ impl World {
             alone: Mutex::default(),
             purchases: Mutex::default(),
             reads: Mutex::default(),
+            holders: Mutex::default(),
             objects: Mutex::default(),
         }
     }
@@ -212,6 +215,8 @@ pub(crate) fn catalog(name: &str, world: &Data<World>) -> impl Fn(&mut ServiceCo
             .route("/internal/topics", web::get().to(topics))
             .route("/internal/books", web::get().to(books))
             .route("/internal/newest", web::get().to(newest))
+            .route("/internal/related", web::get().to(related))
+            .route("/internal/items/{id}/holders", web::get().to(holders))
             .route("/internal/find", web::get().to(find));
     }
 }
@@ -236,6 +241,9 @@ async fn topics(replica: Data<Replica>, _: Insider) -> HttpResponse {
 struct Asked {
     topic: Option<String>,
     #[serde(default)]
+    below: bool,
+    item: Option<ItemId>,
+    #[serde(default)]
     q: String,
     after: Option<ItemId>,
     limit: Option<usize>,
@@ -249,7 +257,22 @@ async fn listed(replica: &Replica, asked: &Asked, wanted: impl Fn(&ItemState) ->
 }
 
 async fn books(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {
-    listed(&replica, &asked, |book| asked.topic.as_ref().is_none_or(|topic| book.topic.value == *topic)).await
+    let within = |topic: &String, of: &str| of == topic || asked.below && wire::topic::child(topic, of).is_some();
+    listed(&replica, &asked, |book| asked.topic.as_ref().is_none_or(|topic| within(topic, &book.topic.value))).await
+}
+
+/// The others of the topic.
+async fn related(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {
+    let books = replica.world.shown(&replica.name);
+    let of = asked.item.and_then(|item| books.get(&item)).map(|book| (book.id, book.topic.value.clone()));
+    listed(&replica, &asked, |book| of.as_ref().is_some_and(|(id, topic)| book.id != *id && book.topic.value == *topic))
+        .await
+}
+
+/// Who holds units of a book, as a test has said.
+async fn holders(replica: Data<Replica>, _: Insider, item: Path<ItemId>) -> HttpResponse {
+    let holders = replica.world.holders.lock().expect("no panic").get(&item).cloned().unwrap_or_default();
+    replica.answer(json(&holders)).await
 }
 
 async fn find(replica: Data<Replica>, _: Insider, asked: Query<Asked>) -> HttpResponse {

@@ -17,4 +17,5 @@ mod order_history;
 mod orders;
 mod pages;
 mod reading;
+mod records;
 mod stage;

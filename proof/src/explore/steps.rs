@@ -52,7 +52,7 @@ impl Model {
             cost: Money::from_cents(100).ok(),
             ..Fields::default()
         };
-        self.commit(&mut world, 0, vec![Command::Shelve(vec![NewBook { id: BOOK, fields, units: self.units }])]);
+        self.commit(&mut world, 0, vec![Command::Shelve(vec![NewBook::counted(BOOK, fields, self.units)])]);
         for to in 1..self.replicas {
             self.read_all(&mut world, 0, to);
         }

@@ -120,7 +120,7 @@ fn open(world: &Rc<World>) {
                 ..Fields::default()
             };
             let units = [2, 6, 40][usize::try_from(id).unwrap_or(0) % 3];
-            NewBook { id: ItemId(id), fields, units }
+            NewBook::counted(ItemId(id), fields, units)
         };
         let books = (0..BOOKS).map(book).collect();
         drop(first.replica.commit(&shop, Vec::new(), vec![Command::Shelve(books)]).await);

@@ -27,7 +27,9 @@ use wire::sale::Line;
 use wire::v1::{
     Book, Books, Cart, CartLine, List, ListPut, ListSync, ListSynced, ListWritten, NewOrder, Order, OrderLine, Orders,
 };
-use wire::{IdempotencyKey, ItemId, Money, OrderId, OrderNumber, Problem, Quantity, Shortfall};
+use wire::{
+    Format, IdempotencyKey, Isbn, ItemId, Money, OrderId, OrderNumber, Problem, Published, Quantity, Shortfall,
+};
 
 /// The published API.
 pub(super) const CLASSIC: &str = "classic";
@@ -66,6 +68,9 @@ pub(super) fn components() -> Components {
         of::<IdempotencyKey>,
         of::<Books>,
         of::<Book>,
+        of::<Isbn>,
+        of::<Published>,
+        of::<Format>,
         of::<Cart>,
         of::<CartLine>,
         of::<NewOrder>,

@@ -2,18 +2,19 @@
 
 use super::PATH;
 use super::classic::cursor;
-use super::describe::{Described, V1, id, json_body, path, query, whole, words};
+use super::describe::{Described, V1, id, json_body, part, path, query, reference, whole, words};
 use crate::cursor::Cursor;
 use crdt::{Actor, Content, CounterMap, Line, VersionVector};
 use serde_json::json;
 use serve::params::MOST_LIMIT;
 use utoipa::openapi::PathsBuilder;
 use utoipa::openapi::path::HttpMethod;
-use wire::ItemId;
 use wire::v1::{Book, Books, List, ListPut, ListSync, ListSynced, ListWritten};
+use wire::{Format, ItemId};
 
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let paths = path(paths, "/api/v1/books", [(HttpMethod::Get, books())]);
+    let paths = path(paths, "/api/v1/books/{id}", [(HttpMethod::Get, book())]);
     let paths = path(paths, "/api/v1/lists", [(HttpMethod::Post, make_list())]);
     let lists = [(HttpMethod::Get, show_list()), (HttpMethod::Put, put_list())];
     let paths = path(paths, "/api/v1/lists/{id}", lists);
@@ -28,7 +29,12 @@ pub(super) fn novel() -> Book {
         authors: vec!["Jane Austen".into()],
         year: Some(1813),
         language: Some("en".into()),
-        topic: Some("novels".into()),
+        topic: Some("fiction / classics".into()),
+        isbn: "9780141439518".parse().ok(),
+        publisher: Some("Penguin Classics".into()),
+        published: "2003-04".parse().ok(),
+        format: Some(Format::Paperback),
+        description: Some("Elizabeth Bennet meets Mr Darcy, and thinks little of him.".into()),
         price_cents: 1250,
         available: 15,
     }
@@ -40,11 +46,11 @@ fn books() -> Described {
     Described::new(
         V1,
         "books",
-        "All books, or those of a topic, a part at a time",
+        "All books, or those of a topic and all below it, a part at a time",
         "In the order of their ids. `next` is the `cursor` of the next part, and `null` at the end.",
     )
     .takes([
-        query("topic", false, words(), "The topic, in full.", "novels"),
+        query("topic", false, words(), "The topic, with all above it: `fiction / crime`.", "fiction"),
         query("limit", false, whole(1, MOST_LIMIT as u64).default(Some(json!(100))), "The most books of one part.", 10),
         query("cursor", false, cursor(), "`next` of the part before.", next.as_str()),
     ])
@@ -56,6 +62,18 @@ fn books() -> Described {
         (422, "invalid", "limit is wrong: a limit is a whole number from 1 to 1000."),
         (503, "no-catalog", "No catalog answers at the moment; try again in a moment."),
     ])
+}
+
+fn book() -> Described {
+    Described::new(V1, "book", "One book", "With all that is known of it.")
+        .takes([part("id", reference::<ItemId>(), "The number of the book.", 44)])
+        .answers(200, "The book.", &novel())
+        .refuses(&[
+            (404, "no-such-item", "Item with id 99 not found in the catalog server."),
+            (413, "too-large", "The body is larger than this address takes."),
+            (422, "invalid", "id is wrong: an item's id is a whole number from 0 to 4294967295."),
+            (503, "no-catalog", "No catalog answers at the moment; try again in a moment."),
+        ])
 }
 
 const LIST: &str = "7d0c1f7e-9d0f-4b51-9a36-0c9b2f4f5a11";
