@@ -2,7 +2,8 @@
 //!
 //! A cart is an object of the cart tier. A guest's is named by the session's own secret id, so nobody else has an address
 //! for it; a member's by the account's id, so it is the same wherever they are signed in.
-//! It holds ids, counts and categories; titles and prices are those of the moment it is looked at. How it is bought is in
+//! It holds ids, counts, categories and the prices that were seen when something was put in; titles, and the prices that
+//! are paid, are those of the moment. How it is bought is in
 //! `cart/`: `till` (its orders, in the object), `purchase` (what to do next) and `checkout` (the waiting).
 
 mod by_title;
@@ -20,10 +21,10 @@ use crdt::{CounterMap, EditError, Object};
 use futures::future::join_all;
 use std::fmt::Display;
 use std::sync::Arc;
-use wire::cart::{CATEGORY, Key};
+use wire::cart::{CATEGORY, Key, PRICE_CENTS};
 use wire::sale::Basket;
 use wire::v1::{Book, Cart, CartLine};
-use wire::{Buyer, ItemId, Problem, Quantity};
+use wire::{Buyer, ItemId, ItemState, Problem, Quantity};
 
 /// Why a cart can't be shown or changed; nothing was changed, unless [`NoCopies::Uncertain`] says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -169,20 +170,12 @@ impl Carts {
             let why = format!("No unit of item {item} is left.");
             return Err(NoCart::Book(Problem::definite(409, "sold-out", why).at("item")));
         }
-        let category = state.topic.value.clone();
-        let edit = |object: &mut Object, author: Author| {
-            let (cart, name) = (counters(object)?, item.to_string());
-            fits(cart, &name, i64::from(quantity.units()))?;
-            cart.add(author.actor, &name, quantity.units().into())?;
-            if cart.field(&name, CATEGORY) != Some(category.as_str()) {
-                cart.set(author.actor, &name, CATEGORY, &category, author.stamp)?;
-            }
-            Ok(())
-        };
+        let edit = |object: &mut Object, author: Author| put_in(counters(object)?, author, state, quantity);
         self.changed_and_shown(buyer, edit, seen).await
     }
 
-    /// Makes it so many units of a book that is in the cart; `None` takes it out.
+    /// Makes it so many units of a book that is in the cart; `None` takes it out. Whoever says how many has seen the price,
+    /// which is remembered where a catalog tells it.
     ///
     /// # Errors
     /// [`NoCart`].
@@ -193,6 +186,10 @@ impl Carts {
         quantity: Option<Quantity>,
         seen: &Seen,
     ) -> Result<Cart, NoCart> {
+        let book = match quantity {
+            Some(_) => self.browse.book(item, seen).await.ok(),
+            None => None,
+        };
         let edit = |object: &mut Object, author: Author| {
             let (cart, name) = (counters(object)?, item.to_string());
             let there = cart.count(&name);
@@ -201,7 +198,7 @@ impl Carts {
             }
             let wanted = quantity.map_or(0, |quantity| i64::from(quantity.units()));
             cart.add(author.actor, &name, wanted - there)?;
-            Ok(())
+            book.as_ref().map_or(Ok(()), |book| note_price(cart, author, book.value.state()))
         };
         self.changed_and_shown(buyer, edit, seen).await
     }
@@ -249,12 +246,32 @@ impl Carts {
         let Object::Counters(cart) = object else { return Cart { lines: Vec::new() } };
         let line = |(item, count): (ItemId, i64)| async move {
             let book = self.browse.book(item, seen).await.ok().map(|found| Book::from(found.value.state()));
-            CartLine { item, quantity: count.unsigned_abs(), book }
+            let put_in_at_cents = cart.field(&item.to_string(), PRICE_CENTS).and_then(|cents| cents.parse().ok());
+            CartLine { item, quantity: count.unsigned_abs(), put_in_at_cents, book }
         };
         let mut lines = join_all(till::books(cart).map(line)).await;
         lines.sort_by_key(|line| line.item);
         Cart { lines }
     }
+}
+
+/// Puts units of a book into a cart, with its category and with the price that whoever did it has seen.
+fn put_in(cart: &mut CounterMap, author: Author, book: &ItemState, quantity: Quantity) -> Result<(), NoCart> {
+    let (name, category) = (book.id.to_string(), &book.topic.value);
+    fits(cart, &name, quantity.units().into())?;
+    cart.add(author.actor, &name, quantity.units().into())?;
+    if cart.field(&name, CATEGORY) != Some(category.as_str()) {
+        cart.set(author.actor, &name, CATEGORY, category, author.stamp)?;
+    }
+    note_price(cart, author, book)
+}
+
+fn note_price(cart: &mut CounterMap, author: Author, book: &ItemState) -> Result<(), NoCart> {
+    let (name, cents) = (book.id.to_string(), book.cost.value.cents().to_string());
+    if cart.field(&name, PRICE_CENTS) != Some(cents.as_str()) {
+        cart.set(author.actor, &name, PRICE_CENTS, &cents, author.stamp)?;
+    }
+    Ok(())
 }
 
 /// Whether an order could hold the cart with `more` of this book.

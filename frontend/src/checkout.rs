@@ -6,7 +6,7 @@
 
 use crate::browse::Browse;
 use crate::cache::{Book, News};
-use crate::orders::{NoOrder, NoReceipt, Orders};
+use crate::orders::{NoOrder, NoReceipt, Orders, OrdersPart};
 use crate::session::Seen;
 use futures::future::join_all;
 use serve::clock;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use uuid::Uuid;
-use wire::order::{Order, Purchase, Receipt};
+use wire::order::{Order, OrdersOf, Place, Purchase, Receipt};
 use wire::sale::{Basket, Refused, SoldLine};
 use wire::{Buyer, IdempotencyKey, OrderId, shortfall};
 
@@ -119,6 +119,14 @@ impl Checkout {
         let receipt = self.orders.order(order).await?;
         seen.remember_order(&receipt, clock::now_ms() / 1000);
         Ok(receipt)
+    }
+
+    /// A part of the orders that this buyer made, latest first: those after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// [`NoOrder::Unreachable`].
+    pub async fn made_by(&self, buyer: Buyer, after: Option<Place>, limit: u32) -> Result<OrdersPart, NoOrder> {
+        self.orders.of_buyer(&OrdersOf { buyer, after, limit }).await
     }
 
     /// The order that a link names, for whoever has it. A number is no secret, so it opens nothing here.

@@ -1,10 +1,14 @@
-//! Where a list goes on: an opaque text that holds the id of the last book shown.
+//! Where a list goes on: an opaque text that holds the place of the last book, or the last order, shown.
 //!
 //! Opaque so that nobody builds on its inside; with a check, so that a number typed by hand is refused
 //! instead of quietly showing some page.
 
 use std::{fmt, str::FromStr};
-use wire::{ItemId, NotValid};
+use uuid::Uuid;
+use wire::order::Place;
+use wire::{ItemId, NotValid, OrderId};
+
+const WRONG: NotValid = NotValid("cursor must be one that this shop gave out");
 
 /// The place after a book, in the order of ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +30,6 @@ impl FromStr for Cursor {
     type Err = NotValid;
 
     fn from_str(text: &str) -> Result<Self, NotValid> {
-        const WRONG: NotValid = NotValid("cursor must be one that this shop gave out");
         if text.len() != 10 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(WRONG);
         }
@@ -35,9 +38,41 @@ impl FromStr for Cursor {
     }
 }
 
+/// The place after an order, in the orders of its buyer: twelve digits of its moment and those of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderCursor(pub Place);
+
+impl fmt::Display for OrderCursor {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place(ms, OrderId(id)) = self.0;
+        write!(to, "{ms:012x}{}", id.simple())
+    }
+}
+
+impl FromStr for OrderCursor {
+    type Err = NotValid;
+
+    fn from_str(text: &str) -> Result<Self, NotValid> {
+        let (ms, id) = text.split_at_checked(12).ok_or(WRONG)?;
+        let ms = u64::from_str_radix(ms, 16).map_err(|_| WRONG)?;
+        let cursor = Self(Place(ms, OrderId(Uuid::try_parse(id).map_err(|_| WRONG)?)));
+        if cursor.to_string() == text { Ok(cursor) } else { Err(WRONG) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cursor_of_orders_reads_back_as_the_place_it_was_made_for_and_nothing_else_does() {
+        let cursor = OrderCursor(Place(1_763_695_929_123, OrderId(Uuid::from_u128(0x5e1f))));
+        let text = cursor.to_string();
+        assert_eq!((text.parse(), text.len()), (Ok(cursor), 44));
+        for wrong in ["", "é", &text[1..], &text.to_uppercase(), &format!("{text}0"), &text.replace('0', "-")] {
+            assert!(wrong.parse::<OrderCursor>().is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_cursor_reads_back_as_the_place_it_was_made_for() {

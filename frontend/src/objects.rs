@@ -132,6 +132,11 @@ impl Objects {
         Self { replicas: Arc::new(replicas), turns: Flights::default(), actors: Arc::default() }
     }
 
+    /// Whether the shop does without a cart tier.
+    pub fn is_none(&self) -> bool {
+        self.replicas.is_empty()
+    }
+
     /// The cart replicas, as they are seen; empty where the shop has none.
     pub fn fleet(&self) -> &Fleet {
         self.replicas.fleet()

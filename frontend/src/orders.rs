@@ -2,6 +2,8 @@
 //!
 //! The waiting around `orders::buying`'s decisions. Which order a key means is `checkout.rs`' business.
 
+mod of_buyer;
+
 use crate::replicas::{Replicas, timed_out};
 use cluster::{Member, ReplicaName, Tier};
 use orders::buying::{Buying, How, Step};
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant};
 use wire::order::{Outcome, Purchase, Receipt};
 use wire::{OrderId, Problem};
 
+pub use of_buyer::OrdersPart;
 pub use orders::buying::NoReceipt;
 
 /// How long an order replica may take when it need not ask others.
@@ -111,6 +114,12 @@ impl Orders {
         candidates
     }
 
+    /// Those that are not among these.
+    fn others(&self, members: &[Member]) -> Vec<Member> {
+        let is_other = |one: &&Member| members.iter().all(|member| member.name != one.name);
+        self.fleet().members().iter().filter(is_other).cloned().collect()
+    }
+
     async fn buy_at(&self, member: &Member, purchase: &Purchase, how: How) -> Result<Outcome, CallError> {
         let outcome = match how {
             How::Quickly => self.replicas.ask(member, purchase.clone()).await?,
@@ -151,8 +160,13 @@ impl Orders {
         if candidates.is_empty() && self.fleet().until_any_ready(LOOK).await {
             candidates = self.ranked(order);
         }
+        // Those that are thought down are asked too where no other answers: what is known of them may be old.
+        let (others, ready) = (self.others(&candidates), candidates.len());
         let mut why = NoOrder::Unreachable;
-        for member in candidates {
+        for (place, member) in candidates.into_iter().chain(others).enumerate() {
+            if place >= ready && why == NoOrder::Unknown {
+                break;
+            }
             match self.replicas.caller().get(&member, &format!("/internal/orders/{order}"), LOOK).await {
                 Ok(receipt) => {
                     self.replicas.answered(&member.name);

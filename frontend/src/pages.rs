@@ -4,23 +4,32 @@
 //! give them places; they never count, compare or compute.
 
 mod about;
+mod account;
 mod book;
 mod card;
+mod cart;
+mod checkout;
 mod cover;
 mod desk;
 mod docs;
 mod edition;
 pub mod failure;
 mod find;
+mod form;
 mod give;
 mod home;
+mod line;
 mod list;
 mod lists;
 mod offline;
 mod opensearch;
 mod order;
+mod orders;
+mod sign_in;
 mod topic;
 
+use crate::session::Session;
+use crate::shop::Shop;
 use crate::static_files::{ICON_HREF, SCRIPT_HREF, SEARCH_HREF, STYLE_HREF};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -31,13 +40,19 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::get_or_head;
 
 /// Where pages are; errors under these addresses are pages, whoever asks.
-pub const PATHS: [&str; 11] = [
+pub const PATHS: [&str; 17] = [
     "/topics",
     "/books",
     "/find",
     "/lists",
     "/offline",
+    "/cart",
+    "/checkout",
     "/orders",
+    "/sign-in",
+    "/sign-up",
+    "/sign-out",
+    "/account",
     "/about",
     "/desk",
     "/covers",
@@ -57,6 +72,29 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/books/{id}/buy").route(get_or_head(book::back)).route(web::post().to(book::buy)))
         .service(web::resource("/find").route(get_or_head(find::find)))
         .service(web::resource("/opensearch.xml").route(get_or_head(opensearch::description)))
+        .service(web::resource("/cart").route(get_or_head(cart::show)))
+        .service(web::resource("/cart/items").route(get_or_head(cart::back)).route(web::post().to(cart::add)))
+        .service(web::resource("/cart/items/{item}").route(get_or_head(cart::back)).route(web::post().to(cart::set)))
+        .service(
+            web::resource("/cart/items/{item}/remove")
+                .route(get_or_head(cart::back))
+                .route(web::post().to(cart::remove)),
+        )
+        .service(
+            web::resource("/checkout").route(get_or_head(checkout::show)).route(web::post().to(checkout::check_out)),
+        )
+        .service(web::resource("/sign-in").route(get_or_head(sign_in::show)).route(web::post().to(sign_in::sign_in)))
+        .service(
+            web::resource("/sign-up").route(get_or_head(sign_in::show_new)).route(web::post().to(sign_in::sign_up)),
+        )
+        .service(web::resource("/sign-out").route(get_or_head(account::back)).route(web::post().to(account::sign_out)))
+        .service(web::resource("/account").route(get_or_head(account::show)))
+        .service(
+            web::resource("/account/password")
+                .route(get_or_head(account::back))
+                .route(web::post().to(account::set_password)),
+        )
+        .service(web::resource("/orders").route(get_or_head(orders::list)))
         .service(web::resource("/lists").route(get_or_head(lists::lists)).route(web::post().to(lists::begin)))
         .service(web::resource("/lists/shell").route(get_or_head(list::shell)))
         .service(web::resource("/lists/{id}").route(get_or_head(list::list)).route(web::post().to(list::edit)))
@@ -85,13 +123,45 @@ pub struct Frame {
     pub search: &'static str,
     /// The address of the script that every page has: a page works without it.
     pub script: &'static str,
+    /// How many units are in the visitor's cart, in figures; empty where this browser does not know.
+    pub in_cart: String,
+    /// Whether the shop has carts and accounts.
+    pub carts: bool,
+    /// Whether the visitor is signed in, as far as the cookie says; `None` where nobody looked.
+    pub member: Option<bool>,
+    /// What the page's forms must send back; empty where books can't be put into a cart from it.
+    pub token: String,
 }
 
 impl Frame {
     /// The frame of a page called `title`.
     pub fn new(title: impl Into<String>) -> Self {
-        let (style, icon, script, search) = (&STYLE_HREF, &ICON_HREF, &SCRIPT_HREF, &SEARCH_HREF);
-        Self { title: title.into(), query: String::new(), listed: true, style, icon, script, search }
+        Self {
+            title: title.into(),
+            query: String::new(),
+            listed: true,
+            style: &STYLE_HREF,
+            icon: &ICON_HREF,
+            search: &SEARCH_HREF,
+            script: &SCRIPT_HREF,
+            in_cart: String::new(),
+            carts: true,
+            member: None,
+            token: String::new(),
+        }
+    }
+
+    /// The same frame for this visitor, who may put books into a cart from it. All that is said here of a cart and of an
+    /// account stands in the session's cookie: no page waits for the cart tier.
+    #[must_use]
+    pub fn of(mut self, shop: &Shop, session: &Session) -> Self {
+        self.in_cart = session.in_cart().filter(|units| *units > 0).map(in_figures).unwrap_or_default();
+        self.member = Some(session.member().is_some());
+        self.carts = !shop.objects.is_none();
+        if self.carts {
+            self.token = shop.signer.form_token(session);
+        }
+        self
     }
 
     /// The same frame, with these words in the search box.
@@ -107,6 +177,18 @@ impl Frame {
         self.listed = false;
         self
     }
+}
+
+/// `7`, `99+`.
+fn in_figures(units: u8) -> String {
+    if units > 99 { "99+".into() } else { units.to_string() }
+}
+
+/// A page that is its visitor's own: nothing in between keeps it, and neither does the browser when they go.
+fn own_page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    let mut answer = page(status, template);
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    answer
 }
 
 /// A page as an answer.

@@ -12,6 +12,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 use uuid::Uuid;
 use wire::Buyer;
+use wire::order::Order;
 
 pub use seen::Seen;
 
@@ -23,6 +24,8 @@ const KEPT: Duration = Duration::days(90);
 const SIGNED_IN_S: u64 = 30 * 24 * 60 * 60;
 /// So long after signing in a guest's cart is joined once more, in seconds: replicas that were away are back by then.
 const JOINED_AGAIN_S: u64 = 60 * 60;
+/// More units than this in a cart are not counted.
+const MOST_SHOWN: u8 = 254;
 /// So many carts of guests may wait to be joined.
 const MOST_JOINS: usize = 4;
 
@@ -46,6 +49,8 @@ pub struct Session {
     member: Option<Member>,
     /// Guests whose carts are not yet in the member's.
     joins: Vec<Uuid>,
+    /// How many units this browser last saw in its cart.
+    in_cart: Option<u8>,
     /// What it has seen.
     pub seen: Seen,
 }
@@ -53,7 +58,7 @@ pub struct Session {
 impl Session {
     /// A session nobody has had; `id` must be random.
     pub fn new(id: Uuid) -> Self {
-        Self { id, member: None, joins: Vec::new(), seen: Seen::default() }
+        Self { id, member: None, joins: Vec::new(), in_cart: None, seen: Seen::default() }
     }
 
     /// The session of the same browser, once its user has signed in. A fresh `id`, so that nobody who knew the old one is
@@ -70,7 +75,7 @@ impl Session {
         if joins.len() > MOST_JOINS {
             joins.remove(0);
         }
-        Self { id, member: Some(member), joins, seen: self.seen }
+        Self { id, member: Some(member), joins, in_cart: None, seen: self.seen }
     }
 
     /// The session of a browser without one, once its user has signed in.
@@ -82,6 +87,23 @@ impl Session {
     #[must_use]
     pub fn signed_out(self, id: Uuid) -> Self {
         Self { seen: self.seen, ..Self::new(id) }
+    }
+
+    /// How many units this browser last saw in its cart, at most 254 of them; `None` where it has not looked. Another browser
+    /// of the same member may have changed it since: it is for the head of a page, which must not wait for the carts.
+    pub fn in_cart(&self) -> Option<u8> {
+        self.in_cart
+    }
+
+    /// So many units are in the cart.
+    pub fn saw_in_cart(&mut self, units: u64) {
+        self.in_cart = Some(u8::try_from(units).unwrap_or(MOST_SHOWN).min(MOST_SHOWN));
+    }
+
+    /// This order was made of the cart.
+    pub fn bought_of_cart(&mut self, order: &Order) {
+        let bought: u64 = order.lines.iter().map(|line| u64::from(line.quantity.units())).sum();
+        self.in_cart = self.in_cart.map(|units| units.saturating_sub(u8::try_from(bought).unwrap_or(u8::MAX)));
     }
 
     /// Who is signed in.
@@ -228,6 +250,18 @@ mod tests {
         assert_eq!(signed_in.joins().len(), 1);
         signed_in.joined(1000 + JOINED_AGAIN_S);
         assert!(signed_in.joins().is_empty());
+    }
+
+    #[test]
+    fn a_session_knows_how_many_it_last_saw_in_its_cart_and_another_users_number_is_not_kept() {
+        let mut session = session();
+        for (seen, known) in [(0, 0), (3, 3), (254, 254), (255, 254), (u64::MAX, 254)] {
+            session.saw_in_cart(seen);
+            let read = signer().open(signer().seal(&session, false), 1002).expect("our cookie");
+            assert_eq!(read.in_cart(), Some(known));
+        }
+        let signed_in = session.signed_in(Uuid::from_u128(8), member(1));
+        assert_eq!((signed_in.in_cart(), signed_in.signed_out(Uuid::from_u128(9)).in_cart()), (None, None));
     }
 
     #[test]

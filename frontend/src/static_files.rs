@@ -47,8 +47,7 @@ const FILES: [(&str, &str, &[u8]); 14] = [
 ];
 
 /// Order pages and lists are secret links, and nobody's robot shall buy.
-const ROBOTS: &str =
-    "User-agent: *\nDisallow: /orders/\nDisallow: /lists/\nDisallow: /buy\nDisallow: /internal/\nDisallow: /desk\n";
+const ROBOTS: &str = "User-agent: *\nDisallow: /orders\nDisallow: /lists/\nDisallow: /cart\nDisallow: /checkout\nDisallow: /account\nDisallow: /buy\nDisallow: /internal/\nDisallow: /desk\n";
 
 /// A file as it is served.
 struct File {

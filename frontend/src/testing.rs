@@ -1,7 +1,10 @@
-//! Books for the unit tests of this crate.
+//! Books and orders for the unit tests of this crate.
 
 use journal::ActorId;
-use wire::{ItemId, ItemState, Money, Part, Register, Stamp};
+use uuid::Uuid;
+use wire::order::{Order, OrderState, Receipt};
+use wire::sale::{SaleRef, SoldLine};
+use wire::{Buyer, ItemId, ItemState, Money, OrderId, OrderNumber, Part, Quantity, Register, Stamp};
 
 /// A register written at time `at`.
 pub(crate) fn register<T>(value: T, at: u64) -> Register<T> {
@@ -23,4 +26,20 @@ pub(crate) fn state(id: u32, parts: &[(u128, u64, i64)]) -> ItemState {
             .collect(),
         ..ItemState::unknown(ItemId(id))
     }
+}
+
+/// An order with this id, made at this moment, on so many replicas.
+pub(crate) fn receipt_of(id: u128, created_ms: u64, copies: usize) -> Receipt {
+    let line = SoldLine { item: ItemId(1), quantity: Quantity::ONE, cost: Money::default() };
+    let order = Order {
+        id: OrderId(Uuid::from_u128(id)),
+        number: OrderNumber(1),
+        also: Vec::new(),
+        buyer: Buyer::default(),
+        lines: vec![line],
+        created_ms,
+        sale: SaleRef { actor: ActorId::from_bits(1), seq: 1 },
+        told: true,
+    };
+    Receipt { order, copies, state: OrderState::Confirmed, items: Vec::new() }
 }

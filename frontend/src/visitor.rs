@@ -2,8 +2,8 @@
 //!
 //! The bridge between actix and the pure part, `session.rs`.
 
-use crate::pace::Address;
-use crate::session::{COOKIE, Seen, Session, Signer};
+use crate::pace::{Address, TooOften};
+use crate::session::{COOKIE, Member, Seen, Session, Signer};
 use crate::shop::Shop;
 use actix_web::cookie::Cookie;
 use actix_web::http::header::{self, HeaderName};
@@ -36,6 +36,23 @@ pub async fn owner(request: &HttpRequest, shop: &Shop) -> Option<Session> {
 /// The same, or a new session.
 pub async fn owner_or_new(request: &HttpRequest, shop: &Shop) -> Session {
     owner(request, shop).await.unwrap_or_else(|| Session::new(Uuid::new_v4()))
+}
+
+/// The session of somebody who has just got in: what they had put aside as a guest is in their cart, or will be.
+pub async fn entered(request: &HttpRequest, shop: &Shop, member: Member) -> Session {
+    let session = match session(request, &shop.signer) {
+        Some(session) => session.signed_in(Uuid::new_v4(), member),
+        None => Session::of_member(Uuid::new_v4(), member),
+    };
+    shop.carts.joined(session, member.since_s).await
+}
+
+/// Counts something that a stranger makes and that stays: there is no end of strangers, and there is one of the disk.
+///
+/// # Errors
+/// [`TooOften`].
+pub fn newcomer(request: &HttpRequest, shop: &Shop) -> Result<(), TooOften> {
+    shop.newcomers.take(&address(request), clock::now_ms())
 }
 
 /// Where the request comes from: the other end of the connection. Where that is a proxy on this machine, whom it names

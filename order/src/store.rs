@@ -10,8 +10,9 @@ use replica::{Journalled, Kind, Pushes};
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use wire::order::Place;
 use wire::sale::SaleRef;
-use wire::{OrderId, OrderNumber};
+use wire::{Buyer, OrderId, OrderNumber};
 
 /// An order replica's data.
 pub(crate) const KIND: Kind = Kind {
@@ -22,6 +23,7 @@ pub(crate) const KIND: Kind = Kind {
         include_str!("../tables/1_order.sql"),
         replica::RETIRED_TABLE,
         include_str!("../tables/2_numbers.sql"),
+        include_str!("../tables/3_buyers.sql"),
     ],
     own_table: "orders",
     whose: "identity",
@@ -37,9 +39,10 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 };
 
 const LOAD: &str = "select body, placed, sales from orders where id = ?1";
-const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales) values (?1, ?2, ?3, ?4, ?5)
-    on conflict (id) do update set
-        number = excluded.number, body = excluded.body, placed = excluded.placed, sales = excluded.sales";
+const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales, buyer, created_ms)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (id) do update set
+        number = excluded.number, body = excluded.body, placed = excluded.placed, sales = excluded.sales,
+        buyer = excluded.buyer, created_ms = excluded.created_ms";
 const BY_NUMBER: &str = "select order_id from number where number = ?1 order by order_id limit 1";
 const SET_NUMBER: &str = "insert into number (number, order_id) values (?1, ?2) on conflict do nothing";
 const ADD_SALE: &str = "insert into sale (actor, seq) values (?1, ?2) on conflict do nothing";
@@ -56,6 +59,11 @@ const OWN_NUMBERS: &str = "select id, number from orders";
 const SALES: &str = "select actor, seq from sale";
 const FROM_ROW: &str =
     "select rowid as at, id, body, placed, sales from orders where rowid > ?1 order by rowid limit ?2";
+// A comparison of rows, so that SQLite walks the index backwards from there.
+const OF_BUYER: &str = "select body, placed, sales from orders
+    where buyer = ?1 and (created_ms, id) < (?2, ?3) order by created_ms desc, id desc limit ?4";
+const MISLISTED: &str = "select id from orders
+    where buyer is not nullif(body ->> '$.buyer', '') or created_ms is not body ->> '$.created_ms'";
 const COUNT: &str = "select count(*) as orders from orders";
 
 /// Every statement, to be prepared against the tables by a test.
@@ -75,6 +83,8 @@ const STATEMENTS: &[&str] = &[
     OWN_NUMBERS,
     SALES,
     FROM_ROW,
+    OF_BUYER,
+    MISLISTED,
     COUNT,
 ];
 
@@ -105,7 +115,9 @@ pub(crate) fn save(to: &Connection, ledger: &Ledger, compared: &BTreeMap<ActorId
     let changed = || ledger.changed.iter().filter_map(|id| ledger.orders.get(id));
     let row = |Known { order, placed, sales }: &Known| {
         let sales: Vec<_> = sales.iter().collect();
-        (order.id.to_string(), order.number.0, json(order), json(placed), json(&sales))
+        let buyer = Some(order.buyer.to_string()).filter(|buyer| !buyer.is_empty());
+        let (id, created_ms) = (order.id.to_string(), signed(order.created_ms));
+        (id, order.number.0, json(order), json(placed), json(&sales), buyer, created_ms)
     };
     each(to, SET_ORDER, changed().map(row))?;
     let numbers = changed().flat_map(|Known { order, .. }| {
@@ -152,6 +164,23 @@ pub(crate) fn rows(from: &Connection, after: i64, limit: u32) -> rusqlite::Resul
     all(from, FROM_ROW, (after, limit), |row| Ok((row.get("at")?, known(row)?)))
 }
 
+/// At most `limit` orders of this buyer, the latest first; those before a moment and an id where these are given.
+pub(crate) fn of_buyer(
+    from: &Connection,
+    buyer: &Buyer,
+    before: Option<Place>,
+    limit: u32,
+) -> rusqlite::Result<Vec<Known>> {
+    // No id is as high as this text.
+    let (ms, id) = before.map_or((i64::MAX, "~".to_owned()), |Place(ms, id)| (signed(ms), id.to_string()));
+    all(from, OF_BUYER, (buyer.as_str(), ms, id, limit), known)
+}
+
+/// Orders that are listed for another buyer, or at another moment, than they say.
+pub(crate) fn mislisted(from: &Connection) -> rusqlite::Result<Vec<OrderId>> {
+    all(from, MISLISTED, (), |row| parsed(row, "id"))
+}
+
 /// How many orders there are.
 pub(crate) fn count(from: &Connection) -> rusqlite::Result<i64> {
     only(from, COUNT, (), |row| row.get("orders"))
@@ -174,10 +203,11 @@ pub(crate) fn compared(from: &Connection) -> rusqlite::Result<BTreeMap<ActorId, 
 
 #[cfg(test)]
 mod tests {
-    use super::{KIND, STATEMENTS, by_number, page, save};
+    use super::{KIND, OF_BUYER, STATEMENTS, by_number, of_buyer, page, save};
     use journal::ActorId;
     use orders::{Ledger, Op};
     use std::collections::BTreeMap;
+    use wire::order::{Order, Place};
     use wire::sale::{PlacedSale, Sale, SaleRef, SoldLine};
     use wire::{Buyer, ItemId, Money, OrderId, OrderNumber, Quantity};
 
@@ -206,6 +236,72 @@ mod tests {
             let found = by_number(&database.writer, OrderNumber(26)).expect("read");
             assert_eq!(found.map(|id| id.0.as_u128()), Some(1));
         }
+    }
+
+    fn placed(order: u128, buyer: &Buyer, at_ms: u64) -> Op {
+        let line = SoldLine { item: ItemId(1), quantity: Quantity::ONE, cost: Money::default() };
+        let (id, seq) = (OrderId(uuid::Uuid::from_u128(order)), u64::try_from(order).expect("small"));
+        let sale = Sale { order: id, number: OrderNumber(seq), buyer: buyer.clone(), lines: vec![line], at_ms };
+        Op::Place { placed: PlacedSale { sale, at: SaleRef { actor: ActorId::from_bits(7), seq } }, told: true }
+    }
+
+    #[test]
+    fn a_buyers_orders_come_latest_first_a_page_at_a_time_and_nobody_elses_with_them() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
+        let named = |name: &str| name.parse::<Buyer>().expect("a buyer");
+        let (ada, bob, nobody) = (named("ada"), named("bob"), Buyer::default());
+        // Orders 3 and 4 were made in the same millisecond.
+        let made = [(1, &ada, 10), (2, &bob, 11), (3, &ada, 12), (4, &ada, 12), (5, &nobody, 13), (6, &ada, 9)];
+        let mut ledger = Ledger::default();
+        for (seq, (order, buyer, at_ms)) in (1..).zip(made) {
+            ledger.apply(ActorId::from_bits(9), seq, placed(order, buyer, at_ms));
+        }
+        save(&database.writer, &ledger, &BTreeMap::new()).expect("stored");
+        let of = |buyer: &Buyer, before, limit| {
+            let listed = of_buyer(&database.writer, buyer, before, limit).expect("read");
+            listed.into_iter().map(|known| (known.order.id.0.as_u128(), known.order)).collect::<Vec<_>>()
+        };
+        let ids = |page: &[(u128, Order)]| page.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+        assert_eq!(ids(&of(&ada, None, 10)), [4, 3, 1, 6]);
+        let (mut before, mut pages) = (None, Vec::new());
+        for _ in 0..3 {
+            let page = of(&ada, before, 2);
+            before = page.last().map(|(_, order)| Place::of(order));
+            pages.push(ids(&page));
+        }
+        assert_eq!(pages, [vec![4, 3], vec![1, 6], vec![]]);
+        assert_eq!(ids(&of(&bob, None, 10)), [2]);
+        assert!(of(&nobody, None, 10).is_empty(), "what belongs to nobody in particular is listed for nobody");
+    }
+
+    #[test]
+    fn a_buyers_orders_are_found_by_an_index_in_its_order() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
+        let mut plan = database.writer.prepare(&format!("explain query plan {OF_BUYER}")).expect("prepared");
+        let steps = plan.query_map(("ada", 1, "~", 10), |row| row.get::<_, String>("detail")).expect("explained");
+        let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("read");
+        assert!(steps.len() == 1 && steps[0].contains("orders_of_buyer"), "{steps:?}");
+    }
+
+    #[test]
+    fn orders_from_before_there_was_an_index_of_buyers_are_in_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (ada, before) = ("ada".parse::<Buyer>().expect("a buyer"), &KIND.tables[..KIND.tables.len() - 1]);
+        let old = replica::Database::open(directory.path(), KIND.file, before).expect("opens");
+        let mut ledger = Ledger::default();
+        ledger.apply(ActorId::from_bits(9), 1, placed(1, &ada, 10));
+        ledger.apply(ActorId::from_bits(9), 2, placed(2, &Buyer::default(), 11));
+        for order in ledger.orders.into_values().map(|known| known.order) {
+            let row = (order.id.to_string(), order.number.0, replica::rows::json(&order));
+            let insert = "insert into orders (id, number, body, placed, sales) values (?1, ?2, ?3, '[]', '[]')";
+            old.writer.execute(insert, row).expect("stored");
+        }
+        drop(old);
+        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
+        assert_eq!(of_buyer(&database.writer, &ada, None, 10).expect("read").len(), 1);
+        assert_eq!(of_buyer(&database.writer, &Buyer::default(), None, 10).expect("read").len(), 0);
     }
 
     #[test]

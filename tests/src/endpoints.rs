@@ -94,6 +94,7 @@ mod bodies {
         r#"{"actor":"00000000000000000000000000000001","after":7,"from":0,"close":false}"#;
     pub(super) const IN_CART: &str = r#"{"userid":"u","item_name":"No such book"}"#;
     pub(super) const CREDENTIALS: &str = r#"{"email":"nobody@example.org","password":"correct horse"}"#;
+    pub(super) const SIGNS: &str = "token=x&email=nobody%40example.org&password=correct+horse&next=%2Fcart";
     pub(super) const OBJECT: &str = r#"{"object":{"type":"counters","items":{"4294967000":{"count":1}}}}"#;
     pub(super) const LAYOUT: &str = r#"{"holders":{"cartA":{"host":"127.0.0.1","weight":0}},"by":"crush"}"#;
     pub(super) const FORGET: &str =
@@ -169,6 +170,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     inner(ORDER, "/internal/orders", POST, bodies::BATCH),
     inner(ORDER, "/internal/orders/alone", POST, bodies::RESERVE),
+    inner(ORDER, "/internal/orders/of", POST, r#"{"buyer":"x","after":null,"limit":10}"#),
     inner(ORDER, "/internal/orders/{id}", GET, ""),
     inner(ORDER, "/internal/evidence/{actor}", GET, ""),
     inner(ORDER, "/internal/evidence/sales", POST, bodies::LAST_SALES),
@@ -228,6 +230,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/books/{id}", Style::Problem) },
     Endpoint { scope: "/api/v1", ..open(FRONTEND, "/suggestions", Style::Problem) },
+    Endpoint { scope: "/api/v1", ..open(FRONTEND, "/orders", Style::Problem) },
     Endpoint {
         scope: "/api/v1",
         methods: POST,
@@ -287,6 +290,33 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { methods: POST, body: "token=x&key=k&quantity=1", ..open(FRONTEND, "/books/{id}/buy", Style::Page) },
     open(FRONTEND, "/find", Style::Page),
     open(FRONTEND, "/opensearch.xml", Style::Classic),
+    open(FRONTEND, "/cart", Style::Page),
+    open(FRONTEND, "/cart/items", Style::Page),
+    Endpoint {
+        methods: POST,
+        body: "token=x&item=4294967000&quantity=1",
+        ..open(FRONTEND, "/cart/items", Style::Page)
+    },
+    open(FRONTEND, "/cart/items/{item}", Style::Page),
+    Endpoint { methods: POST, body: "token=x&quantity=1&was=2", ..open(FRONTEND, "/cart/items/{item}", Style::Page) },
+    open(FRONTEND, "/cart/items/{item}/remove", Style::Page),
+    Endpoint { methods: POST, body: "token=x&was=2", ..open(FRONTEND, "/cart/items/{item}/remove", Style::Page) },
+    open(FRONTEND, "/checkout", Style::Page),
+    Endpoint { methods: POST, body: "token=x&key=k&total=1250", ..open(FRONTEND, "/checkout", Style::Page) },
+    open(FRONTEND, "/sign-in", Style::Page),
+    Endpoint { methods: POST, body: bodies::SIGNS, ..open(FRONTEND, "/sign-in", Style::Page) },
+    open(FRONTEND, "/sign-up", Style::Page),
+    Endpoint { methods: POST, body: bodies::SIGNS, ..open(FRONTEND, "/sign-up", Style::Page) },
+    open(FRONTEND, "/sign-out", Style::Page),
+    Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/sign-out", Style::Page) },
+    open(FRONTEND, "/account", Style::Page),
+    open(FRONTEND, "/account/password", Style::Page),
+    Endpoint {
+        methods: POST,
+        body: "token=x&old=correct+horse&new=battery+staple",
+        ..open(FRONTEND, "/account/password", Style::Page)
+    },
+    open(FRONTEND, "/orders", Style::Page),
     open(FRONTEND, "/lists", Style::Page),
     Endpoint { methods: POST, body: "token=x&do=make&name=n&kind=wish", ..open(FRONTEND, "/lists", Style::Page) },
     open(FRONTEND, "/lists/shell", Style::Page),

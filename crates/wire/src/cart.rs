@@ -26,6 +26,9 @@ pub const MOST_LISTED: u32 = 500;
 /// The field of an item that says which category its book belongs to: what the index of categories is made of.
 pub const CATEGORY: &str = "category";
 
+/// The field of an item that has the price at which its book was put into the cart last, in whole cents.
+pub const PRICE_CENTS: &str = "price_cents";
+
 /// The name of an object: its kind, a slash, and what it is called among those, such as `cart/7d0c…`.
 ///
 /// 1 to 200 bytes of visible ASCII; a kind has 1 to 16 small letters.

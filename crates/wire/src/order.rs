@@ -71,6 +71,29 @@ pub struct Receipt {
     pub items: Vec<ItemState>,
 }
 
+/// A place in a buyer's orders, latest first: after the order of this moment (Unix milliseconds) and this id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place(pub u64, pub OrderId);
+
+impl Place {
+    /// The place after this order.
+    pub fn of(order: &Order) -> Self {
+        Self(order.created_ms, order.id)
+    }
+}
+
+/// "Which orders has this buyer made?"
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrdersOf {
+    /// Whose orders. Nobody in particular has none.
+    pub buyer: Buyer,
+    /// Only what comes after this place; all where there is none.
+    pub after: Option<Place>,
+    /// The most orders of the answer.
+    pub limit: u32,
+}
+
 /// Either a receipt or why there is none.
 pub type Outcome = Result<Receipt, Refused>;
 

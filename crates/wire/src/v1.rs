@@ -121,6 +121,9 @@ pub struct Order {
     pub number: OrderNumber,
     /// Its id. Whoever has it sees the order.
     pub uuid: OrderId,
+    /// When it was made, in Unix milliseconds.
+    #[cfg_attr(feature = "openapi", schema(maximum = 253_402_300_799_999_u64))]
+    pub created_ms: u64,
     /// How far it has got.
     pub state: OrderState,
     /// On how many order replicas it is on disk.
@@ -131,6 +134,17 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// What it cost in all, in cents of the shop's currency.
     pub total_cents: u64,
+}
+
+/// A part of somebody's orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Orders {
+    /// The orders, the latest first.
+    pub orders: Vec<Order>,
+    /// The `cursor` of the next part; `null` at the end.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{44}$"))]
+    pub next: Option<String>,
 }
 
 /// A line of an order.
@@ -161,6 +175,7 @@ impl Order {
         Self {
             number: order.number,
             uuid: order.id,
+            created_ms: order.created_ms,
             state: *state,
             copies: *copies,
             lines: lines.collect(),
@@ -263,6 +278,13 @@ pub struct Cart {
     pub lines: Vec<CartLine>,
 }
 
+impl Cart {
+    /// How many units there are of all books together.
+    pub fn units(&self) -> u64 {
+        self.lines.iter().map(|line| line.quantity).fold(0, u64::saturating_add)
+    }
+}
+
 /// So many of one book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -271,6 +293,9 @@ pub struct CartLine {
     pub item: ItemId,
     /// How many units.
     pub quantity: u64,
+    /// Price of one unit when it was last put into the cart, in cents of the shop's currency; `null` where nobody knows.
+    #[cfg_attr(feature = "openapi", schema(maximum = 1_000_000_000))]
+    pub put_in_at_cents: Option<u32>,
     /// The book as it is now; `null` where no catalog answers, or it is not in the shop any more.
     pub book: Option<Book>,
 }

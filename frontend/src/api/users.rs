@@ -15,7 +15,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serve::params::Params;
-use serve::{ClassicRefusal, Operator, clock, intent};
+use serve::{ClassicRefusal, Operator, intent};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 use wire::account::Email;
@@ -39,8 +39,7 @@ pub(super) async fn create(
     let (email, operator) = (email(&params)?, is_operator(&request).await?);
     if !operator {
         intent::meant_it(&request).map_err(ClassicRefusal)?;
-        let may = shop.newcomers.take(&visitor::address(&request), clock::now_ms());
-        may.map_err(|why| ClassicRefusal(why.into()))?;
+        visitor::newcomer(&request, &shop).map_err(|why| ClassicRefusal(why.into()))?;
     }
     let member = shop.accounts.sign_up(email.clone(), None).await.map_err(ClassicRefusal::from)?;
     let session = match visitor::session(&request, &shop.signer).filter(|_| !operator) {

@@ -8,11 +8,8 @@ mod orders;
 mod session;
 
 use crate::shop::Shop;
-use crate::visitor;
-use actix_web::HttpRequest;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
-use serve::{ErrorStyle, Everyday, clock, get_or_head};
-use wire::Problem;
+use serve::{ErrorStyle, Everyday, get_or_head};
 use wire::v1::LIST_LIMITS;
 
 /// The routes, each without a slash at its end.
@@ -32,7 +29,12 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
                     .route(web::delete().to(session::end)),
             )
             .service(web::resource("/session/password").route(web::put().to(session::set_password)))
-            .service(web::resource("/orders").app_data(Everyday).route(web::post().to(orders::create)))
+            .service(
+                web::resource("/orders")
+                    .app_data(Everyday)
+                    .route(get_or_head(orders::list))
+                    .route(web::post().to(orders::create)),
+            )
             .service(web::resource("/orders/{id}").route(get_or_head(orders::show)))
             .service(web::resource("/cart").route(get_or_head(cart::show)))
             .service(web::resource("/cart/checkout").app_data(Everyday).route(web::post().to(cart::check_out)))
@@ -55,9 +57,4 @@ pub(super) fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
                     .route(web::post().to(lists::sync)),
             ),
     );
-}
-
-/// Counts something that a stranger makes and that stays: there is no end of strangers, and there is one of the disk.
-fn newcomer(shop: &Shop, request: &HttpRequest) -> Result<(), Problem> {
-    shop.newcomers.take(&visitor::address(request), clock::now_ms()).map_err(Problem::from)
 }

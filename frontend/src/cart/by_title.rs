@@ -1,6 +1,6 @@
 //! Carts as the classic cart APIs see them: by the titles of books.
 
-use super::{Carts, NoCart, fits, key};
+use super::{Carts, NoCart, key, put_in};
 use crate::cache::Book;
 use crate::contexts::Contexts;
 use crate::objects::{Author, counters};
@@ -8,7 +8,6 @@ use crate::session::Seen;
 use crdt::Object;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use wire::cart::CATEGORY;
 use wire::classic::carts::InCart;
 use wire::v1::Cart;
 use wire::{Buyer, Money, Problem, Quantity};
@@ -50,18 +49,9 @@ impl Carts {
                 return Err(NoCart::Book(Problem::definite(409, "sold-out", why)));
             }
         }
-        let edit = |object: &mut Object, Author { actor, stamp }| {
+        let edit = |object: &mut Object, author: Author| {
             let cart = counters(object)?;
-            for (book, quantity) in wanted {
-                let (name, units) = (book.id().to_string(), i64::from(quantity.units()));
-                fits(cart, &name, units)?;
-                cart.add(actor, &name, units)?;
-                let category = &book.state().topic.value;
-                if cart.field(&name, CATEGORY) != Some(category.as_str()) {
-                    cart.set(actor, &name, CATEGORY, category, stamp)?;
-                }
-            }
-            Ok::<_, NoCart>(())
+            wanted.iter().try_for_each(|(book, quantity)| put_in(cart, author, book.state(), *quantity))
         };
         self.changed(buyer, edit).await.map(|_| ())
     }

@@ -6,6 +6,7 @@
 use super::card::{Card, authors, cover_href};
 use super::edition::{self, Fact, Property};
 use super::failure::{PageRefusal, Retry};
+use super::form::{Visit, admitted};
 use super::{Frame, TopicLink, page, see_other};
 use crate::browse::Found;
 use crate::cache::Book;
@@ -30,6 +31,8 @@ use wire::{IdempotencyKey, ItemId, Problem, Quantity};
 #[template(path = "pages/book.html")]
 struct BookPage {
     frame: Frame,
+    /// Its number.
+    item: String,
     title: String,
     authors: String,
     /// `1813`, `44 BC`; empty where unknown.
@@ -88,14 +91,11 @@ pub(super) async fn book(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let id = read_id(&id)?;
-    let known = visitor::session(&request, &shop.signer);
-    let is_new = known.is_none();
-    let session = known.unwrap_or_else(|| visitor::session_or_new(&request, &shop.signer));
-    let found = shop.browse.book(id, &session.seen).await.map_err(Problem::from)?;
-    let beside = beside(&shop, &found, &session, &request).await;
-    let answer = render(&shop, StatusCode::OK, &found, &session, beside, None);
-    let cookie = is_new.then(|| visitor::cookie(&request, &shop.signer, &session));
-    Ok(cookie.iter().fold(answer, visitor::with_cookie))
+    let visit = Visit::begin(&shop, &request);
+    let found = shop.browse.book(id, &visit.session.seen).await.map_err(Problem::from)?;
+    let beside = beside(&shop, &found, &visit.session, &request).await;
+    let answer = render(&shop, StatusCode::OK, &found, &visit.session, beside, None);
+    Ok(visit.answered(&shop, &request, answer))
 }
 
 /// Somebody reloaded an address that only takes forms: the book is where they want to be.
@@ -112,7 +112,7 @@ pub(super) async fn buy(
 ) -> Result<HttpResponse, PageRefusal> {
     let item = read_id(&id)?;
     let Form(order) = form;
-    let mut session = admitted(&shop, &request, &order, item)?;
+    let mut session = admitted(&shop, &request, order.token.as_deref(), &format!("/books/{item}"))?;
     let back = |problem: Problem| PageRefusal::from(problem).with_way_back(format!("/books/{item}"));
     let line = line(item, &order).map_err(back)?;
     let wish = wish(line, &order, &session).map_err(back)?;
@@ -123,18 +123,6 @@ pub(super) async fn buy(
         Err(why) => refused(&shop, &request, line, &wish.key, &session, why).await?,
     };
     Ok(visitor::with_cookie(answer, &cookie))
-}
-
-/// The session whose form this is.
-fn admitted(shop: &Shop, request: &HttpRequest, order: &Order, item: ItemId) -> Result<Session, PageRefusal> {
-    let back = |problem: Problem| PageRefusal::from(problem).with_way_back(format!("/books/{item}"));
-    serve::intent::meant_it(request).map_err(back)?;
-    let session = visitor::session(request, &shop.signer);
-    let token = order.token.as_deref().unwrap_or_default();
-    session.filter(|session| shop.signer.is_form_token(session, token)).ok_or_else(|| {
-        let detail = "This form is not one of your session's, so nothing was bought. Cookies may be switched off, or the page may be from another day: open the book again and press Buy there.";
-        back(Problem::definite(403, "wrong-token", detail))
-    })
 }
 
 fn line(item: ItemId, order: &Order) -> Result<Line, Problem> {
@@ -148,8 +136,9 @@ fn wish(line: Line, order: &Order, session: &Session) -> Result<Wish, Problem> {
     Ok(Wish {
         basket: Basket::single(line.item, line.quantity),
         buyer: session.buyer(),
-        key: key
-            .map_err(|_| Problem::missing("key", "The form has no key: open the book again and press Buy there."))?,
+        key: key.map_err(|_| {
+            Problem::missing("key", "The form has no key: open the book again and press Buy now there.")
+        })?,
     })
 }
 
@@ -185,19 +174,19 @@ async fn refused(
             }
         },
         Some(Refused::OtherBasket { order }) => {
-            let text = "You have already bought with this page; to buy more, press Buy again now.";
+            let text = "You have already bought with this page; to buy more, press Buy now again.";
             (StatusCode::UNPROCESSABLE_ENTITY, Notice { text: text.into(), href: Some(format!("/orders/{order}")) })
         }
         Some(
             Refused::HeldElsewhere { .. } | Refused::AskAlone { .. } | Refused::NotNow { .. } | Refused::Unsure { .. },
         )
         | None => {
-            let retry = Retry {
-                action: format!("/books/{item}/buy"),
-                key: key.to_string(),
-                token: shop.signer.form_token(session),
-                quantity: line.quantity.units(),
-            };
+            let fields = vec![
+                ("token", shop.signer.form_token(session)),
+                ("key", key.to_string()),
+                ("quantity", line.quantity.units().to_string()),
+            ];
+            let retry = Retry { action: format!("/books/{item}/buy"), fields, hint: Retry::BUYS_ONCE };
             return Err(PageRefusal::from(problem).with_retry(retry).with_way_back(format!("/books/{item}")));
         }
     };
@@ -252,7 +241,8 @@ fn render(
     page(
         status,
         &BookPage {
-            frame: Frame::new(format!("{title} · Bookend")),
+            frame: Frame::new(format!("{title} · Bookend")).of(shop, session),
+            item: state.id.to_string(),
             title: title.clone(),
             authors: authors(&state.authors.value),
             year: state.year.value.map(year).unwrap_or_default(),

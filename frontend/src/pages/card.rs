@@ -7,6 +7,8 @@ use crate::words::{StockWords, money};
 /// A book in a list.
 #[derive(Debug)]
 pub(super) struct Card {
+    /// Its number.
+    pub(super) item: String,
     /// The address of its page.
     pub(super) href: String,
     /// The address of its cover.
@@ -26,6 +28,7 @@ impl Card {
     pub(super) fn of(book: &Book, currency: &str) -> Self {
         let state = book.state();
         Self {
+            item: state.id.to_string(),
             href: format!("/books/{}", state.id),
             cover: cover_href(book),
             title: state.title.value.clone(),

@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use serve::request_id;
+use std::num::NonZeroU16;
 use wire::Problem;
 
 /// A refusal that is answered as a page.
@@ -18,27 +19,39 @@ use wire::Problem;
 pub struct PageRefusal {
     problem: Box<Problem>,
     retry: Option<Box<Retry>>,
+    reload: Option<&'static str>,
     way_back: Option<String>,
     /// What the link back says.
     way_back_words: &'static str,
 }
 
-/// A purchase that may be tried again, with the same key.
+/// Something that may be tried again: a purchase with the same key, or a change that was not made.
 #[derive(Clone, Debug)]
 pub struct Retry {
     /// Where the form goes.
     pub action: String,
-    /// The key of the first attempt.
-    pub key: String,
-    /// The form's token.
-    pub token: String,
-    /// How many units.
-    pub quantity: u32,
+    /// What it sends, all of it hidden.
+    pub fields: Vec<(&'static str, String)>,
+    /// Why that does no harm.
+    pub hint: &'static str,
+}
+
+impl Retry {
+    /// The same key is the same order.
+    pub const BUYS_ONCE: &str = "Trying again is safe: it buys once, whatever has happened.";
+    /// It is certain that nothing happened.
+    pub const NOTHING_CHANGED: &str = "Nothing was changed yet.";
 }
 
 impl From<Problem> for PageRefusal {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), retry: None, way_back: None, way_back_words: "Back to the book" }
+        Self {
+            problem: Box::new(problem),
+            retry: None,
+            reload: None,
+            way_back: None,
+            way_back_words: "Back to where you were",
+        }
     }
 }
 
@@ -47,6 +60,13 @@ impl PageRefusal {
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = Some(Box::new(retry));
+        self
+    }
+
+    /// The same refusal of the page at `href`, with a link that asks for it again where that may help.
+    #[must_use]
+    pub fn of_page(mut self, href: &'static str) -> Self {
+        self.reload = Some(href).filter(|_| self.problem.status == 503);
         self
     }
 
@@ -83,13 +103,14 @@ impl ResponseError for PageRefusal {
                 help: words.help,
                 detail: Some(self.problem.detail.as_str()).filter(|_| says_more(status, &self.problem.kind)),
                 retry: self.retry.as_deref(),
+                reload: self.reload,
                 way_back: self.way_back.as_deref(),
                 way_back_words: self.way_back_words,
                 request_id: request_id::current().filter(|_| status.is_server_error()).map(|id| id.to_string()),
             },
         );
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("1"));
+        if matches!(status.as_u16(), 429 | 503) {
+            answer.headers_mut().insert(RETRY_AFTER, self.problem.after_s.map_or(1, NonZeroU16::get).into());
         }
         answer
     }
@@ -104,6 +125,7 @@ struct FailurePage<'a> {
     help: &'static str,
     detail: Option<&'a str>,
     retry: Option<&'a Retry>,
+    reload: Option<&'static str>,
     way_back: Option<&'a str>,
     way_back_words: &'static str,
     request_id: Option<String>,
@@ -127,8 +149,12 @@ impl Words {
                 "For your safety a list is only written by a form of this shop that was opened by you.",
             ),
             (403, _) => (
-                "Please start from the book",
-                "For your safety a purchase only counts when it was begun on a page of this shop, by you.",
+                "Please start from the shop’s own page",
+                "For your safety a form only counts when it was begun on a page of this shop, by you.",
+            ),
+            (404, "no-carts" | "no-accounts") => (
+                "Not in this shop",
+                "This shop has no carts, no lists and no accounts: everybody buys one book at a time, with “Buy now” on its page.",
             ),
             (404, "no-such-order") => (
                 "No order here",
@@ -137,7 +163,6 @@ impl Words {
             (404, "no-such-list") => {
                 ("No list here", "Check that the whole link was copied. A list's link is long, because it is a secret.")
             }
-            (404, "no-carts") => ("No lists here", "This shop has no lists."),
             (404, _) => (
                 "Not on our shelves",
                 "The page may have moved, or the link may have a typing mistake in it. The search box above knows every book we have.",
@@ -147,13 +172,14 @@ impl Words {
             (413, _) => ("Too much at once", "What was sent is larger than this shop takes."),
             (415, _) => ("Not in that form", "What was sent is of a kind that this page does not read."),
             (422, _) => ("That does not add up", "One of the values can't be right."),
+            (429, _) => ("A little slower, please", "That was tried very often in a short time. Nothing was done."),
             (503, "no-catalog") => (
                 "The shelves are out of reach",
                 "Our catalog does not answer at the moment. It is usually back within seconds: reload this page.",
             ),
             (503, "order-out-of-reach") => (
-                "Your order is out of reach",
-                "The order desks do not answer at the moment. Yours is safe; reload this page in a moment.",
+                "Orders are out of reach",
+                "The order desks do not answer at the moment. Yours are safe; try again in a moment.",
             ),
             (503, "list-in-doubt") => (
                 "No answer came in time",
@@ -166,6 +192,22 @@ impl Words {
             (503, "held-elsewhere" | "ask-alone") => (
                 "This copy is out of reach",
                 "The catalog that keeps the last of it does not answer at the moment. Nothing was bought; it is usually back within seconds.",
+            ),
+            (503, "carts-out-of-reach") => (
+                "Carts are out of reach",
+                "What is in your cart is safe, and nothing was changed. The shelves are open as ever, and “Buy now” on the page of a book buys without a cart.",
+            ),
+            (503, "cart-unsure") => (
+                "No answer came in time",
+                "The change may have been made all the same. Look into your cart before you make it again.",
+            ),
+            (503, "checkout-unsure") => (
+                "We can’t tell yet",
+                "An order may have been made of your cart, and nobody who answers knows. Nothing is lost: ask again, and you see that order or it is made now.",
+            ),
+            (503, "no-quorum" | "busy") => (
+                "Accounts are out of reach",
+                "Nothing was done. The shop is open as ever: nobody needs an account to buy.",
             ),
             (503, "no-answer") => (
                 "No answer came in time",

@@ -7,10 +7,10 @@ mod choices;
 
 use super::card::Card;
 use super::failure::PageRefusal;
+use super::form::Visit;
 use super::{Frame, page};
 use crate::browse::Results;
 use crate::shop::Shop;
-use crate::visitor;
 use crate::words::counted;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -56,13 +56,16 @@ pub(super) async fn find(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
     if chosen.q.len() > LONGEST {
         return Err(Problem::invalid("q", "That is a very long search: try a few words of it.").into());
     }
-    if chosen.is_empty() {
-        return Ok(page(StatusCode::OK, &FindPage::empty(&chosen)));
-    }
-    let wanted = Wanted { limit: PAGE, ..chosen.wanted()? };
-    let seen = visitor::seen(&request, &shop.signer);
-    let results = shop.browse.search(wanted, &seen).await?.value;
-    Ok(page(StatusCode::OK, &FindPage::of(&chosen, &results, &shop.currency)))
+    let visit = Visit::begin(&shop, &request);
+    let mut found = if chosen.is_empty() {
+        FindPage::empty(&chosen)
+    } else {
+        let wanted = Wanted { limit: PAGE, ..chosen.wanted()? };
+        let results = shop.browse.search(wanted, &visit.session.seen).await?.value;
+        FindPage::of(&chosen, &results, &shop.currency)
+    };
+    found.frame = found.frame.of(&shop, &visit.session);
+    Ok(visit.answered(&shop, &request, page(StatusCode::OK, &found)))
 }
 
 impl FindPage {

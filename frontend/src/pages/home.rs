@@ -2,10 +2,10 @@
 
 use super::card::Card;
 use super::failure::PageRefusal;
+use super::form::Visit;
 use super::{Frame, page, topic_href};
 use crate::shop::Shop;
 use crate::topics::children;
-use crate::visitor;
 use crate::words::counted;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -34,8 +34,8 @@ struct Tile {
 }
 
 pub(super) async fn home(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
-    let seen = visitor::seen(&request, &shop.signer);
-    let (topics, newest) = futures::join!(shop.browse.topics(), shop.browse.newest(NEW_TITLES, &seen));
+    let visit = Visit::begin(&shop, &request);
+    let (topics, newest) = futures::join!(shop.browse.topics(), shop.browse.newest(NEW_TITLES, &visit.session.seen));
     let (topics, newest) = (topics.map_err(Problem::from)?, newest.map_err(Problem::from)?);
     let titles: u64 = topics.value.iter().map(|topic| topic.titles).sum();
     let tile = |topic: &wire::item::TopicCount| Tile {
@@ -43,13 +43,14 @@ pub(super) async fn home(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
         topic: topic.topic.clone(),
         titles: counted(topic.titles, "title", "titles"),
     };
-    Ok(page(
+    let answer = page(
         StatusCode::OK,
         &Home {
-            frame: Frame::new("Bookend, the bookshop that stays open"),
+            frame: Frame::new("Bookend, the bookshop that stays open").of(&shop, &visit.session),
             titles: counted(titles, "title", "titles"),
             topics: children(&topics.value, None).iter().map(tile).collect(),
             newest: newest.value.iter().map(|book| Card::of(book, &shop.currency)).collect(),
         },
-    ))
+    );
+    Ok(visit.answered(&shop, &request, answer))
 }

@@ -1,13 +1,14 @@
 //! `/orders/{uuid}`: an order, for whoever has the link. The link is the secret, so nothing may keep or pass it on.
 
 use super::failure::PageRefusal;
-use super::{Frame, page};
+use super::{Frame, own_page};
 use crate::shop::Shop;
+use crate::visitor;
 use crate::words::{Moment, kept, money};
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY};
+use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use wire::Problem;
 use wire::order::Receipt;
@@ -16,6 +17,8 @@ use wire::order::Receipt;
 #[template(path = "pages/order.html")]
 struct OrderPage {
     frame: Frame,
+    /// Whether it is among the visitor's own.
+    own: bool,
     number: String,
     /// Other numbers of the same order.
     also: Vec<String>,
@@ -34,13 +37,20 @@ struct LineWords {
     sum: String,
 }
 
-pub(super) async fn order(shop: Data<Shop>, id: Path<String>) -> Result<HttpResponse, PageRefusal> {
+pub(super) async fn order(
+    shop: Data<Shop>,
+    id: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
     let receipt = shop.checkout.linked(&id).await.map_err(Problem::from)?;
     let lines = lines(&shop, &receipt).await;
-    let mut answer = page(
+    let session = visitor::session(&request, &shop.signer);
+    let frame = Frame::new(format!("Order {} · Bookend", receipt.order.number)).unlisted();
+    let mut answer = own_page(
         StatusCode::OK,
         &OrderPage {
-            frame: Frame::new(format!("Order {} · Bookend", receipt.order.number)).unlisted(),
+            frame: session.iter().fold(frame, |frame, session| frame.of(&shop, session)),
+            own: session.is_some_and(|session| session.buyer() == receipt.order.buyer),
             number: receipt.order.number.to_string(),
             also: receipt.order.also.iter().map(ToString::to_string).collect(),
             when: Moment::of(receipt.order.created_ms),
@@ -49,9 +59,7 @@ pub(super) async fn order(shop: Data<Shop>, id: Path<String>) -> Result<HttpResp
             total: money(receipt.order.total_cents(), &shop.currency),
         },
     );
-    let headers = answer.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(answer)
 }
 

@@ -2,11 +2,11 @@
 
 use super::card::Card;
 use super::failure::PageRefusal;
+use super::form::Visit;
 use super::{Frame, TopicLink, page, topic_href};
 use crate::cursor::Cursor;
 use crate::shop::Shop;
 use crate::topics::children;
-use crate::visitor;
 use crate::words::counted;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -55,18 +55,18 @@ pub(super) async fn topic(
     let place: Place = parse_pairs(request.query_string().as_bytes())?;
     let after = place.cursor.map(|text| text.parse::<Cursor>()).transpose();
     let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);
-    let seen = visitor::seen(&request, &shop.signer);
-    let (part, topics) =
-        futures::join!(shop.browse.books_below(Some(&topic), after, PAGE, &seen), shop.browse.topics());
+    let visit = Visit::begin(&shop, &request);
+    let seen = &visit.session.seen;
+    let (part, topics) = futures::join!(shop.browse.books_below(Some(&topic), after, PAGE, seen), shop.browse.topics());
     let part = part.map_err(Problem::from)?.value;
     if part.books.is_empty() && after.is_none() {
         return Err(Problem::definite(404, "no-such-topic", "We have no books under this topic.").into());
     }
     let href = topic_href(&topic);
-    Ok(page(
+    let answer = page(
         StatusCode::OK,
         &TopicPage {
-            frame: Frame::new(format!("{topic} · Bookend")),
+            frame: Frame::new(format!("{topic} · Bookend")).of(&shop, &visit.session),
             above: TopicLink::above(&topic),
             // The books are what was asked for: without the tree, they are shown all the same.
             below: topics.map_or_else(|_| Vec::new(), |topics| below(&topics.value, &topic)),
@@ -75,7 +75,8 @@ pub(super) async fn topic(
             next: part.next.map(|last| format!("{href}?cursor={}", Cursor(last))),
             first: after.map(|_| href),
         },
-    ))
+    );
+    Ok(visit.answered(&shop, &request, answer))
 }
 
 fn below(topics: &[TopicCount], topic: &str) -> Vec<Below> {

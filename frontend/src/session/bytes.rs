@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// The most bytes of a session: a browser keeps cookies of 4096 characters, with name and signature (RFC 6265 §6.1).
 const MOST_BYTES: usize = 2_900;
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 impl Session {
     pub(super) fn encode(&self) -> String {
@@ -24,6 +24,7 @@ impl Session {
         for guest in &self.joins {
             bytes.extend_from_slice(guest.as_bytes());
         }
+        bytes.push(self.in_cart.map_or(0, |units| units.saturating_add(1)));
         self.seen.encode(&mut bytes, MOST_BYTES);
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -52,7 +53,8 @@ impl Session {
             return None;
         }
         let joins = (0..joins).map(|_| uuid(&mut rest)).collect::<Option<_>>()?;
-        Some(Self { id, member, joins, seen: Seen::decode(rest)? })
+        let [in_cart] = *take(&mut rest)?;
+        Some(Self { id, member, joins, in_cart: in_cart.checked_sub(1), seen: Seen::decode(rest)? })
     }
 }
 

@@ -56,6 +56,41 @@ impl<'a> Browser<'a> {
         self.keep(Stage::send(request).await)
     }
 
+    /// Sends a form of a page of the shop: its token, and these fields.
+    pub(crate) async fn posts(&mut self, path: &str, page: &Answer, fields: &[(&str, &str)]) -> Answer {
+        let token = page.field("token");
+        let fields: Vec<(&str, &str)> = [("token", token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        self.posts_as_it_is(path, &fields).await
+    }
+
+    /// Sends a form with these fields and no other.
+    pub(crate) async fn posts_as_it_is(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self
+            .stage
+            .request_to(self.frontend, Method::POST, path)
+            .header("Cookie", &self.cookie)
+            .header("Accept", "text/html")
+            .header("Sec-Fetch-Site", "same-origin")
+            .form(fields);
+        self.keep(Stage::send(request).await)
+    }
+
+    /// Goes on where an answer leads.
+    pub(crate) async fn follows(&mut self, answer: &Answer) -> Answer {
+        assert_eq!(answer.status, 303, "{answer:?}");
+        self.opens(answer.header("location")).await
+    }
+
+    /// Puts books into the cart by the form of a book's page, and sees the cart.
+    pub(crate) async fn puts_in(&mut self, item: u32, copies: u32) -> Answer {
+        let page = self.opens(&format!("/books/{item}")).await;
+        let (item, copies) = (item.to_string(), copies.to_string());
+        let fields = [("key", page.field("key")), ("item", item), ("quantity", copies)];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = self.posts("/cart/items", &page, &fields).await;
+        self.follows(&answer).await
+    }
+
     fn keep(&mut self, answer: Answer) -> Answer {
         if !answer.cookie().is_empty() {
             self.cookie = answer.cookie();

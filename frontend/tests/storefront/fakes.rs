@@ -13,7 +13,7 @@ use serve::{Insider, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use wire::item::TopicCount;
-use wire::order::{Order, OrderState, Outcome, Purchase, Receipt};
+use wire::order::{Order, OrderState, OrdersOf, Outcome, Place, Purchase, Receipt};
 use wire::sale::{Line, Refused, SaleRef, SoldLine};
 use wire::{ItemId, ItemState, Money, OrderId, OrderNumber, Part, Problem, Register, Shortfall, Stamp};
 
@@ -168,7 +168,7 @@ impl World {
             also: Vec::new(),
             buyer: purchase.buyer.clone(),
             lines,
-            created_ms: 1_763_695_929_123,
+            created_ms: 1_763_695_929_123 + orders.len() as u64,
             sale: SaleRef { actor: actor(), seq },
             told: true,
         };
@@ -299,6 +299,7 @@ pub(crate) fn order(name: &str, world: &Data<World>) -> impl Fn(&mut ServiceConf
             .app_data(Data::new(Replica { name: name.clone(), world: world.clone() }))
             .route("/internal/orders", web::post().to(buy))
             .route("/internal/orders/alone", web::post().to(buy_alone))
+            .route("/internal/orders/of", web::post().to(of_buyer))
             .route("/internal/orders/{id}", web::get().to(look));
     }
 }
@@ -325,6 +326,16 @@ async fn buy(replica: Data<Replica>, _: Insider, purchases: Json<Vec<Purchase>>)
 async fn buy_alone(replica: Data<Replica>, _: Insider, purchase: Json<Purchase>) -> HttpResponse {
     let outcome = replica.world.sell(&purchase);
     replica.answer(json(&outcome)).await
+}
+
+async fn of_buyer(replica: Data<Replica>, _: Insider, asked: Json<OrdersOf>) -> HttpResponse {
+    let mut listed: Vec<Receipt> = replica.world.orders.lock().expect("no panic").values().cloned().collect();
+    let place = |receipt: &Receipt| Place::of(&receipt.order);
+    listed
+        .retain(|receipt| receipt.order.buyer == asked.buyer && asked.after.is_none_or(|after| place(receipt) < after));
+    listed.sort_by_key(|receipt| std::cmp::Reverse(place(receipt)));
+    listed.truncate(asked.limit as usize);
+    replica.answer(json(&listed)).await
 }
 
 async fn look(replica: Data<Replica>, _: Insider, id: Path<String>) -> Result<HttpResponse, Refusal> {

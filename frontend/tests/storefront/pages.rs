@@ -272,7 +272,7 @@ async fn files_and_covers_may_be_kept_for_ever_under_their_own_address() {
     assert_eq!((old.status, old.header("cache-control")), (200, "public, max-age=60"));
     assert_eq!(stage.get("/static/shop.000000000000.css").await.header("cache-control"), "public, max-age=60");
     assert_eq!(stage.get("/covers/999.svg").await.status, 404);
-    assert!(stage.get("/robots.txt").await.body.contains("Disallow: /orders/"));
+    assert!(stage.get("/robots.txt").await.body.contains("Disallow: /orders\n"));
 }
 
 #[actix_web::test]

@@ -186,6 +186,11 @@ impl Stage {
         self.eventually(async || self.get("/readyz").await.body.contains(&wanted)).await;
     }
 
+    /// The address of the first frontend, as browsers name it.
+    pub(crate) fn host(&self) -> String {
+        self.frontends[0].to_string()
+    }
+
     /// A request to a frontend, to be sent with [`Self::send`].
     pub(crate) fn request_to(&self, frontend: usize, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.frontends[frontend]))

@@ -86,6 +86,8 @@ impl Fold {
         if orders != folded {
             self.differences.push(format!("the journals make {folded} orders, the tables have {orders}"));
         }
+        let mislisted = store::mislisted(with)?;
+        self.differences.extend(mislisted.iter().map(|id| format!("order {id}: it is listed for another buyer")));
         Ok(())
     }
 
@@ -148,5 +150,26 @@ mod tests {
         fold.compare(&database.writer).expect("reads");
         let found = fold.differences.iter().any(|found| found.starts_with("number 26 stands for 2 orders"));
         assert!(found, "{:?}", fold.differences);
+    }
+
+    #[test]
+    fn an_order_that_is_listed_for_another_buyer_is_noticed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let database = replica::Database::open(directory.path(), store::KIND.file, store::KIND.tables).expect("opens");
+        let mut fold = Fold::default();
+        for (seq, buyer) in [(1, ""), (2, "ada")] {
+            let line = SoldLine { item: ItemId(1), quantity: Quantity::ONE, cost: Money::default() };
+            let (order, number) = (OrderId(uuid::Uuid::from_u128(seq.into())), OrderNumber(seq));
+            let sale = Sale { order, number, buyer: buyer.parse().expect("a buyer"), lines: vec![line], at_ms: 7 };
+            let at = SaleRef { actor: ActorId::from_bits(1), seq };
+            fold.ledger.apply(ActorId::from_bits(9), seq, Op::Place { placed: PlacedSale { sale, at }, told: true });
+        }
+        store::save(&database.writer, &fold.ledger, &std::collections::BTreeMap::new()).expect("saves");
+        let listed = |found: &[String]| found.iter().filter(|found| found.contains("another buyer")).count();
+        fold.compare(&database.writer).expect("reads");
+        assert_eq!(listed(&fold.differences), 0);
+        database.writer.execute("update orders set buyer = 'eve'", ()).expect("written");
+        fold.compare(&database.writer).expect("reads");
+        assert_eq!(listed(&fold.differences), 2);
     }
 }

@@ -45,6 +45,7 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         let purchases = web::resource("/internal/orders").app_data(PayloadConfig::new(BATCH_BYTES));
         config.service(purchases.route(web::post().to(purchases::buy)));
         config.route("/internal/orders/alone", web::post().to(purchases::buy_alone));
+        config.route("/internal/orders/of", web::post().to(orders::of_buyer));
         config.route("/internal/orders/{id}", web::get().to(orders::receipt));
         config.route("/internal/evidence/sales", web::post().to(evidence::sales));
         config.route("/internal/evidence/reopen", web::post().to(evidence::reopen));

@@ -7,13 +7,15 @@ use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, http::header::ContentType};
 use futures::stream::{self, Stream};
 use serve::params::Params;
-use serve::{ClassicRefusal, Insider, Refusal};
+use serve::{ClassicRefusal, Insider, Refusal, input};
 use std::time::{Duration, UNIX_EPOCH};
-use wire::order::{ClassicOrder, Receipt};
+use wire::order::{ClassicOrder, OrdersOf, Receipt};
 use wire::{OrderId, OrderNumber, Problem};
 
 /// Orders read in one go while the whole list streams.
 const PAGE: usize = 500;
+/// Orders of one buyer in one answer, at most.
+const MOST_OF_BUYER: u32 = 1_000;
 const BEGIN: &str = r#"{"order":["#;
 const END: &str = r#"],"message":{},"status":"Success","validation_code":200}"#;
 
@@ -101,6 +103,24 @@ pub(super) async fn receipt(_: Insider, shop: Data<Shop>, name: Path<String>) ->
     let kept = find(&shop, &name).await.map_err(Refusal)?;
     let (copies, state) = shop.checkout.copies(&kept);
     Ok(Json(Receipt { order: kept.order, copies, state, items: Vec::new() }))
+}
+
+/// The orders of one buyer, latest first. The buyer is in the body: a guest's id is a secret, and addresses are logged.
+pub(super) async fn of_buyer(
+    _: Insider,
+    shop: Data<Shop>,
+    asked: input::Json<OrdersOf>,
+) -> Result<Json<Vec<Receipt>>, Refusal> {
+    let OrdersOf { buyer, after, limit } = asked.into_inner();
+    let limit = limit.min(MOST_OF_BUYER);
+    let page = shop.checkout.replica.readers().read(move |orders| store::of_buyer(orders, &buyer, after, limit)).await;
+    let page = page.map_err(|error| Refusal(unreadable(&error)))?;
+    let receipt = |known| {
+        let kept = Kept::from(known);
+        let (copies, state) = shop.checkout.copies(&kept);
+        Receipt { order: kept.order, copies, state, items: Vec::new() }
+    };
+    Ok(Json(page.into_iter().map(receipt).collect()))
 }
 
 async fn find(shop: &Shop, name: &str) -> Result<Kept, Problem> {

@@ -6,6 +6,7 @@
 mod lists;
 mod offline;
 mod pages;
+mod shopping;
 mod twin;
 
 use serde_json::json;

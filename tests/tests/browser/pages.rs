@@ -10,7 +10,7 @@ use tests::{Browser, Cluster};
 const AXE: &str = include_str!("../../axe/axe.min.js");
 
 /// What axe says of the page that is open: each violation with the elements that it is about.
-async fn violations(browser: &Browser<'_>) -> Vec<String> {
+pub(crate) async fn violations(browser: &Browser<'_>) -> Vec<String> {
     let asks = format!(
         "{AXE};
         const {{ violations }} = await axe.run(document, {{ resultTypes: ['violations'] }});

@@ -19,7 +19,7 @@ pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
 }
 
 fn cart() -> Cart {
-    Cart { lines: vec![CartLine { item: ItemId(44), quantity: 1, book: Some(novel()) }] }
+    Cart { lines: vec![CartLine { item: ItemId(44), quantity: 1, put_in_at_cents: Some(1250), book: Some(novel()) }] }
 }
 
 fn item_of_the_cart() -> Parameter {

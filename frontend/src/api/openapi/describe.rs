@@ -26,7 +26,7 @@ use wire::order::OrderState;
 use wire::sale::Line;
 use wire::search::{Choice, Facets, PriceBand, Suggestion};
 use wire::v1::{
-    Book, Books, Cart, CartLine, List, ListPut, ListSync, ListSynced, ListWritten, NewOrder, Order, OrderLine,
+    Book, Books, Cart, CartLine, List, ListPut, ListSync, ListSynced, ListWritten, NewOrder, Order, OrderLine, Orders,
     Suggestions,
 };
 use wire::{
@@ -84,6 +84,7 @@ pub(super) fn components() -> Components {
         of::<Line>,
         of::<Order>,
         of::<OrderLine>,
+        of::<Orders>,
         of::<OrderState>,
         of::<Done>,
         of::<CartLines>,

@@ -1,17 +1,21 @@
 //! The orders of `/api/v1`, described.
 
-use super::describe::{Described, V1, id, json_body, key, path};
+use super::describe::{Described, V1, id, json_body, key, path, query, whole};
+use crate::cursor::OrderCursor;
+use serde_json::json;
+use serve::params::MOST_LIMIT;
 use utoipa::openapi::PathsBuilder;
 use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use uuid::Uuid;
-use wire::order::OrderState;
+use wire::order::{OrderState, Place};
 use wire::sale::{Basket, Line};
 use wire::shortfall::{Shortfall, not_enough};
-use wire::v1::{NewOrder, Order, OrderLine};
+use wire::v1::{NewOrder, Order, OrderLine, Orders};
 use wire::{ItemId, OrderId, OrderNumber, Quantity};
 
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
-    let paths = path(paths, "/api/v1/orders", [(HttpMethod::Post, create())]);
+    let paths = path(paths, "/api/v1/orders", [(HttpMethod::Get, list()), (HttpMethod::Post, create())]);
     path(paths, "/api/v1/orders/{id}", [(HttpMethod::Get, show())])
 }
 
@@ -34,6 +38,7 @@ pub(super) fn order() -> Order {
     Order {
         number: OrderNumber(196),
         uuid: OrderId(Uuid::from_u128(0x5e1f)),
+        created_ms: 1_763_695_929_123,
         state: OrderState::Settled,
         copies: 2,
         lines: vec![
@@ -73,6 +78,30 @@ fn create() -> Described {
         (415, "wrong-media-type", "The body must be sent as Content-Type: application/json."),
         (422, "invalid", "lines: an order names each item once."),
         (503, "held-elsewhere", "The item with id 1 is held by catalogB, which does not answer; try again in a moment"),
+    ])
+}
+
+fn list() -> Described {
+    let place = Place(order().created_ms, order().uuid);
+    let next = OrderCursor(place).to_string();
+    let cursor = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9a-f]{44}$"));
+    Described::new(
+        V1,
+        "orders",
+        "The orders of whoever is asking, a part at a time",
+        "The latest first: those of the member who is signed in, or of the guest who has the session's cookie. `next` is \
+         the `cursor` of the next part, and `null` at the end. `X-Stale: 1` says that an order desk does not answer, so \
+         that the latest orders may be missing.",
+    )
+    .takes([
+        query("limit", false, whole(1, MOST_LIMIT as u64).default(Some(json!(20))), "The most orders of one part.", 10),
+        query("cursor", false, cursor, "`next` of the part before.", next.as_str()),
+    ])
+    .answers(200, "The orders.", &Orders { orders: vec![order()], next: Some(next.clone()) })
+    .refuses(&[
+        (413, "too-large", "The body is larger than this address takes."),
+        (422, "invalid", "limit is wrong: a limit is a whole number from 1 to 1000."),
+        (503, "order-out-of-reach", "Orders can't be shown at the moment. Yours is safe; try again in a moment."),
     ])
 }
 

@@ -1,8 +1,8 @@
 //! `POST /api/v1/accounts`: signing up. Whoever does it is signed in.
 
-use super::newcomer;
 use super::session::entered;
 use crate::shop::Shop;
+use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,7 +18,7 @@ pub(super) async fn make(
 ) -> Result<HttpResponse, Refusal> {
     serve::intent::meant_it(&request)?;
     let Credentials { email, password } = given.into_inner();
-    newcomer(&shop, &request)?;
+    visitor::newcomer(&request, &shop).map_err(Problem::from)?;
     let member = shop.accounts.sign_up(email.clone(), Some(password)).await.map_err(Problem::from)?;
     Ok(entered(&shop, &request, StatusCode::CREATED, member, email).await)
 }

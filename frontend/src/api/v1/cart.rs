@@ -21,7 +21,7 @@ pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
         return Ok(HttpResponse::Ok().insert_header(NOT_KEPT).json(Cart { lines: Vec::new() }));
     };
     let cart = shop.carts.show(&session.buyer(), &session.seen).await;
-    answer(&shop, &request, &session, cart)
+    answer(&shop, &request, session, cart)
 }
 
 /// Puts a book into the cart.
@@ -33,7 +33,7 @@ pub(super) async fn add(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> 
     let item: ItemId = params.parsed("item")?.ok_or_else(missing)?;
     let session = visitor::owner_or_new(&request, &shop).await;
     let cart = shop.carts.add(&session.buyer(), item, params.quantity()?, &session.seen).await;
-    answer(&shop, &request, &session, cart)
+    answer(&shop, &request, session, cart)
 }
 
 /// Makes it so many of a book that is in the cart.
@@ -50,7 +50,7 @@ pub(super) async fn set(
     let quantity = params.parsed("quantity")?.ok_or_else(missing)?;
     let session = visitor::owner_or_new(&request, &shop).await;
     let cart = shop.carts.set(&session.buyer(), number(&item)?, Some(quantity), &session.seen).await;
-    answer(&shop, &request, &session, cart)
+    answer(&shop, &request, session, cart)
 }
 
 /// Takes a book out of the cart.
@@ -63,7 +63,7 @@ pub(super) async fn remove(
     Params::read(&request, &Bytes::new())?.only(&[])?;
     let session = visitor::owner_or_new(&request, &shop).await;
     let cart = shop.carts.set(&session.buyer(), number(&item)?, None, &session.seen).await;
-    answer(&shop, &request, &session, cart)
+    answer(&shop, &request, session, cart)
 }
 
 /// Buys all that is in the cart, or nothing.
@@ -74,6 +74,7 @@ pub(super) async fn check_out(shop: Data<Shop>, request: HttpRequest, body: Byte
         // A visitor without a session has put nothing aside.
         let mut session = visitor::owner(&request, &shop).await.ok_or(NoCheckout::Empty)?;
         let receipt = shop.carts.checkout(&session.buyer(), key, &mut session.seen).await?;
+        session.bought_of_cart(&receipt.order);
         Ok(told(&shop, &request, &receipt, Some(&session)).await)
     };
     keyed(&request, ErrorStyle::Problem, bought).await
@@ -87,9 +88,11 @@ fn number(item: &str) -> Result<ItemId, Problem> {
 fn answer(
     shop: &Shop,
     request: &HttpRequest,
-    session: &Session,
+    mut session: Session,
     cart: Result<Cart, NoCart>,
 ) -> Result<HttpResponse, Refusal> {
-    let answer = HttpResponse::Ok().insert_header(NOT_KEPT).json(cart.map_err(Problem::from)?);
-    Ok(visitor::with_cookie(answer, &visitor::cookie(request, &shop.signer, session)))
+    let cart = cart.map_err(Problem::from)?;
+    session.saw_in_cart(cart.units());
+    let answer = HttpResponse::Ok().insert_header(NOT_KEPT).json(cart);
+    Ok(visitor::with_cookie(answer, &visitor::cookie(request, &shop.signer, &session)))
 }

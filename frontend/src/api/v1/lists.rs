@@ -1,8 +1,8 @@
 //! `/api/v1/lists`: lists that whoever knows their id may read and write.
 
-use super::newcomer;
 use crate::headers::NOT_KEPT;
 use crate::shop::Shop;
+use crate::visitor;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -13,7 +13,7 @@ use wire::v1::{ListPut, ListSync};
 
 /// Makes an empty list.
 pub(super) async fn make(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
-    newcomer(&shop, &request)?;
+    visitor::newcomer(&request, &shop).map_err(Problem::from)?;
     let made = shop.lists.make(Uuid::new_v4()).await.map_err(Problem::from)?;
     let mut answer = HttpResponse::Created();
     answer.insert_header(NOT_KEPT).insert_header((LOCATION, format!("/api/v1/lists/{}", made.id)));

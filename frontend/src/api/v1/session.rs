@@ -80,11 +80,7 @@ pub(super) async fn entered(
     member: Member,
     email: Email,
 ) -> HttpResponse {
-    let session = match visitor::session(request, &shop.signer) {
-        Some(session) => session.signed_in(Uuid::new_v4(), member),
-        None => Session::of_member(Uuid::new_v4(), member),
-    };
-    let session = shop.carts.joined(session, member.since_s).await;
+    let session = visitor::entered(request, shop, member).await;
     with_session(shop, request, answer(status, &Visitor::member(email)), &session)
 }
 

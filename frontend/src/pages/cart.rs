@@ -1,0 +1,272 @@
+//! `/cart`: what a visitor has put aside, and the forms that change it. Each of them leads back to the cart with a notice
+//! of what was done, so that a reload does nothing again; what was taken out can be put back from there.
+
+use super::failure::{PageRefusal, Retry};
+use super::form::{self, LocalPath};
+use super::line::CartWords;
+use super::{Frame, own_page, see_other};
+use crate::cart::NoCart;
+use crate::objects::NoCopies;
+use crate::session::{Seen, Session};
+use crate::shop::Shop;
+use crate::visitor;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+use serve::input::{Form, parse_pairs};
+use wire::v1::Cart;
+use wire::{ItemId, Problem, Quantity};
+
+#[derive(Template)]
+#[template(path = "pages/cart.html")]
+struct CartPage {
+    frame: Frame,
+    cart: CartWords,
+    notice: Option<Notice>,
+}
+
+/// One sentence above the cart, about a book, and what to do about it.
+#[derive(Debug, Default)]
+pub(super) struct Notice {
+    /// The book's title; empty where it is about none.
+    title: String,
+    /// What is said of it.
+    text: String,
+    /// Whether something went wrong.
+    alert: bool,
+    /// Puts it back: the number of the book, and how many.
+    undo: Option<(ItemId, Quantity)>,
+    /// Where the visitor came from.
+    from: Option<LocalPath>,
+}
+
+/// What the address says was just done.
+#[derive(Deserialize)]
+struct Done {
+    added: Option<String>,
+    removed: Option<String>,
+    copies: Option<String>,
+    from: Option<String>,
+    joined: Option<String>,
+}
+
+/// What the forms send. One that changes a line has its former count in `was`; that of a book has a key for buying too.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    token: Option<String>,
+    item: Option<String>,
+    quantity: Option<String>,
+    was: Option<String>,
+    /// Where a form of the checkout leads.
+    next: Option<String>,
+    #[serde(rename = "key")]
+    _key: Option<String>,
+}
+
+/// The cart.
+pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
+    let done: Done = parse_pairs(request.query_string().as_bytes())?;
+    let mut session = visitor::owner_or_new(&request, &shop).await;
+    let cart = looked_at(&shop, &session, "/cart").await?;
+    let notice = notice(&shop, &done).await;
+    Ok(shown(&shop, &request, &mut session, StatusCode::OK, &cart, notice).await)
+}
+
+/// What is in the cart of this session, for the page at `href`.
+pub(super) async fn looked_at(shop: &Shop, session: &Session, href: &'static str) -> Result<Cart, PageRefusal> {
+    let cart = shop.carts.show(&session.buyer(), &session.seen).await;
+    cart.map_err(|why| PageRefusal::from(in_words(why)).of_page(href))
+}
+
+/// Why a cart can't be had, told from a list that can't.
+pub(super) fn in_words(why: NoCart) -> Problem {
+    let kind = match &why {
+        NoCart::NoCopies(NoCopies::Unreachable) => "carts-out-of-reach",
+        NoCart::NoCopies(NoCopies::Uncertain) => "cart-unsure",
+        NoCart::NoCopies(NoCopies::None) | NoCart::Book(_) | NoCart::NotInIt(_) | NoCart::TooMuch(_) => {
+            return why.into();
+        }
+    };
+    Problem { kind: kind.into(), ..why.into() }
+}
+
+/// Somebody reloaded an address that only takes forms: the cart is where they want to be.
+pub(super) async fn back() -> HttpResponse {
+    see_other("/cart")
+}
+
+/// Puts a book into the cart.
+pub(super) async fn add(
+    shop: Data<Shop>,
+    Form(given): Form<Change>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let session = form::owner(&shop, &request, given.token.as_deref(), "/cart").await?;
+    let missing = || Problem::missing("item", "The form names no book: open the book again and try there.");
+    let item = number(given.item.as_deref().ok_or_else(missing)?)?;
+    let from = LocalPath::sent_from(&request).filter(|from| !from.as_str().starts_with("/cart"));
+    let from = from.map(|from| format!("&from={}", from.encoded())).unwrap_or_default();
+    let quantity = match given.quantity.as_deref().map_or(Ok(Quantity::ONE), str::parse) {
+        Ok(quantity) => quantity,
+        Err(why) => {
+            let problem = Problem::invalid("quantity", format!("The number of copies: {why}."));
+            return Err(PageRefusal::from(problem).with_way_back(format!("/books/{item}")));
+        }
+    };
+    let cart = shop.carts.add(&session.buyer(), item, quantity, &session.seen).await;
+    let fields = vec![
+        ("token", shop.signer.form_token(&session)),
+        ("item", item.to_string()),
+        ("quantity", quantity.units().to_string()),
+    ];
+    let retry = Retry { action: "/cart/items".into(), fields, hint: Retry::NOTHING_CHANGED };
+    changed(&shop, &request, session, item, cart, &format!("/cart?added={item}{from}"), retry).await
+}
+
+/// Makes it so many of a book.
+pub(super) async fn set(
+    shop: Data<Shop>,
+    item: Path<String>,
+    Form(given): Form<Change>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let mut session = form::owner(&shop, &request, given.token.as_deref(), "/cart").await?;
+    let item = number(&item)?;
+    let quantity: Quantity = match given.quantity.as_deref().unwrap_or_default().parse() {
+        Ok(quantity) => quantity,
+        Err(why) => {
+            let text = format!("Nothing was changed: {why}. To have none, remove the book.");
+            return refused(&shop, &request, &mut session, item, StatusCode::UNPROCESSABLE_ENTITY, text).await;
+        }
+    };
+    let cart = shop.carts.set(&session.buyer(), item, Some(quantity), &session.seen).await;
+    let fields = vec![("token", shop.signer.form_token(&session)), ("quantity", quantity.units().to_string())];
+    let retry = Retry { action: format!("/cart/items/{item}"), fields, hint: Retry::NOTHING_CHANGED };
+    changed(&shop, &request, session, item, cart, next(&given), retry).await
+}
+
+/// Takes a book out.
+pub(super) async fn remove(
+    shop: Data<Shop>,
+    item: Path<String>,
+    Form(given): Form<Change>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let session = form::owner(&shop, &request, given.token.as_deref(), "/cart").await?;
+    let item = number(&item)?;
+    let cart = shop.carts.set(&session.buyer(), item, None, &session.seen).await;
+    let was: Quantity = given.was.as_deref().and_then(|was| was.parse().ok()).unwrap_or(Quantity::ONE);
+    let fields = vec![("token", shop.signer.form_token(&session)), ("was", was.units().to_string())];
+    let retry = Retry { action: format!("/cart/items/{item}/remove"), fields, hint: Retry::NOTHING_CHANGED };
+    let undo = format!("/cart?removed={item}&copies={}", was.units());
+    let to = if next(&given) == "/cart" { &undo } else { next(&given) };
+    changed(&shop, &request, session, item, cart, to, retry).await
+}
+
+/// Where a form leads: the cart, or the checkout if it was sent from there.
+fn next(given: &Change) -> &str {
+    given.next.as_deref().filter(|next| *next == "/checkout").unwrap_or("/cart")
+}
+
+/// The answer to a change of the line of `item`.
+async fn changed(
+    shop: &Shop,
+    request: &HttpRequest,
+    mut session: Session,
+    item: ItemId,
+    cart: Result<Cart, NoCart>,
+    to: &str,
+    retry: Retry,
+) -> Result<HttpResponse, PageRefusal> {
+    let (status, text) = match cart {
+        Ok(cart) => {
+            session.saw_in_cart(cart.units());
+            return Ok(form::with_session(shop, request, &session, see_other(to)));
+        }
+        Err(NoCart::NotInIt(_)) => (StatusCode::NOT_FOUND, "It is not in your cart any more.".to_owned()),
+        Err(NoCart::TooMuch(why)) => (StatusCode::CONFLICT, why),
+        Err(NoCart::Book(problem)) if problem.kind == "sold-out" => {
+            (StatusCode::CONFLICT, "Somebody was quicker: the last copy has just been sold.".to_owned())
+        }
+        Err(why @ NoCart::NoCopies(NoCopies::Unreachable)) => {
+            return Err(PageRefusal::from(in_words(why)).with_retry(retry));
+        }
+        Err(why) => return Err(PageRefusal::from(in_words(why)).with_way_back("/cart".into())),
+    };
+    refused(shop, request, &mut session, item, status, text).await
+}
+
+/// The cart as it is, and why it was not changed.
+async fn refused(
+    shop: &Shop,
+    request: &HttpRequest,
+    session: &mut Session,
+    item: ItemId,
+    status: StatusCode,
+    text: String,
+) -> Result<HttpResponse, PageRefusal> {
+    let cart = looked_at(shop, session, "/cart").await?;
+    let notice = Notice { title: title(shop, item).await, text, alert: true, ..Notice::default() };
+    Ok(shown(shop, request, session, status, &cart, Some(notice)).await)
+}
+
+/// The cart with something to say that is about all of it.
+pub(super) async fn with_alert(
+    shop: &Shop,
+    request: &HttpRequest,
+    session: &mut Session,
+    status: StatusCode,
+    cart: &Cart,
+    text: String,
+) -> HttpResponse {
+    let notice = Notice { text, alert: true, ..Notice::default() };
+    shown(shop, request, session, status, cart, Some(notice)).await
+}
+
+async fn shown(
+    shop: &Shop,
+    request: &HttpRequest,
+    session: &mut Session,
+    status: StatusCode,
+    cart: &Cart,
+    notice: Option<Notice>,
+) -> HttpResponse {
+    session.saw_in_cart(cart.units());
+    let is_wrong = notice.as_ref().is_some_and(|notice| notice.alert);
+    let title = if is_wrong { "Not changed: your cart · Bookend" } else { "Your cart · Bookend" };
+    let frame = Frame::new(title).unlisted().of(shop, session);
+    let cart = CartWords::of(shop, cart, &[]).await;
+    form::with_session(shop, request, session, own_page(status, &CartPage { frame, cart, notice }))
+}
+
+/// What to say of what the address says was done; nothing where it makes no sense.
+async fn notice(shop: &Shop, done: &Done) -> Option<Notice> {
+    let from = done.from.as_deref().and_then(|from| from.parse().ok());
+    let item = |text: &Option<String>| text.as_deref()?.parse::<ItemId>().ok();
+    if let Some(item) = item(&done.added) {
+        let (title, text) = (title(shop, item).await, "It is in your cart.".to_owned());
+        return Some(Notice { title, text, from, ..Notice::default() });
+    }
+    if let Some(item) = item(&done.removed) {
+        let copies = done.copies.as_deref().and_then(|copies| copies.parse().ok()).unwrap_or(Quantity::ONE);
+        let (title, text) = (title(shop, item).await, "It was taken out of your cart.".to_owned());
+        return Some(Notice { title, text, undo: Some((item, copies)), ..Notice::default() });
+    }
+    done.joined.as_ref().map(|_| Notice { text: JOINED.into(), ..Notice::default() })
+}
+
+/// What is said to a guest with a cart who has signed in.
+pub(super) const JOINED: &str = "You are signed in. What you had put aside as a guest has joined your account’s cart.";
+
+/// The title of a book, as far as a catalog tells it.
+async fn title(shop: &Shop, item: ItemId) -> String {
+    let known = shop.browse.book(item, &Seen::default()).await.ok();
+    known.map_or_else(|| format!("Book no. {item}"), |found| found.value.state().title.value.clone())
+}
+
+fn number(item: &str) -> Result<ItemId, Problem> {
+    item.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no such book."))
+}

@@ -1,0 +1,177 @@
+//! `/checkout`: one page that buys what is in the cart, for guests and members alike. Its form carries a key that was made
+//! when the page was: a double click, a reload or the way back send the same key, and the same key is the same order.
+
+use super::cart::{JOINED, in_words, looked_at, with_alert};
+use super::failure::{PageRefusal, Retry};
+use super::form::{self};
+use super::line::CartWords;
+use super::{Frame, own_page, see_other};
+use crate::cart::{NoCart, NoCheckout};
+use crate::objects::NoCopies;
+use crate::orders::NoReceipt;
+use crate::session::Session;
+use crate::shop::Shop;
+use crate::visitor;
+use crate::words::{counted, money};
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use futures::future::join_all;
+use serde::Deserialize;
+use serve::input::Form;
+use uuid::Uuid;
+use wire::sale::Refused;
+use wire::v1::Cart;
+use wire::{IdempotencyKey, Problem, Shortfall};
+
+#[derive(Template)]
+#[template(path = "pages/checkout.html")]
+struct CheckoutPage {
+    frame: Frame,
+    cart: CartWords,
+    /// The name of the form, for the order it makes.
+    key: String,
+    /// What stands in the way, in one heading: `2 books fall short`; empty where nothing does.
+    trouble: String,
+    /// What all of it cost when the visitor last looked, where that was something else.
+    before: Option<String>,
+    /// What else there is to say.
+    notice: Option<&'static str>,
+}
+
+/// What the form sends. The total is what the visitor has seen; who asks again what became of it sends none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Press {
+    token: Option<String>,
+    key: Option<String>,
+    total: Option<u64>,
+}
+
+/// What keeps a cart from being bought as it was shown.
+#[derive(Default)]
+struct Hindrance<'a> {
+    /// Lines that a catalog has refused.
+    refused: &'a [Shortfall],
+    /// What it cost when the visitor looked, in cents.
+    before: Option<u64>,
+}
+
+/// The page.
+pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
+    let mut session = visitor::owner_or_new(&request, &shop).await;
+    let cart = looked_at(&shop, &session, "/checkout").await?;
+    session.saw_in_cart(cart.units());
+    if cart.lines.is_empty() {
+        return Ok(form::with_session(&shop, &request, &session, see_other("/cart")));
+    }
+    Ok(shown(&shop, &request, &session, StatusCode::OK, &cart, Hindrance::default()).await)
+}
+
+/// Buys what is in the cart, and sends the browser to the order: reloading that buys nothing.
+pub(super) async fn check_out(
+    shop: Data<Shop>,
+    Form(press): Form<Press>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let mut session = form::owner(&shop, &request, press.token.as_deref(), "/checkout").await?;
+    let key: Result<IdempotencyKey, _> = press.key.as_deref().unwrap_or_default().parse();
+    let missing =
+        |_| Problem::missing("key", "The form has no key: open the checkout again and press the button there.");
+    let key = key.map_err(missing)?;
+    if let Some(before) = press.total {
+        let cart = shop
+            .carts
+            .show(&session.buyer(), &session.seen)
+            .await
+            .map_err(|why| stopped(why.into(), &shop, &session, &key))?;
+        // An empty one may be that of which the order with this key was made.
+        let costs = CartWords::of(&shop, &cart, &[]).await.cents;
+        if !cart.lines.is_empty() && costs.is_some_and(|costs| costs != before) {
+            let hindrance = Hindrance { before: Some(before), ..Hindrance::default() };
+            return Ok(shown(&shop, &request, &session, StatusCode::CONFLICT, &cart, hindrance).await);
+        }
+    }
+    match shop.carts.checkout(&session.buyer(), key.clone(), &mut session.seen).await {
+        Ok(receipt) => {
+            session.bought_of_cart(&receipt.order);
+            let to = see_other(&format!("/orders/{}", receipt.order.id));
+            Ok(form::with_session(&shop, &request, &session, to))
+        }
+        Err(why) => not_bought(&shop, &request, &mut session, &key, why).await,
+    }
+}
+
+async fn not_bought(
+    shop: &Shop,
+    request: &HttpRequest,
+    session: &mut Session,
+    key: &IdempotencyKey,
+    why: NoCheckout,
+) -> Result<HttpResponse, PageRefusal> {
+    match why {
+        NoCheckout::Empty => Ok(form::with_session(shop, request, session, see_other("/cart"))),
+        NoCheckout::NoCart(NoCart::TooMuch(why)) => {
+            let cart = looked_at(shop, session, "/checkout").await?;
+            Ok(with_alert(shop, request, session, StatusCode::CONFLICT, &cart, why).await)
+        }
+        NoCheckout::NoReceipt(NoReceipt::Refused { refused: Refused::Short { lines }, doubt: None }) => {
+            join_all(lines.iter().map(|line| shop.browse.refill(line.item))).await;
+            let cart = looked_at(shop, session, "/checkout").await?;
+            let hindrance = Hindrance { refused: &lines, ..Hindrance::default() };
+            Ok(shown(shop, request, session, StatusCode::CONFLICT, &cart, hindrance).await)
+        }
+        why => Err(stopped(why, shop, session, key)),
+    }
+}
+
+/// "Not now", with the same key to ask again: whatever has happened, there is one order.
+fn stopped(why: NoCheckout, shop: &Shop, session: &Session, key: &IdempotencyKey) -> PageRefusal {
+    let problem = match why {
+        // A replica that went silent may have made the order that another one refuses.
+        NoCheckout::NoReceipt(NoReceipt::Refused { doubt: Some(silent), .. }) => {
+            Problem::from(&NoReceipt::Uncertain(silent))
+        }
+        NoCheckout::NoCart(NoCart::NoCopies(NoCopies::Uncertain)) => Problem::from(NoCheckout::Unsure),
+        NoCheckout::NoCart(why) => in_words(why),
+        why => why.into(),
+    };
+    let fields = vec![("token", shop.signer.form_token(session)), ("key", key.to_string())];
+    let retry = Retry { action: "/checkout".into(), fields, hint: Retry::BUYS_ONCE };
+    PageRefusal::from(problem).with_retry(retry).with_way_back("/cart".into())
+}
+
+async fn shown(
+    shop: &Shop,
+    request: &HttpRequest,
+    session: &Session,
+    status: StatusCode,
+    cart: &Cart,
+    hindrance: Hindrance<'_>,
+) -> HttpResponse {
+    let cart = CartWords::of(shop, cart, hindrance.refused).await;
+    let short = cart.short().count() as u64;
+    let so = if status == StatusCode::OK { "" } else { ": nothing was bought" };
+    let trouble = match short {
+        0 => String::new(),
+        1 => format!("One book falls short{so}"),
+        _ => format!("{} fall short{so}", counted(short, "book", "books")),
+    };
+    let is_wrong = short > 0 || hindrance.before.is_some();
+    let joined = request.query_string().split('&').any(|pair| pair.starts_with("joined="));
+    let answer = own_page(
+        status,
+        &CheckoutPage {
+            frame: Frame::new(if is_wrong { "Please look again: checkout · Bookend" } else { "Checkout · Bookend" })
+                .unlisted()
+                .of(shop, session),
+            cart,
+            key: Uuid::new_v4().to_string(),
+            trouble,
+            before: hindrance.before.map(|cents| money(cents, &shop.currency)),
+            notice: joined.then_some(JOINED),
+        },
+    );
+    form::with_session(shop, request, session, answer)
+}

@@ -1,0 +1,101 @@
+//! `/orders`: what this visitor has bought, the latest first. A member sees it wherever they are signed in, a guest in the
+//! browser they bought with, and nobody else sees any of it.
+
+use super::failure::PageRefusal;
+use super::{Frame, own_page};
+use crate::cursor::OrderCursor;
+use crate::session::Session;
+use crate::shop::Shop;
+use crate::visitor;
+use crate::words::{Moment, counted, money};
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use futures::future::join_all;
+use serde::Deserialize;
+use serve::input::parse_pairs;
+use wire::Problem;
+use wire::order::{Order, Receipt};
+
+/// Orders on one page.
+const PAGE: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "pages/orders.html")]
+struct OrdersPage {
+    frame: Frame,
+    orders: Vec<OrderWords>,
+    next: Option<String>,
+    /// Whether this is not the first page.
+    later: bool,
+    /// Whether the latest orders may be missing.
+    stale: bool,
+    /// Whether a member looks.
+    member: bool,
+}
+
+/// An order in words.
+struct OrderWords {
+    href: String,
+    number: String,
+    when: Moment,
+    /// The title of its first book.
+    title: String,
+    /// `and 2 more`; empty where there is one book.
+    more: String,
+    total: String,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    cursor: Option<String>,
+}
+
+pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
+    let place: Place = parse_pairs(request.query_string().as_bytes())?;
+    let after = place.cursor.map(|text| text.parse::<OrderCursor>()).transpose();
+    let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);
+    let session = visitor::owner(&request, &shop).await;
+    let (receipts, next, stale) = match &session {
+        Some(session) => {
+            let part = shop.checkout.made_by(session.buyer(), after, PAGE).await;
+            let part = part.map_err(|why| PageRefusal::from(Problem::from(why)).of_page("/orders"))?;
+            (part.receipts, part.next, part.stale)
+        }
+        None => (Vec::new(), None, false),
+    };
+    let frame = Frame::new("Your orders · Bookend").unlisted();
+    let page = OrdersPage {
+        frame: session.iter().fold(frame, |frame, session| frame.of(&shop, session)),
+        orders: join_all(receipts.iter().map(|receipt| words(&shop, receipt))).await,
+        next: next.map(|place| format!("/orders?cursor={}", OrderCursor(place))),
+        later: after.is_some(),
+        stale,
+        member: session.as_ref().and_then(Session::member).is_some(),
+    };
+    let answer = own_page(StatusCode::OK, &page);
+    let cookie = session.map(|session| visitor::cookie(&request, &shop.signer, &session));
+    Ok(cookie.iter().fold(answer, visitor::with_cookie))
+}
+
+async fn words(shop: &Shop, Receipt { order, .. }: &Receipt) -> OrderWords {
+    OrderWords {
+        href: format!("/orders/{}", order.id),
+        number: order.number.to_string(),
+        when: Moment::of(order.created_ms),
+        title: first_title(shop, order).await,
+        more: match order.lines.len() {
+            0 | 1 => String::new(),
+            several => format!("and {}", counted(several as u64 - 1, "other", "others")),
+        },
+        total: money(order.total_cents(), &shop.currency),
+    }
+}
+
+/// One title says enough: a page of long orders would have to ask for hundreds.
+async fn first_title(shop: &Shop, order: &Order) -> String {
+    let Some(line) = order.lines.first() else { return String::new() };
+    let known = shop.browse.book(line.item, &crate::session::Seen::default()).await.ok();
+    known.map_or_else(|| format!("Book no. {}", line.item), |found| found.value.state().title.value.clone())
+}
