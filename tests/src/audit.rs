@@ -64,6 +64,20 @@ impl Cluster {
         if set.len() == read.len() { Ok(set) } else { Err(format!("{order} lists an order twice")) }
     }
 
+    /// Waits until every cart replica lacks nothing: until then it counts towards no quorum for what it may lack.
+    ///
+    /// # Panics
+    /// When one still may after `deadline`.
+    pub async fn carts_count_within(&self, deadline: Duration) {
+        for name in self.names(Tier::Cart) {
+            awaits(deadline, &format!("nothing is lacking at {name}"), async || {
+                let ready = self.get(name, "/readyz").await;
+                if ready.json()["detail"]["whole"] == true { Ok(()) } else { Err(ready.text) }
+            })
+            .await;
+        }
+    }
+
     /// Waits until all catalogs show the same books and all order replicas list the same orders.
     ///
     /// # Panics

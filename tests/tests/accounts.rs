@@ -4,10 +4,12 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tests::{Answer, Cluster, Customer};
 use uuid::Uuid;
 
 const CARTS: [&str; 3] = ["cartA", "cartB", "cartC"];
+const AGREEMENT: Duration = Duration::from_secs(10);
 const PASSWORD: &str = "correct horse";
 
 async fn shop(frontends: u8) -> Cluster {
@@ -75,6 +77,7 @@ async fn of_many_who_sign_up_with_one_address_at_once_exactly_one_has_it_and_get
 #[tokio::test]
 async fn members_sign_up_and_in_and_have_their_carts_while_any_one_replica_is_dead_or_paused() {
     let shop = shop(1).await;
+    shop.carts_count_within(AGREEMENT).await;
     let home = shop.customer();
     signs_up(&home, "ada", PASSWORD).await.has_status(201);
     let mut wanted = BTreeMap::new();
@@ -99,9 +102,10 @@ async fn members_sign_up_and_in_and_have_their_carts_while_any_one_replica_is_de
         } else {
             shop.resume(name);
         }
+        shop.carts_count_within(AGREEMENT).await;
     }
     for name in &CARTS {
-        shop.crashes(name, std::time::Duration::ZERO).await;
+        shop.crashes(name, Duration::ZERO).await;
     }
     assert_eq!(cart(&home).await, wanted);
 }

@@ -172,16 +172,8 @@ async fn a_replica_that_lost_its_disk_says_that_it_lacks_something_until_it_has_
     let shop = shop().await;
     let list = new_list(&shop, "frontend").await;
     let whole = async |name: &str| shop.get(name, "/readyz").await.json()["detail"]["whole"].clone();
-    let is_whole = async |name: &str| {
-        awaits(SETTLED, &format!("nothing is lacking at {name}"), async || {
-            if whole(name).await == json!(true) { Ok(()) } else { Err(shop.get(name, "/readyz").await.text) }
-        })
-        .await;
-    };
     // Who was not there yet when the first layout was made compares with the others first.
-    for name in ["cartA", "cartB", "cartC"] {
-        is_whole(name).await;
-    }
+    shop.carts_count_within(SETTLED).await;
     shop.kill("cartC").await;
     shop.wipe("cartC");
     add(&shop, &list, "momo").await;
@@ -190,7 +182,7 @@ async fn a_replica_that_lost_its_disk_says_that_it_lacks_something_until_it_has_
     assert_eq!((whole("cartA").await, whole("cartC").await), (json!(true), json!(false)));
     assert!(items(&shop, &list).await.contains("momo"));
     shop.resume("cartB");
-    is_whole("cartC").await;
+    shop.carts_count_within(SETTLED).await;
     assert!(has(&shop, "cartC", &Key::of("list", &list).expect("a key")).await);
 }
 
