@@ -118,7 +118,14 @@ mod tests {
     /// What stands before the names of a tier's tables here, and its own tables.
     const TIERS: [(&str, &str); 2] = [
         ("catalog_", include_str!("../../catalog/tables/1_catalog.sql")),
-        ("order_", include_str!("../../order/tables/1_order.sql")),
+        (
+            "order_",
+            concat!(
+                include_str!("../../order/tables/1_order.sql"),
+                include_str!("../../order/tables/2_numbers.sql"),
+                include_str!("../../order/tables/3_buyers.sql")
+            ),
+        ),
     ];
     const STORES: [&str; 4] = [
         include_str!("../../crates/replica/src/store.rs"),

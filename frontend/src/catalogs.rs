@@ -129,11 +129,19 @@ impl Catalogs {
         if ready.len() == self.fleet().members().len() {
             return false;
         }
-        let held: Result<BTreeMap<String, u64>, _> = self.get(&format!("/internal/items/{item}/holders")).await;
-        held.is_ok_and(|held| {
+        self.holders(item).await.is_ok_and(|held| {
             let at_hand = |holder: &String| ready.iter().any(|member| member.name.as_str() == holder);
             !held.is_empty() && !held.keys().any(at_hand)
         })
+    }
+
+    /// Who holds how many units of this book, as far as a catalog knows: replicas by their names, and what is no replica's
+    /// any more. Only its holder sells a unit without asking.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn holders(&self, item: ItemId) -> Result<BTreeMap<String, u64>, NoCatalog> {
+        self.get(&format!("/internal/items/{item}/holders")).await
     }
 
     /// The `limit` titles that came last, the last one first.

@@ -150,7 +150,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/retire/turn", GET, ""),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/stranded", GET, "") },
     inner(CATALOG, "/internal/items/read", POST, "[4294967000]"),
-    inner(CATALOG, "/internal/units/{item}", GET, ""),
     inner(CATALOG, "/internal/topics", GET, ""),
     inner(CATALOG, "/internal/books", GET, ""),
     inner(CATALOG, "/internal/newest", GET, ""),

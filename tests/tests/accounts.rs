@@ -127,7 +127,7 @@ async fn with_two_replicas_dead_guests_buy_and_nobody_is_signed_up_in_or_told_th
     assert_eq!(cart(&home).await, [(1, 1)].into(), "who is signed in stays so");
     shop.restart("cartA").await;
     shop.restart("cartC").await;
-    tests::awaits(std::time::Duration::from_secs(10), "Ada gets in", async || {
+    tests::awaits(AGREEMENT, "Ada gets in", async || {
         let answer = signs_in(&shop.customer(), "ada", PASSWORD).await;
         if answer.status == 200 { Ok(()) } else { Err(answer.to_string()) }
     })

@@ -2,7 +2,10 @@
 
 use reqwest::Method;
 use reqwest::header::ACCEPT;
-use tests::{Answer, Cluster, Customer, hidden};
+use std::time::Duration;
+use tests::{Answer, Cluster, Customer, awaits, hidden};
+
+const KNOWN: Duration = Duration::from_secs(5);
 
 /// Shows a token at the desk.
 async fn signs_in(browser: &Customer, token: &str) -> Answer {
@@ -89,8 +92,11 @@ async fn the_desk_finds_books_and_tells_which_catalog_holds_how_many() {
     assert!(book.contains("catalogA") && book.contains("catalogB"), "{book}");
     assert_eq!(browser.opens("/desk/books/4294967000").await.status, 404);
     shop.kill("catalogB").await;
-    let book = browser.opens("/desk/books/1").await;
-    assert!(book.has_status(200).text.contains("does not answer"), "{book}");
+    awaits(KNOWN, "the frontend knows", async || {
+        let book = browser.opens("/desk/books/1").await;
+        if book.has_status(200).text.contains("does not answer") { Ok(()) } else { Err(book.text) }
+    })
+    .await;
 }
 
 #[tokio::test]

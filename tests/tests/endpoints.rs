@@ -132,7 +132,7 @@ async fn every_address_of_the_table_answers_to_its_methods_and_to_no_others() {
 
 /// Whether the document is to describe this address: all that programs outside the shop may ask, the operator's included.
 fn is_public(endpoint: &Endpoint) -> bool {
-    let files = ["/sw.js", "/manifest.webmanifest", "/favicon.svg", "/favicon.ico", "/robots.txt"];
+    let files = ["/sw.js", "/manifest.webmanifest", "/favicon.svg", "/favicon.ico", "/robots.txt", "/opensearch.xml"];
     endpoint.tiers.contains(&Tier::Frontend)
         && endpoint.guard != Guard::Insider
         && endpoint.style != Style::Page

@@ -24,8 +24,8 @@ type EntryRow = (String, u64, String, String);
 type ItemRow = (u32, String, String, String);
 /// Item, actor, number of its last entry; units minted, burned, sold, got, given.
 type StockRow = (u32, String, u64, u64, u64, u64, u64, u64);
-/// Id, number, body, the entries that carry it, the sales of it.
-type OrderRow = (String, u64, String, String, String);
+/// Id, number, body, the entries that carry it, the sales of it, its buyer where it is somebody, when it was made.
+type OrderRow = (String, u64, String, String, String, Option<String>, u64);
 
 /// What one batch writes, a list for each table.
 pub(super) struct Rows {
@@ -190,8 +190,9 @@ fn stock<'a>(book: &'a Book, actors: impl IntoIterator<Item = &'a ActorId>) -> i
 
 fn order(PlacedSale { sale, at }: PlacedSale, placed: (ActorId, u64)) -> OrderRow {
     let Sale { order: id, number, buyer, lines, at_ms } = sale;
+    let somebody = Some(buyer.to_string()).filter(|buyer| !buyer.is_empty());
     let order = Order { id, number, also: Vec::new(), buyer, lines, created_ms: at_ms, sale: at, told: true };
-    (id.to_string(), number.0, json(&order), json(&[placed]), json(&[(at, true)]))
+    (id.to_string(), number.0, json(&order), json(&[placed]), json(&[(at, true)]), somebody, at_ms)
 }
 
 fn json(value: &impl Serialize) -> String {

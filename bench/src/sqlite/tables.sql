@@ -61,12 +61,16 @@ create table order_orders (
     number integer not null,
     body   text not null,
     placed text not null,
-    sales  text not null
+    sales  text not null,
+    buyer  text,
+    created_ms integer
 );
+create index order_orders_of_buyer on order_orders (buyer, created_ms, id) where buyer is not null;
 create table order_number (
-    number   integer primary key,
-    order_id text not null
-);
+    number   integer not null,
+    order_id text not null,
+    primary key (number, order_id)
+) without rowid;
 create table order_sale (
     actor text not null,
     seq   integer not null,

@@ -55,7 +55,6 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.route("/internal/retire", web::post().to(retirement::retire));
         config.route("/internal/retire/turn", web::get().to(retirement::turn));
         config.route("/internal/stranded", web::get().to(retirement::stranded));
-        config.route("/internal/units/{item}", web::get().to(reads::units));
         config.route("/internal/topics", web::get().to(reads::topics));
         config.route("/internal/books", web::get().to(reads::books));
         config.route("/internal/newest", web::get().to(reads::newest));

@@ -8,7 +8,7 @@ use actix_web::web::{Data, Json, Path};
 use rusqlite::Connection;
 use serde::Deserialize;
 use serve::{Insider, Refusal, input};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wire::item::TopicCount;
 use wire::{Isbn, ItemId, Problem};
 
@@ -33,15 +33,6 @@ pub(super) async fn read(_: Insider, shop: Data<Shop>, ids: input::Json<Vec<Item
     };
     let states = states.map_err(|error| Refusal(unreadable(&error)))?;
     Ok(array(ids.0.iter().map(|id| states.get(id).map_or("null", String::as_str))))
-}
-
-/// How many units of a book this replica may sell without asking anybody.
-pub(super) async fn units(_: Insider, shop: Data<Shop>, item: Path<ItemId>) -> Result<Json<u64>, Refusal> {
-    let (item, me) = (item.into_inner(), shop.peers.replica.published().me);
-    let Some(me) = me else { return Ok(Json(0)) };
-    let look = move |books: &Connection| store::units_of(books, &BTreeSet::from([item]), me);
-    let units = shop.peers.replica.readers().read(look).await.map_err(|error| Refusal(unreadable(&error)))?;
-    Ok(Json(units.get(&item).copied().unwrap_or(0)))
 }
 
 pub(super) async fn topics(_: Insider, shop: Data<Shop>) -> Result<Json<Vec<TopicCount>>, Refusal> {

@@ -38,8 +38,11 @@ fn book(id: u32, nth: u64) -> NewBook {
     NewBook::counted(ItemId(id), fields, 2)
 }
 
+/// A book's number, its ISBN and its units.
+type OnTheShelf = (u32, Option<Isbn>, u64);
+
 /// What each batch led to, one after the other, and the books afterwards.
-fn shelved(batches: Vec<Vec<NewBook>>) -> (Vec<Shelved>, Vec<(u32, Option<Isbn>, u64)>) {
+fn shelved(batches: Vec<Vec<NewBook>>) -> (Vec<Shelved>, Vec<OnTheShelf>) {
     let commands: Vec<_> = batches.into_iter().map(Command::Shelve).collect();
     let numbers = Numbers::new('A', 0, false);
     let loaded = Batch::load(&Nothing, ME, numbers, 7, &commands, &[]);

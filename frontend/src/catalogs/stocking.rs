@@ -4,8 +4,7 @@
 //! catalogs' business.
 
 use super::Catalogs;
-use cluster::{Member, ReplicaName};
-use futures::future::join_all;
+use cluster::Member;
 use serde::Serialize;
 use serde_json::{Value, json};
 use serve::CallError;
@@ -14,8 +13,6 @@ use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem, home};
 
 /// How long a catalog may take, which may have to ask others.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// How long a catalog may take to say what it holds.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// A book that the shop does not have yet.
 #[derive(Clone, Debug, Serialize)]
@@ -93,17 +90,6 @@ impl Catalogs {
             }
         }
         answer
-    }
-
-    /// How many units of a book each catalog may sell without asking anybody, in the order of their names; `None` where it
-    /// does not answer.
-    pub async fn units(&self, item: ItemId) -> Vec<(ReplicaName, Option<u64>)> {
-        let path = format!("/internal/units/{item}");
-        let ask = async |member: &Member| {
-            let units = self.replicas.caller().get(member, &path, LOOK).await;
-            (member.name.clone(), units.ok())
-        };
-        join_all(self.fleet().members().iter().map(ask)).await
     }
 
     /// Puts a new book on the shelf, and says how it is then; only at its home, so that its units are not there twice.

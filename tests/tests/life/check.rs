@@ -41,7 +41,7 @@ async fn every_kind_of_damage_to_a_catalogs_data_is_noticed_and_named() {
         ("insert into stock select 99, actor, seq, 1, 0, 0, 0, 0 from stock limit 1", "the tables have"),
         ("update give set cum = cum + 1 where item = 2", "gifts of item 2"),
         ("delete from give where item = 2", "gifts of item 2"),
-        ("update item set topic = 'other' where id = 3", "item 3: its topic or words"),
+        ("update item set topic = 'other' where id = 3", "item 3: its topic, words"),
         ("update item set state = replace(state, 'Title 4', 'Title 5') where id = 4", "item 4"),
         ("delete from item where id = 4", "the journals make 4 books, the tables have 3"),
         ("update sale set live = 0", "sale "),

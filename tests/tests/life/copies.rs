@@ -124,6 +124,10 @@ fn copies(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory can be made");
     for entry in fs::read_dir(from).expect("the directory can be read") {
         let entry = entry.expect("an entry");
+        // The index of a catalog is no part of its data: it is made of it.
+        if entry.path().is_dir() {
+            continue;
+        }
         fs::copy(entry.path(), to.join(entry.file_name())).expect("a file can be copied");
     }
 }

@@ -18,6 +18,7 @@ use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serve::input::{Form, parse_pairs};
+use std::collections::BTreeMap;
 use std::time::Instant;
 use uuid::Uuid;
 use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem};
@@ -65,7 +66,7 @@ struct BookPage {
 }
 
 struct Units {
-    catalog: String,
+    holder: String,
     says: String,
 }
 
@@ -254,13 +255,10 @@ async fn render(
     notice: Option<Notice>,
 ) -> Result<HttpResponse, PageRefusal> {
     let seen = Seen::default();
-    let (found, units) = futures::join!(shop.browse.book(id, &seen), shop.browse.catalogs().units(id));
+    let (found, units) = futures::join!(shop.browse.book(id, &seen), shop.browse.catalogs().holders(id));
     let found = found.map_err(Problem::from)?;
     let state = found.value.state();
-    let says = |units: Option<u64>| match units {
-        Some(units) => format!("may sell {units} alone"),
-        None => "does not answer".to_owned(),
-    };
+    let units = holders(shop, units.unwrap_or_default());
     let cents = state.cost.value.cents();
     Ok(not_kept(page(
         status,
@@ -274,14 +272,24 @@ async fn render(
             price: money(cents.into(), &shop.currency),
             price_typed: format!("{}.{:02}", cents / 100, cents % 100),
             count: state.count(),
-            units: units
-                .into_iter()
-                .map(|(name, units)| Units { catalog: name.to_string(), says: says(units) })
-                .collect(),
+            units,
             key: Uuid::new_v4().to_string(),
             notice,
         },
     )))
+}
+
+/// Every catalog with what it holds, and what is held by none of them.
+fn holders(shop: &Shop, mut held: BTreeMap<String, u64>) -> Vec<Units> {
+    let fleet = shop.browse.catalogs().fleet();
+    let mut all = Vec::new();
+    for member in fleet.members() {
+        let units = held.remove(member.name.as_str()).unwrap_or(0);
+        let silent = if fleet.is_down(&member.name) { ", and does not answer" } else { "" };
+        all.push(Units { holder: member.name.to_string(), says: format!("may sell {units} alone{silent}") });
+    }
+    all.extend(held.into_iter().map(|(holder, units)| Units { holder, says: format!("{units} that nobody can sell") }));
+    all
 }
 
 fn number(text: &str) -> Result<ItemId, Problem> {
