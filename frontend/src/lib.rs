@@ -35,4 +35,5 @@ pub mod static_files;
 mod testing;
 pub mod topics;
 pub mod visitor;
+pub mod watchers;
 pub mod words;

@@ -13,6 +13,7 @@ mod cover;
 mod desk;
 mod docs;
 mod edition;
+mod events;
 pub mod failure;
 mod find;
 mod form;
@@ -21,6 +22,7 @@ mod home;
 mod line;
 mod list;
 mod lists;
+mod live;
 mod offline;
 mod opensearch;
 mod order;
@@ -70,6 +72,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/topics/{topic}").route(get_or_head(topic::topic)))
         .service(web::resource("/books/{id}").route(get_or_head(book::book)))
         .service(web::resource("/books/{id}/buy").route(get_or_head(book::back)).route(web::post().to(book::buy)))
+        .service(web::resource("/books/{id}/events").route(web::get().to(live::events)))
         .service(web::resource("/find").route(get_or_head(find::find)))
         .service(web::resource("/opensearch.xml").route(get_or_head(opensearch::description)))
         .service(web::resource("/cart").route(get_or_head(cart::show)))

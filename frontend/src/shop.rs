@@ -11,6 +11,7 @@ use crate::lists::Lists;
 use crate::objects::Objects;
 use crate::pace::{Address, Pace};
 use crate::session::Signer;
+use crate::watchers::Watchers;
 use actix_web::http::header::HeaderValue;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub struct Shop {
     pub newcomers: Pace<Address>,
     /// How the shop is doing.
     pub about: About,
+    /// Pages of books that are kept up to date.
+    pub watchers: Watchers,
     /// The operator's desk.
     pub desk: Desk,
     /// Sessions and forms.

@@ -18,6 +18,7 @@ use crate::pace::Pace;
 use crate::pages::failure::as_pages;
 use crate::session::Signer;
 use crate::shop::{ServedBy, Shop};
+use crate::watchers::Watchers;
 use crate::{api, headers, pages, static_files};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -38,6 +39,8 @@ const FIRST_LOOK: Duration = Duration::from_millis(500);
 /// Lists and accounts that strangers at one address may make: so many at once, and then one more in each of these.
 const NEW_AT_ONCE: u32 = 120;
 const NEW_EVERY: Duration = Duration::from_millis(500);
+/// So many pages of books are kept up to date at the same time; all others show one moment.
+const MOST_WATCHERS: usize = 1000;
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
@@ -100,6 +103,7 @@ pub fn bind(
         contexts,
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),
+        watchers: Watchers::new(MOST_WATCHERS, readiness.clone()),
         desk: Desk::new(secrets.token.expose(), readiness.clone()),
         signer: Signer::new(secrets.token.expose()),
         currency,

@@ -29,13 +29,14 @@ const SVG: &str = "image/svg+xml";
 const PNG: &str = "image/png";
 
 /// Every file with its media type; what one names stands before it.
-const FILES: [(&str, &str, &[u8]); 14] = [
+const FILES: [(&str, &str, &[u8]); 15] = [
     ("favicon.svg", SVG, include_bytes!("../static/favicon.svg")),
     ("icon-192.png", PNG, include_bytes!("../static/icon-192.png")),
     ("icon-512.png", PNG, include_bytes!("../static/icon-512.png")),
     ("shop.css", STYLE, include_bytes!("../static/shop.css")),
     ("desk.css", STYLE, include_bytes!("../static/desk.css")),
     ("desk.js", SCRIPT, include_bytes!("../static/desk.js")),
+    ("book.js", SCRIPT, include_bytes!("../static/book.js")),
     ("crdt.js", SCRIPT, include_bytes!("../static/crdt.js")),
     ("lines.js", SCRIPT, include_bytes!("../static/lines.js")),
     ("store.js", SCRIPT, include_bytes!("../static/store.js")),
@@ -80,6 +81,8 @@ pub static SEARCH_HREF: LazyLock<String> = LazyLock::new(|| address("search.js")
 pub static DESK_STYLE_HREF: LazyLock<String> = LazyLock::new(|| address("desk.css"));
 /// The address of the script that keeps the desk's picture up to date.
 pub static DESK_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("desk.js"));
+/// The address of the script that keeps a book's offer up to date.
+pub static BOOK_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("book.js"));
 /// The address of the script of a list's page.
 pub static LIST_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("list.js"));
 /// The address of the script of the page with all lists.

@@ -286,6 +286,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/topics/{topic}", Style::Page),
     open(FRONTEND, "/books/{id}", Style::Page),
     open(FRONTEND, "/books/{id}/buy", Style::Page),
+    Endpoint { methods: GET, ..open(FRONTEND, "/books/{id}/events", Style::Page) },
     Endpoint { methods: POST, body: "token=x&key=k&quantity=1", ..open(FRONTEND, "/books/{id}/buy", Style::Page) },
     open(FRONTEND, "/find", Style::Page),
     open(FRONTEND, "/opensearch.xml", Style::Classic),

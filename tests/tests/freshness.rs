@@ -1,6 +1,7 @@
 //! What is shown: changes soon, one's own purchases at once, and never an older state than was shown before.
 
 use cluster::Tier;
+use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
 use tests::{Cluster, Customer, awaits, seed};
@@ -133,7 +134,7 @@ async fn a_form_sent_twice_buys_once_and_one_that_is_not_ours_buys_nothing() {
     let stranger = shop.customer().sends_form(1, &page).await;
     assert_eq!(stranger.status, 403, "{stranger}");
     assert!(stranger.header("content-type").starts_with("text/html"), "{stranger}");
-    let cross = customer.request(reqwest::Method::POST, "/books/1/buy").header("Sec-Fetch-Site", "cross-site");
+    let cross = customer.request(Method::POST, "/books/1/buy").header("Sec-Fetch-Site", "cross-site");
     assert_eq!(customer.send(cross.form(&[("quantity", "1")])).await.status, 403);
     assert_eq!(customer.looks_up(1).await.expect("it is there").count, 9);
 }
@@ -149,4 +150,27 @@ async fn a_price_is_that_of_the_moment_of_the_sale() {
     assert!(page.text.contains("12.50") && !page.text.contains("99.00"), "an order keeps its price: {page}");
     let text = customer.opens("/books/1").await.text;
     assert!(text.contains("99.00"), "the book has the new one: {text}");
+}
+
+#[tokio::test]
+async fn an_open_page_is_told_when_the_last_copy_is_sold_and_when_more_have_come() {
+    let shop = Cluster::builder().frontends(2).stock(seed::books([(1, 1)])).start().await;
+    let mut open = shop.request(Method::GET, "frontendB", "/books/1/events").send().await.expect("an answer");
+    assert_eq!(open.headers()["content-type"], "text/event-stream");
+    let mut said = String::new();
+    // The stream itself is what is waited for.
+    let mut hears = async |words: &str| {
+        while !said.contains(words) {
+            let part = open.chunk().await.expect("it can be read").expect("it goes on");
+            said.push_str(&String::from_utf8_lossy(&part));
+        }
+        std::mem::take(&mut said)
+    };
+    let first = hears("Last copy").await;
+    assert!(first.starts_with("event: offer\ndata: ") && first.contains("class=\"price\""), "{first}");
+    shop.customer_at("frontend").buys(1, 1).await.expect("sold");
+    hears("Sold out").await;
+    shop.operator().puts("catalogA", 1, &json!({"delta": 9})).await.has_status(201);
+    hears("In stock").await;
+    assert_eq!(shop.get("frontend", "/books/99/events").await.status, 404);
 }

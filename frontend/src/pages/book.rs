@@ -7,6 +7,7 @@ use super::card::{Card, authors, cover_href};
 use super::edition::{self, Fact, Property};
 use super::failure::{PageRefusal, Retry};
 use super::form::{Visit, admitted};
+use super::live::Offer;
 use super::{Frame, TopicLink, page, see_other};
 use crate::browse::Found;
 use crate::cache::Book;
@@ -14,8 +15,9 @@ use crate::checkout::Wish;
 use crate::orders::NoReceipt;
 use crate::session::Session;
 use crate::shop::Shop;
+use crate::static_files::BOOK_SCRIPT_HREF;
 use crate::visitor;
-use crate::words::{StockWords, money};
+use crate::words::StockWords;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -25,7 +27,7 @@ use serve::input::Form;
 use std::sync::Arc;
 use uuid::Uuid;
 use wire::sale::{Basket, Line, Refused};
-use wire::{IdempotencyKey, ItemId, Problem, Quantity};
+use wire::{IdempotencyKey, ItemId, ItemState, Problem, Quantity};
 
 #[derive(Template)]
 #[template(path = "pages/book.html")]
@@ -51,7 +53,10 @@ struct BookPage {
     /// Others of the same author or topic.
     related: Vec<Card>,
     cover: String,
-    price: String,
+    offer: Offer,
+    /// Where the offer is told again.
+    events: String,
+    script: &'static str,
     stock: StockWords,
     /// Units that can be chosen; none where there is no choice.
     most: Option<u64>,
@@ -207,16 +212,20 @@ struct Beside {
 /// The book is what was asked for: what can't be had beside it is left out.
 async fn beside(shop: &Shop, found: &Found<Arc<Book>>, session: &Session, request: &HttpRequest) -> Beside {
     let state = found.value.state();
-    let stock = StockWords::of(state.count());
-    let (related, held) = futures::join!(shop.browse.related(state.id, RELATED, &session.seen), async {
-        stock.can_buy() && shop.browse.catalogs().held_elsewhere(state.id).await
-    });
+    let (related, stock) = futures::join!(shop.browse.related(state.id, RELATED, &session.seen), stock_of(shop, state));
     let related = related.map_or_else(|_| Vec::new(), |related| related.value);
     Beside {
         related: related.iter().map(|book| Card::of(book, &shop.currency)).collect(),
-        stock: if held { StockWords::HeldElsewhere } else { stock },
+        stock,
         origin: visitor::origin(request),
     }
+}
+
+/// The stock of a book in words, also where nobody who has it can be reached.
+pub(super) async fn stock_of(shop: &Shop, state: &ItemState) -> StockWords {
+    let stock = StockWords::of(state.count());
+    let held = stock.can_buy() && shop.browse.catalogs().held_elsewhere(state.id).await;
+    if held { StockWords::HeldElsewhere } else { stock }
 }
 
 impl Notice {
@@ -255,7 +264,9 @@ fn render(
             linked_data: edition::linked_data(state, stock, &shop.currency, origin),
             related,
             cover: cover_href(&found.value),
-            price: money(state.cost.value.cents().into(), &shop.currency),
+            offer: Offer::of(shop, state, stock),
+            events: format!("/books/{}/events", state.id),
+            script: &BOOK_SCRIPT_HREF,
             stock,
             most: Some(count.min(Quantity::MOST.into())).filter(|most| *most > 1),
             buy: format!("/books/{}/buy", state.id),
@@ -277,7 +288,8 @@ fn year(year: i16) -> String {
     if year < 0 { format!("{} BC", year.unsigned_abs()) } else { year.to_string() }
 }
 
-fn read_id(text: &str) -> Result<ItemId, Problem> {
+/// The number in a book's address.
+pub(super) fn read_id(text: &str) -> Result<ItemId, Problem> {
     text.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no book at this address."))
 }
 

@@ -1,33 +1,24 @@
 //! `/desk`: the shop as it is now, drawn, and kept up to date while somebody looks.
 //!
 //! The page is whole without JavaScript: reloading it looks again. With it, the same picture comes once a second as a
-//! server-sent event (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+//! server-sent event (`pages/events.rs`).
 
 mod drawing;
 
 use super::{Around, not_kept, session, to_the_way_in};
 use crate::about::{Replica, replicas};
+use crate::pages::events::{Told, event, going_on, no_place};
 use crate::pages::failure::PageRefusal;
 use crate::pages::{Frame, page};
 use crate::shop::Shop;
 use crate::static_files::{DESK_SCRIPT_HREF, DESK_STYLE_HREF};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use drawing::{Curve, Map};
-use futures::stream;
 use serve::clock;
-use std::convert::Infallible;
-use std::fmt::Write as _;
-use std::time::Duration;
 use wire::Problem;
-
-/// How often a page is brought up to date.
-const EVERY: Duration = Duration::from_secs(1);
-/// After so many pictures a browser has to ask again: so one that has gone away without a word keeps no place for ever.
-const AT_MOST: usize = 300;
 
 #[derive(Template)]
 #[template(path = "pages/desk/picture.html")]
@@ -100,41 +91,11 @@ pub(super) async fn events(shop: Data<Shop>, request: HttpRequest) -> Result<Htt
     let problem = |status, kind, why: &str| PageRefusal::from(Problem::definite(status, kind, why.to_owned()));
     let session =
         session(&shop, &request).ok_or_else(|| problem(401, "not-signed-in", "Sign in at the desk first."))?;
-    let Some(place) = shop.desk.watcher() else {
-        let mut answer = HttpResponse::ServiceUnavailable();
-        return Ok(answer.insert_header((RETRY_AFTER, 10)).body("Too many pages are being kept up to date."));
-    };
-    let pictures = stream::unfold((place, tokio::time::interval(EVERY), 0), move |(place, mut seconds, sent)| {
-        let shop = shop.clone();
-        async move {
-            seconds.tick().await;
-            if sent >= AT_MOST || session.has_ended(clock::now_ms() / 1000) || shop.desk.is_closing() {
-                return None;
-            }
-            let event = event("picture", &Picture::of(&shop).render().ok()?);
-            Some((Ok::<_, Infallible>(event), (place, seconds, sent + 1)))
+    let Some(place) = shop.desk.watchers.place() else { return Ok(no_place()) };
+    Ok(going_on(place, async move || {
+        if session.has_ended(clock::now_ms() / 1000) {
+            return Told::Over;
         }
-    });
-    Ok(not_kept(HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/event-stream")).streaming(pictures)))
-}
-
-/// An event of many lines.
-fn event(name: &str, data: &str) -> Bytes {
-    let mut text = format!("event: {name}\n");
-    for line in data.lines() {
-        // Writing into a text does not fail.
-        let _ = writeln!(text, "data: {line}");
-    }
-    text.push('\n');
-    Bytes::from(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::event;
-
-    #[test]
-    fn every_line_of_an_event_is_marked_and_an_empty_one_ends_it() {
-        assert_eq!(event("picture", "<p>\r\n\n</p>"), "event: picture\ndata: <p>\ndata: \ndata: </p>\n\n");
-    }
+        Picture::of(&shop).render().map_or(Told::Over, |html| Told::Event(event("picture", &html)))
+    }))
 }
