@@ -61,6 +61,11 @@ impl Endpoint {
         address
     }
 
+    /// Whether its answer has no end of its own: a page that is told of changes.
+    pub fn goes_on(&self) -> bool {
+        self.path.ends_with("/events")
+    }
+
     /// Whether asking may change something.
     pub fn writes(&self) -> bool {
         self.methods.iter().any(|method| !matches!(*method, "GET" | "HEAD"))

@@ -10,6 +10,16 @@ const TITLES: u32 = 16;
 async fn a_page_says_of_a_book_that_the_other_branch_has_it_exactly_while_it_can_not_be_sold() {
     let shop = Cluster::builder().stock(seed::books((1..=TITLES).map(|item| (item, 1)))).start().await;
     let customer = shop.customer();
+    awaits(Duration::from_secs(10), "each branch has its share", async || {
+        let mut held = Vec::new();
+        for catalog in ["catalogA", "catalogB"] {
+            let ready = shop.get(catalog, "/readyz").await.json();
+            held.push(ready["detail"]["units_held"].as_u64().unwrap_or(0));
+        }
+        let all = held.iter().sum::<u64>() == u64::from(TITLES);
+        if all && !held.contains(&0) { Ok(()) } else { Err(format!("{held:?}")) }
+    })
+    .await;
     shop.agrees_within(Duration::from_secs(5)).await;
     shop.kill("catalogB").await;
     awaits(Duration::from_secs(5), "the frontend notices", async || {
