@@ -5,7 +5,11 @@ use crate::{Ports, seed};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 use tempfile::TempDir;
+
+/// How soon after its start each cart replica has compared with the others.
+const COUNTS_WITHIN: Duration = Duration::from_secs(20);
 
 /// A shop that is about to be started: two catalogs, two order replicas, one frontend, the usual opening stock.
 #[derive(Clone, Debug)]
@@ -63,6 +67,8 @@ impl Builder {
     pub async fn start(self) -> Cluster {
         let shop = self.furnished().await;
         shop.opens().await;
+        // A cart replica that came a moment after the first layout compares first, and counts then.
+        shop.carts_count_within(COUNTS_WITHIN).await;
         shop
     }
 

@@ -77,7 +77,6 @@ async fn of_many_who_sign_up_with_one_address_at_once_exactly_one_has_it_and_get
 #[tokio::test]
 async fn members_sign_up_and_in_and_have_their_carts_while_any_one_replica_is_dead_or_paused() {
     let shop = shop(1).await;
-    shop.carts_count_within(AGREEMENT).await;
     let home = shop.customer();
     signs_up(&home, "ada", PASSWORD).await.has_status(201);
     let mut wanted = BTreeMap::new();

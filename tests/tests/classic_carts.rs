@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::{Answer, Cluster, Customer, awaits};
 
+const AGREEMENT: Duration = Duration::from_secs(10);
 const CARTS: [&str; 3] = ["cartA", "cartB", "cartC"];
 
 async fn shop() -> Cluster {
@@ -97,6 +98,7 @@ async fn the_operator_lists_all_users_and_reads_and_fills_any_cart() {
         shop.kill(name).await;
         assert_eq!(names(&operator(&shop, Method::GET, "/userslist", None).await, "email"), wanted);
         shop.restart(name).await;
+        shop.carts_count_within(AGREEMENT).await;
     }
     let cart = json!({"email": "ada@example.org", "cart": {&title: 2}});
     let filled = operator(&shop, Method::POST, "/addtocart", Some(cart)).await;
