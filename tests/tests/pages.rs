@@ -2,7 +2,11 @@
 //! frontends while replicas die.
 
 use reqwest::Method;
-use tests::{Answer, Cluster, Customer};
+use std::time::Duration;
+use tests::{Answer, Cluster, Customer, awaits};
+
+/// How soon units are spread over the catalogs.
+const SHARED: Duration = Duration::from_secs(10);
 
 /// The value of a hidden field of a page's form.
 fn field(page: &Answer, name: &str) -> String {
@@ -41,6 +45,13 @@ async fn a_shop_without_carts_offers_none_and_sells_as_ever() {
 async fn a_guest_buys_by_forms_alone_while_a_replica_of_each_tier_is_dead() {
     let shop = Cluster::builder().carts(3).frontends(2).start().await;
     shop.order_desks_meet(1).await;
+    // What only a dead catalog holds nobody can sell.
+    awaits(SHARED, "the other catalog holds some of book 1", async || {
+        let asked = shop.operator().as_replica(Method::GET, "catalogB", "/internal/items/1/holders");
+        let holders = Answer::to(asked).await;
+        if holders.json()["catalogB"].as_u64() > Some(0) { Ok(()) } else { Err(holders.text) }
+    })
+    .await;
     let customer = shop.customer();
     let shelf = customer.opens("/").await;
     for name in ["catalogA", "orderB", "cartC"] {
