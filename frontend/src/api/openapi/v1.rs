@@ -45,7 +45,7 @@ pub(super) fn novel() -> Book {
 
 /// An amount as addresses have it.
 fn price() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,9}(\.[0-9]{1,2})?$"))
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,7}(\.[0-9]{1,2})?$"))
 }
 
 fn found() -> Books {
