@@ -283,8 +283,7 @@ impl Accounts {
 
     /// The object, as a quorum knows it.
     async fn see(&self, name: [u8; 32]) -> Result<Option<Object>, NoAccount> {
-        let seen = self.objects.see(&key(name)).await?;
-        if seen.quorum { Ok(seen.object) } else { Err(NoCopies::Unreachable.into()) }
+        Ok(self.objects.certain(&key(name)).await?)
     }
 
     /// Changes the object, at a quorum.

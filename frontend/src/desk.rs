@@ -5,7 +5,7 @@ mod gate;
 mod pulse;
 
 pub use gate::{COOKIE, Gate, NotLetIn, OperatorSession};
-pub use pulse::{Beat, Counted, Pulse};
+pub use pulse::{Counts, Pulse};
 
 use crate::watchers::Watchers;
 use serve::Readiness;

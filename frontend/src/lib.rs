@@ -27,6 +27,7 @@ pub mod orders;
 pub mod pace;
 pub mod pages;
 pub mod replicas;
+pub mod seal;
 pub mod session;
 pub mod shop;
 pub mod start;

@@ -159,6 +159,15 @@ impl Objects {
         Ok(Seen { object: value.map(|Copy(object)| object), quorum })
     }
 
+    /// The object as a quorum knows it: every write that met its quorum is in it.
+    ///
+    /// # Errors
+    /// [`NoCopies`], also where too few answer.
+    pub async fn certain(&self, key: &Key) -> Result<Option<Object>, NoCopies> {
+        let seen = self.see(key).await?;
+        if seen.quorum { Ok(seen.object) } else { Err(NoCopies::Unreachable) }
+    }
+
     /// Changes the object of this key; `empty` is what it begins as.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ mod orders;
 mod sign_in;
 mod topic;
 
-use crate::session::Session;
+use crate::session::{Seen, Session};
 use crate::shop::Shop;
 use crate::static_files::{ICON_HREF, SCRIPT_HREF, SEARCH_HREF, STYLE_HREF};
 use actix_web::HttpResponse;
@@ -40,6 +40,7 @@ use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::get_or_head;
+use wire::{ItemId, Problem};
 
 /// Where pages are; errors under these addresses are pages, whoever asks.
 pub const PATHS: [&str; 17] = [
@@ -189,9 +190,7 @@ fn in_figures(units: u8) -> String {
 
 /// A page that is its visitor's own: nothing in between keeps it, and neither does the browser when they go.
 fn own_page(status: StatusCode, template: &impl Template) -> HttpResponse {
-    let mut answer = page(status, template);
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    answer
+    not_kept(page(status, template))
 }
 
 /// A page as an answer.
@@ -218,6 +217,27 @@ fn not_kept(mut answer: HttpResponse) -> HttpResponse {
 /// 303: go on there, with a GET.
 fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+}
+
+/// The number in the address of something about a book.
+fn number(text: &str) -> Result<ItemId, Problem> {
+    text.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no book at this address."))
+}
+
+/// The status of a page that says this.
+fn status_of(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// What a book is called where its title is not known.
+fn unnamed(item: ItemId) -> String {
+    format!("Book no. {item}")
+}
+
+/// The title of a book, as far as a catalog tells it; one that is a little old does no harm.
+async fn title_of(shop: &Shop, item: ItemId) -> String {
+    let known = shop.browse.book(item, &Seen::default()).await.ok();
+    known.map_or_else(|| unnamed(item), |found| found.value.state().title.value.clone())
 }
 
 /// The address of a topic's page.

@@ -8,8 +8,9 @@
 mod bytes;
 mod seen;
 
+use crate::seal::{Purpose, Seal};
 use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
+use actix_web::cookie::{Cookie, SameSite};
 use uuid::Uuid;
 use wire::Buyer;
 use wire::order::Order;
@@ -142,54 +143,37 @@ impl Session {
 }
 
 /// Signs sessions and the forms of their pages. Every frontend of a cluster makes the same one of the cluster's token.
-pub struct Signer {
-    cookies: Key,
-    forms: [u8; 32],
-}
+pub struct Signer(Seal);
 
 impl Signer {
     /// The signer of the cluster with this token.
     pub fn new(token: &str) -> Self {
-        let mut cookies = [0; 64];
-        blake3::Hasher::new_derive_key("bookend frontend session cookie v1")
-            .update(token.as_bytes())
-            .finalize_xof()
-            .fill(&mut cookies);
-        let forms = blake3::derive_key("bookend frontend form token v1", token.as_bytes());
-        Self { cookies: Key::from(&cookies), forms }
+        const PURPOSE: Purpose =
+            Purpose { cookies: "bookend frontend session cookie v1", forms: "bookend frontend form token v1" };
+        Self(Seal::new(PURPOSE, token))
     }
 
     /// The session in a cookie that a browser sent; `None` when the cookie isn't ours or was changed.
     pub fn open(&self, cookie: Cookie<'static>, now_s: u64) -> Option<Session> {
-        let mut jar = CookieJar::new();
-        jar.add_original(cookie);
-        let mut session = Session::decode(jar.signed(&self.cookies).get(COOKIE)?.value())?;
+        let mut session = Session::decode(&self.0.open(cookie)?)?;
         session.forget_old(now_s);
         Some(session)
     }
 
     /// The cookie that carries `session`; `https` when the browser's own connection is encrypted.
     pub fn seal(&self, session: &Session, https: bool) -> Cookie<'static> {
-        let cookie = Cookie::build(COOKIE, session.encode())
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(https)
-            .max_age(KEPT)
-            .finish();
-        let mut jar = CookieJar::new();
-        jar.signed_mut(&self.cookies).add(cookie.clone());
-        jar.get(COOKIE).cloned().unwrap_or(cookie)
+        let cookie = Cookie::build(COOKIE, session.encode()).path("/").http_only(true).same_site(SameSite::Lax);
+        self.0.sealed(cookie.secure(https).max_age(KEPT).finish())
     }
 
     /// What a form of this session's pages must send back.
     pub fn form_token(&self, session: &Session) -> String {
-        blake3::keyed_hash(&self.forms, session.id.as_bytes()).to_hex().to_string()
+        self.0.form_token(session.id)
     }
 
     /// Whether `token` came from a form of this session; compared in constant time.
     pub fn is_form_token(&self, session: &Session, token: &str) -> bool {
-        blake3::Hash::from_hex(token).is_ok_and(|token| token == blake3::keyed_hash(&self.forms, session.id.as_bytes()))
+        self.0.is_form_token(session.id, token)
     }
 }
 

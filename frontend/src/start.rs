@@ -10,7 +10,7 @@ use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::contexts::Contexts;
-use crate::desk::{Counted, Desk};
+use crate::desk::{Counts, Desk};
 use crate::lists::{Links, Lists};
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
@@ -126,7 +126,7 @@ async fn count(shop: Data<Shop>) {
     loop {
         seconds.tick().await;
         let tally = shop.browse.cache().tally();
-        shop.desk.pulse.beat(Counted { buys: shop.checkout.bought(), hits: tally.hits, misses: tally.misses });
+        shop.desk.pulse.beat(Counts { buys: shop.checkout.bought(), hits: tally.hits, misses: tally.misses });
     }
 }
 

@@ -78,6 +78,23 @@ impl Cluster {
         }
     }
 
+    /// Waits until every catalog has read of all books, and finds them all: its index follows what it reads of the others.
+    ///
+    /// # Panics
+    /// When one still does not after `deadline`.
+    pub async fn finds_all_within(&self, deadline: Duration) {
+        awaits(deadline, "every catalog finds all books", async || {
+            let mut found = Vec::new();
+            for name in self.names(Tier::Catalog) {
+                let detail = self.get(name, "/readyz").await.json()["detail"].clone();
+                found.push((detail["search"].clone(), detail["titles"].clone()));
+            }
+            let all = found.iter().all(|(search, titles)| *search == format!("{titles} titles"));
+            if all && found.windows(2).all(|pair| pair[0] == pair[1]) { Ok(()) } else { Err(format!("{found:?}")) }
+        })
+        .await;
+    }
+
     /// Waits until all catalogs show the same books and all order replicas list the same orders.
     ///
     /// # Panics

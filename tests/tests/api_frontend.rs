@@ -1,14 +1,11 @@
 //! The published bookstore API at the frontend: every call, every status, every body, to the byte.
 
-use cluster::Tier;
 use reqwest::Method;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use tests::{Answer, Bought, Cluster, Customer, awaits, seed};
+use tests::{Answer, Bought, Cluster, Customer, seed};
 
-/// As many books has the seed.
-const TITLES: u64 = 404;
 const FOUND: Duration = Duration::from_secs(10);
 
 const GOOD_GRADE: &str = r#"{"id":1,"title":"How to get a good grade in 677 in 20 minutes a day.","topic":"distributed systems","cost":10,"count":15}"#;
@@ -55,16 +52,7 @@ async fn a_search_by_topic_finds_its_books_in_the_published_envelope_and_order()
 async fn a_search_by_words_looks_in_titles_and_authors_and_goes_on_page_by_page() {
     let shop = Cluster::start().await;
     let customer = shop.customer();
-    // Each catalog's index follows what it has read of the others.
-    for catalog in shop.names(Tier::Catalog) {
-        awaits(FOUND, &format!("all books are found at {catalog}"), async || {
-            let ready = shop.get(catalog, "/readyz").await;
-            let detail = &ready.json()["detail"];
-            let found = format!("{} titles", detail["titles"]);
-            if detail["search"] == found && detail["titles"] == TITLES { Ok(()) } else { Err(ready.text) }
-        })
-        .await;
-    }
+    shop.finds_all_within(FOUND).await;
     customer.get("/search?q=rpcs%20dummies").await.is(200, &found(&[RPCS]));
     let austen = customer.get("/search?q=AUSTEN").await;
     assert!(austen.text.contains("Pride and Prejudice"), "an author in capitals: {austen}");

@@ -49,6 +49,7 @@ fn words(q: &str) -> Value {
 #[tokio::test]
 async fn a_customer_finds_books_misspelt_unaccented_unfinished_and_by_topic() {
     let shop = Cluster::builder().stock(stock()).start().await;
+    shop.finds_all_within(SOON).await;
     let customer = shop.customer();
     for (q, wanted) in [
         ("tolstoi", vec![2, 1]),

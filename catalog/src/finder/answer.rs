@@ -1,40 +1,17 @@
-//! From a question as it travels to one that the index understands, and back with the books' states.
+//! From what is found in the index to what is told of it: with the books' states, as the tables have them.
 
 use super::Finder;
 use super::news::document;
 use crate::machine::Catalog;
 use crate::store;
 use replica::Replica;
-use search::{Ask, Cursor, Filters, MOST_HITS, Query, Sort, meant};
+use search::{Ask, meant};
 use serde_json::value::RawValue;
 use wire::search::{Choice, Facets, Found, PriceBand, Wanted};
 use wire::{ItemState, Problem};
 
 /// The most topics that are counted out.
 const MOST_TOPICS: usize = 100;
-
-/// Reads a question.
-///
-/// # Errors
-/// 422, naming what is wrong.
-fn understood(wanted: &Wanted) -> Result<Ask, Problem> {
-    let query = Query::parse(&wanted.q).map_err(|why| Problem::invalid("q", format!("q is wrong: {why}.")))?;
-    if !(1..=MOST_HITS).contains(&wanted.limit) {
-        return Err(Problem::invalid("limit", format!("limit is a whole number from 1 to {MOST_HITS}.")));
-    }
-    let wrong = |field: &str, why: wire::NotValid| Problem::invalid(field, format!("{field} is wrong: {why}."));
-    let sort = wanted.sort.as_deref().map(str::parse::<Sort>).transpose().map_err(|why| wrong("sort", why))?;
-    let after = wanted.cursor.as_deref().map(str::parse::<Cursor>).transpose();
-    let filters = Filters {
-        topic: wanted.topic.clone(),
-        language: wanted.language.clone(),
-        min_price: wanted.min_price,
-        max_price: wanted.max_price,
-        available: wanted.available,
-    };
-    let (sort, after) = (sort.unwrap_or_default(), after.map_err(|why| wrong("cursor", why))?);
-    Ok(Ask { query, filters, sort, limit: wanted.limit, after })
-}
 
 impl Finder {
     /// Answers a frontend, with the books as `replica` knows them now.
@@ -46,7 +23,7 @@ impl Finder {
         replica: &Replica<Catalog>,
         wanted: &Wanted,
     ) -> Result<Found<Box<RawValue>>, Problem> {
-        let ask = understood(wanted)?;
+        let ask = Ask::try_from(wanted)?;
         let query = ask.query.clone();
         let found = self.search(ask).await?;
         let ids = found.ids.clone();

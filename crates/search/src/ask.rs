@@ -3,7 +3,8 @@
 use crate::cursor::Cursor;
 use crate::query::Query;
 use std::str::FromStr;
-use wire::{Money, NotValid};
+use wire::search::Wanted;
+use wire::{Money, NotValid, Problem};
 
 /// The most books in one answer.
 pub const MOST_HITS: usize = 100;
@@ -11,7 +12,7 @@ pub const MOST_HITS: usize = 100;
 /// What books must be like, beside having the words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filters {
-    /// Of this topic.
+    /// Of this topic, or of one below it.
     pub topic: Option<String>,
     /// In this language; the empty one is of books whose language nobody knows.
     pub language: Option<String>,
@@ -77,6 +78,30 @@ pub struct Ask {
     pub limit: usize,
     /// Where the last part ended.
     pub after: Option<Cursor>,
+}
+
+impl TryFrom<&Wanted> for Ask {
+    type Error = Problem;
+
+    /// Reads a question as it travels.
+    fn try_from(wanted: &Wanted) -> Result<Self, Problem> {
+        let query = Query::parse(&wanted.q).map_err(|why| Problem::invalid("q", format!("q is wrong: {why}.")))?;
+        if !(1..=MOST_HITS).contains(&wanted.limit) {
+            return Err(Problem::invalid("limit", format!("limit is a whole number from 1 to {MOST_HITS}.")));
+        }
+        let wrong = |field: &str, why: NotValid| Problem::invalid(field, format!("{field} is wrong: {why}."));
+        let sort = wanted.sort.as_deref().map(str::parse::<Sort>).transpose().map_err(|why| wrong("sort", why))?;
+        let after = wanted.cursor.as_deref().map(str::parse::<Cursor>).transpose();
+        let filters = Filters {
+            topic: wanted.topic.clone(),
+            language: wanted.language.clone(),
+            min_price: wanted.min_price,
+            max_price: wanted.max_price,
+            available: wanted.available,
+        };
+        let (sort, after) = (sort.unwrap_or_default(), after.map_err(|why| wrong("cursor", why))?);
+        Ok(Self { query, filters, sort, limit: wanted.limit, after })
+    }
 }
 
 impl Ask {

@@ -19,7 +19,7 @@ pub struct Band {
 /// Numbers of books: for each kind of filter, what there would be without that one and with the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facets {
-    /// By topic, most first, then by name.
+    /// By topic, each with those below it, most first, then by name.
     pub topics: Vec<(String, u64)>,
     /// By language, most first, then by code; the empty one is of books whose language nobody knows.
     pub languages: Vec<(String, u64)>,

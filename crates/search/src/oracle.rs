@@ -9,6 +9,7 @@ use crate::query::{Query, Word};
 use crate::rank::{Fit, number, score};
 use crate::spelling::is_close;
 use std::collections::BTreeMap;
+use wire::topic;
 
 /// What is found among these books, each of another id.
 pub fn search(books: &[Document], ask: &Ask) -> Found {
@@ -86,7 +87,7 @@ fn key(ask: &Ask, book: &Document, points: u32) -> Key {
 fn fails(ask: &Ask, book: &Document) -> Fails {
     let filters = &ask.filters;
     Fails {
-        topic: filters.topic.as_ref().is_some_and(|topic| *topic != book.topic),
+        topic: filters.topic.as_ref().is_some_and(|topic| !topic::holds(topic, &book.topic)),
         language: filters.language.as_ref().is_some_and(|language| *language != book.language),
         price: Fails::price_of(filters, book.price.cents()),
         available: filters.available.is_some_and(|available| available != book.available),
@@ -103,7 +104,11 @@ fn facets(ask: &Ask, matching: &[(&Document, u32)]) -> Facets {
     };
     let mut facets = Facets::default();
     let (mut topics, mut languages) = (BTreeMap::new(), BTreeMap::new());
-    among(|fails| fails.topic).for_each(|book| *topics.entry(book.topic.clone()).or_default() += 1);
+    for book in among(|fails| fails.topic) {
+        for topic in topic::above(&book.topic).chain([book.topic.as_str()]) {
+            *topics.entry(topic.to_owned()).or_default() += 1;
+        }
+    }
     among(|fails| fails.language).for_each(|book| *languages.entry(book.language.clone()).or_default() += 1);
     let mut prices = [0; BOUNDS.len() + 1];
     among(|fails| fails.price).for_each(|book| prices[band(book.price.cents())] += 1);

@@ -54,7 +54,7 @@ prop_compose! {
 
 prop_compose! {
     fn document()(
-        id in 0_u32..40, title in text(4), authors in text(2), topic in prop::sample::select(&["war", "sea", ""][..]),
+        id in 0_u32..40, title in text(4), authors in text(2), topic in prop::sample::select(&["war", "war / at sea", "war / at sea / alone", "sea", ""][..]),
         language in prop::sample::select(&["en", "fr", ""][..]), price in 0_u64..6, available: bool,
         year in prop::option::of(prop::sample::select(&[-800_i16, 1869, 1870][..])),
         isbn in prop::sample::select(&["", "978-0-14-143951-8", "0141439513", "9780804429573"][..]),
@@ -80,7 +80,7 @@ prop_compose! {
 
 prop_compose! {
     fn filters()(
-        topic in prop::option::of(prop::sample::select(&["war", "sea", "nowhere"][..])),
+        topic in prop::option::of(prop::sample::select(&["war", "war / at sea", "sea", "wa", "nowhere"][..])),
         language in prop::option::of(prop::sample::select(&["en", ""][..])),
         prices in prop::option::of((0_u64..6_000, 0_u64..6_000)), available in prop::option::of(any::<bool>()),
     ) -> Filters {
@@ -243,6 +243,26 @@ fn the_numbers_of_each_facet_add_up_to_the_books_that_its_other_filters_leave() 
         assert_eq!(one.facets.topics, all.facets.topics, "and what the other choices would bring still stands there");
         assert_eq!(sum(&one.facets.languages), *books);
     }
+}
+
+#[test]
+fn a_topic_holds_those_below_it_and_the_number_beside_it_says_so() {
+    let of = |id, topic: &str| Document { topic: topic.into(), ..book(id, "The book", "") };
+    let books = [of(1, "war / at sea"), of(2, "war / at sea / alone"), of(3, "war"), of(4, "warfare")];
+    let (index, _writer) = index(&books);
+    let all = index.search(&ask("book")).expect("answers");
+    let named = |topic: &str| all.facets.topics.iter().find(|(name, _)| name == topic).map(|(_, books)| *books);
+    let wanted = [("war", 3), ("war / at sea", 2), ("war / at sea / alone", 1), ("warfare", 1)];
+    for (topic, books) in wanted {
+        let filters = Filters { topic: Some(topic.into()), ..Filters::default() };
+        let one = index.search(&Ask { filters, ..ask("book") }).expect("answers");
+        assert_eq!((one.total, named(topic)), (books, Some(books)), "{topic}");
+        assert_eq!(one.facets.topics, all.facets.topics);
+    }
+    // A topic that has no book of its own is there for those below it.
+    let (index, _writer) = self::index(&books[..1]);
+    let found = index.search(&ask("book")).expect("answers");
+    assert_eq!(found.facets.topics, [("war".to_owned(), 1), ("war / at sea".to_owned(), 1)]);
 }
 
 #[test]

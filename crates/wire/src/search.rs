@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Wanted {
     /// What somebody typed.
     pub q: String,
-    /// Books of this topic only.
+    /// Books of this topic and of those below it only.
     pub topic: Option<String>,
     /// Books in this language only; the empty one is of books whose language nobody knows.
     pub language: Option<String>,
@@ -51,7 +51,7 @@ pub struct Found<B = ItemState> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Facets {
-    /// By topic, most first; at most 100 of them.
+    /// By topic, each with those below it, most first; at most 100 of them.
     pub topics: Vec<Choice>,
     /// By language, most first; the empty one is of books whose language nobody knows.
     pub languages: Vec<Choice>,

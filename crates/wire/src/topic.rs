@@ -29,6 +29,11 @@ pub fn child<'a>(topic: &str, below: &'a str) -> Option<&'a str> {
     Some(&below[..below.len() - rest.len() + length])
 }
 
+/// Whether `other` is this topic or one below it.
+pub fn holds(topic: &str, other: &str) -> bool {
+    other == topic || child(topic, other).is_some()
+}
+
 /// The texts that are topics below `topic`, as a range: from the first one, inclusive, to the second one, exclusive.
 pub fn below(topic: &str) -> (String, String) {
     // The character after a blank: what begins with topic and separator lies before topic, " /" and that.
@@ -55,6 +60,7 @@ mod tests {
         assert_eq!(child("fiction", topic), Some("fiction / crime"));
         assert_eq!(child("fiction / crime", topic), Some(topic));
         assert_eq!((child(topic, topic), child("fic", topic), child("crime", topic)), (None, None, None));
+        assert!(holds("fiction", topic) && holds(topic, topic) && !holds(topic, "fiction") && !holds("fic", topic));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The classic cart APIs: `/api/insert`, `/api/delete`, `/api/list_all`, `/api/list_category` and `/addtocart`.
 
-use super::whose::whose;
+use super::whose::{Whose, whose};
+use crate::cache::Book;
 use crate::cart::NoCart;
 use crate::headers::NOT_KEPT;
-use crate::objects::{Listing, NoCopies};
+use crate::objects::Listing;
 use crate::shop::Shop;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data};
@@ -13,6 +14,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use serve::params::Params;
 use serve::{ClassicRefusal, Operator, input};
+use std::sync::Arc;
 use wire::cart::{CATEGORY, Key};
 use wire::classic::carts::{AddToCart, CartLines, Done, Owners, User, UserState};
 use wire::sale::Basket;
@@ -24,6 +26,13 @@ pub(super) const TOGETHER: usize = 32;
 /// A text that must be there.
 pub(super) fn needed<'p>(params: &'p Params, name: &str) -> Result<&'p str, ClassicRefusal> {
     params.text(name)?.ok_or_else(|| ClassicRefusal(Problem::missing(name, format!("{name} is missing."))))
+}
+
+/// The parameters of a request, which may have these and no others.
+pub(super) fn asked(request: &HttpRequest, body: &Bytes, names: &[&str]) -> Result<Params, ClassicRefusal> {
+    let params = Params::read(request, body)?;
+    params.only(names)?;
+    Ok(params)
 }
 
 /// Nobody in between keeps what belongs to one visitor.
@@ -45,11 +54,7 @@ pub(super) async fn insert(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let params = Params::read(&request, &body).map_err(ClassicRefusal)?;
-    params.only(&["userid", "item_name"]).map_err(ClassicRefusal)?;
-    let (user, title) = (needed(&params, "userid")?, needed(&params, "item_name")?);
-    let whose = whose(&shop, &request, user).await?;
-    let book = shop.carts.titled(title, &whose.seen()).await.map_err(refused)?;
+    let (whose, book) = book_of_cart(&shop, &request, &body).await?;
     shop.carts.add_all(&whose.owner, &[(book, Quantity::ONE)]).await.map_err(refused)?;
     Ok(whose.answer(&shop, &request, ok(&Done::new("One more is in the cart."))))
 }
@@ -60,13 +65,22 @@ pub(super) async fn delete(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let params = Params::read(&request, &body).map_err(ClassicRefusal)?;
-    params.only(&["userid", "item_name"]).map_err(ClassicRefusal)?;
-    let (user, title) = (needed(&params, "userid")?, needed(&params, "item_name")?);
-    let whose = whose(&shop, &request, user).await?;
-    let book = shop.carts.titled(title, &whose.seen()).await.map_err(refused)?;
+    let (whose, book) = book_of_cart(&shop, &request, &body).await?;
     shop.carts.take_one(&whose.owner, &book).await.map_err(refused)?;
     Ok(whose.answer(&shop, &request, ok(&Done::new("One less is in the cart."))))
+}
+
+/// Whose cart a request is about, and which book.
+async fn book_of_cart(
+    shop: &Shop,
+    request: &HttpRequest,
+    body: &Bytes,
+) -> Result<(Whose, Arc<Book>), actix_web::Error> {
+    let params = asked(request, body, &["userid", "item_name"])?;
+    let (user, title) = (needed(&params, "userid")?, needed(&params, "item_name")?);
+    let whose = whose(shop, request, user).await?;
+    let book = shop.carts.titled(title, &whose.seen()).await.map_err(refused)?;
+    Ok((whose, book))
 }
 
 /// What is in a cart.
@@ -75,8 +89,7 @@ pub(super) async fn list_all(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let params = Params::read(&request, &body).map_err(ClassicRefusal)?;
-    params.only(&["userid"]).map_err(ClassicRefusal)?;
+    let params = asked(&request, &body, &["userid"])?;
     let whose = whose(&shop, &request, needed(&params, "userid")?).await?;
     let response = shop.carts.lines(&whose.owner, &whose.seen()).await.map_err(refused)?;
     Ok(whose.answer(&shop, &request, ok(&CartLines { response })))
@@ -89,26 +102,19 @@ pub(super) async fn list_category(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, ClassicRefusal> {
-    let params = Params::read(&request, &body)?;
-    params.only(&["category", "after"])?;
+    let params = asked(&request, &body, &["category", "after"])?;
     let category = needed(&params, "category")?;
     let page = shop.objects.list(Listing::Category(category), after(&params, "cart")?.as_ref()).await;
     let page = page.map_err(Problem::from)?;
     // A replica that was away may list a cart that has none any more.
     let shop = &shop;
     let look = |key: Key| async move {
-        let object = shop_object(shop, &key).await?;
+        let object = shop.objects.certain(&key).await?;
         Ok::<_, Problem>(object.is_some_and(|object| shows(&object, category)).then(|| key.name().to_owned()))
     };
     let owners = stream::iter(page.keys).map(look).buffered(TOGETHER).try_collect::<Vec<_>>().await?;
     let response = owners.into_iter().flatten().collect();
     Ok(ok(&Owners { response, next: page.next.map(|key| key.name().to_owned()) }))
-}
-
-/// The object, as a quorum knows it.
-pub(super) async fn shop_object(shop: &Shop, key: &Key) -> Result<Option<Object>, Problem> {
-    let seen = shop.objects.see(key).await?;
-    if seen.quorum { Ok(seen.object) } else { Err(NoCopies::Unreachable.into()) }
 }
 
 /// Where a list goes on: after the object of this kind that `after` names.

@@ -1,6 +1,6 @@
 //! The classic products: `/productslist` and `/product`.
 
-use super::carts::{needed, private};
+use super::carts::{asked, needed, private};
 use crate::cache::{Book, News};
 use crate::catalogs::stocking::NewBook;
 use crate::cursor::Cursor;
@@ -42,8 +42,7 @@ fn found(status: StatusCode, state: &ItemState) -> HttpResponse {
 
 /// The titles, by the numbers of the books. Where they are more than one part, the next one is in the `Link` header.
 pub(super) async fn list(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, ClassicRefusal> {
-    let params = Params::read(&request, &body)?;
-    params.only(&["limit", "cursor"])?;
+    let params = asked(&request, &body, &["limit", "cursor"])?;
     let (limit, after) = (params.limit()?.unwrap_or(MOST_LIMIT), params.parsed("cursor")?.map(|Cursor(id)| id));
     let part = shop.browse.books(None, after, limit, &visitor::seen(&request, &shop.signer)).await;
     let part = part.map_err(Problem::from)?;
@@ -59,8 +58,7 @@ pub(super) async fn list(shop: Data<Shop>, request: HttpRequest, body: Bytes) ->
 
 /// One book, by its title.
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, ClassicRefusal> {
-    let params = Params::read(&request, &body)?;
-    params.only(&["name"])?;
+    let params = asked(&request, &body, &["name"])?;
     let seen = visitor::seen(&request, &shop.signer);
     let book = shop.carts.titled(needed(&params, "name")?, &seen).await.map_err(Problem::from)?;
     Ok(found(StatusCode::OK, book.state()))
@@ -73,8 +71,7 @@ pub(super) async fn add(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, ClassicRefusal> {
-    let params = Params::read(&request, &body)?;
-    params.only(&["name", "quantity", "id", "price", "category"])?;
+    let params = asked(&request, &body, &["name", "quantity", "id", "price", "category"])?;
     let title = needed(&params, "name")?;
     let Units(units) = given(&params, "quantity")?;
     let key = idempotency_key(&request)?;
@@ -92,7 +89,7 @@ pub(super) async fn add(
 
 async fn shelved(shop: &Shop, params: &Params, title: &str, units: i64) -> Result<ItemState, Problem> {
     let id: ItemId = given(params, "id")?;
-    let price: Money = given::<Price>(params, "price")?.0;
+    let price: Money = given(params, "price")?;
     let topic = params.text("category")?.ok_or_else(|| missing("category"))?.to_owned();
     if let Ok(there) = shop.browse.book(id, &Seen::default()).await {
         let there: Arc<Book> = there.value;
@@ -101,16 +98,6 @@ async fn shelved(shop: &Shop, params: &Params, title: &str, units: i64) -> Resul
     }
     let book = NewBook { id, title: title.to_owned(), topic, price, units: units.unsigned_abs() };
     shop.browse.catalogs().shelve(&book).await
-}
-
-/// A price, as the classic API writes it.
-struct Price(Money);
-
-impl FromStr for Price {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map(Self).map_err(|_| "a price is a number with at most two decimals".to_owned())
-    }
 }
 
 fn missing(name: &str) -> Problem {

@@ -3,7 +3,7 @@
 //! A user that is created here is an account without a password. Nobody can sign in to it; whoever created it is, and may
 //! set one (`PUT /api/v1/session/password`). So an e-mail address opens nothing here either.
 
-use super::carts::{TOGETHER, after, needed, private, shop_object};
+use super::carts::{TOGETHER, after, asked, needed, private};
 use super::whose::{is_operator, whose};
 use crate::accounts::{Accounts, NoAccount};
 use crate::objects::Listing;
@@ -34,8 +34,7 @@ pub(super) async fn create(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let params = Params::read(&request, &body).map_err(ClassicRefusal)?;
-    params.only(&["email"]).map_err(ClassicRefusal)?;
+    let params = asked(&request, &body, &["email"])?;
     let (email, operator) = (email(&params)?, is_operator(&request).await?);
     if !operator {
         intent::meant_it(&request).map_err(ClassicRefusal)?;
@@ -68,8 +67,7 @@ pub(super) async fn show(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let params = Params::read(&request, &body).map_err(ClassicRefusal)?;
-    params.only(&["email"]).map_err(ClassicRefusal)?;
+    let params = asked(&request, &body, &["email"])?;
     let email = email(&params)?;
     let whose = whose(&shop, &request, email.as_str()).await?;
     let by_title = shop.carts.by_title(&whose.owner, &whose.seen(), &shop.contexts).await;
@@ -86,13 +84,12 @@ pub(super) async fn list(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, ClassicRefusal> {
-    let params = Params::read(&request, &body)?;
-    params.only(&["after"])?;
+    let params = asked(&request, &body, &["after"])?;
     let page = shop.objects.list(Listing::Kind("account"), after(&params, "account")?.as_ref()).await;
     let page = page.map_err(NoAccount::from)?;
     let look = |key: Key| {
         let shop = &shop;
-        async move { Ok::<_, Problem>(Accounts::listed(shop_object(shop, &key).await?.as_ref())) }
+        async move { Ok::<_, Problem>(Accounts::listed(shop.objects.certain(&key).await?.as_ref())) }
     };
     let users = stream::iter(page.keys).map(look).buffered(TOGETHER).try_collect::<Vec<_>>().await?;
     let listed = users.into_iter().flatten().map(|(email, id)| ListedUser { email, userid: id.to_string() });

@@ -88,10 +88,7 @@ impl Browse {
         limit: usize,
         seen: &Seen,
     ) -> Answer<Found<Part>> {
-        // One more than is shown: that is how one knows whether there is a next page.
-        let topic = topic.map(Into::into);
-        let found = self.list(ListKey::Books { topic, below: false, after, limit: limit + 1 }, seen).await?;
-        Ok(found.map(|books| Part::of(books, limit)))
+        self.part(topic, false, after, limit, seen).await
     }
 
     /// The same, with the books of all topics below this one.
@@ -105,8 +102,20 @@ impl Browse {
         limit: usize,
         seen: &Seen,
     ) -> Answer<Found<Part>> {
-        let (topic, below) = (topic.map(Into::into), topic.is_some());
-        let found = self.list(ListKey::Books { topic, below, after, limit: limit + 1 }, seen).await?;
+        self.part(topic, topic.is_some(), after, limit, seen).await
+    }
+
+    async fn part(
+        &self,
+        topic: Option<&str>,
+        below: bool,
+        after: Option<ItemId>,
+        limit: usize,
+        seen: &Seen,
+    ) -> Answer<Found<Part>> {
+        // One more than is shown: that is how one knows whether there is a next page.
+        let key = ListKey::Books { topic: topic.map(Into::into), below, after, limit: limit + 1 };
+        let found = self.list(key, seen).await?;
         Ok(found.map(|books| Part::of(books, limit)))
     }
 

@@ -7,7 +7,7 @@ use crate::session::Seen;
 use std::sync::Arc;
 use std::time::Instant;
 use wire::Problem;
-use wire::search::{Facets, Suggestion, Wanted};
+use wire::search::{Suggestion, Wanted};
 use wire::v1;
 
 /// The most books in one answer of a catalog.
@@ -16,23 +16,7 @@ const PART: usize = 100;
 const SUGGESTED: usize = 8;
 
 /// A part of what was found.
-#[derive(Clone, Debug)]
-pub struct Results {
-    /// The books, in their order.
-    pub books: Vec<Arc<Book>>,
-    /// How many there are in all parts.
-    pub total: u64,
-    /// How many there would be without any filter.
-    pub unfiltered: u64,
-    /// How many there are of what.
-    pub facets: Facets,
-    /// The `cursor` of the next part, when there is one.
-    pub next: Option<String>,
-    /// What was probably meant, when no book has what was typed.
-    pub meant: Option<String>,
-    /// The words that no book has, when nothing was found.
-    pub unknown: Vec<String>,
-}
+pub type Results = wire::search::Found<Arc<Book>>;
 
 impl Browse {
     /// Asks for what is wanted; where that is more books than one answer has, for one part after the other.
@@ -59,15 +43,15 @@ impl Browse {
     async fn search_part(&self, wanted: &Wanted, seen: &Seen) -> Result<Found<Results>, Problem> {
         let asked_at = Instant::now();
         self.cache().count_miss();
-        let found = self.catalogs().search(wanted).await.map_err(Unread::from)??;
-        let list = BookList::new(self.cache().absorb_all(found.books, asked_at), asked_at);
+        let mut found = self.catalogs().search(wanted).await.map_err(Unread::from)??;
+        let states = std::mem::take(&mut found.books);
+        let list = BookList::new(self.cache().absorb_all(states, asked_at), asked_at);
         let books = match self.caught_up(&list, seen).await {
             Some(books) => books,
             None => list.books().to_vec(),
         };
         let stale = any_is_older(&books, seen);
-        let (total, unfiltered, facets) = (found.total, found.unfiltered, found.facets);
-        let (next, meant, unknown) = (found.next, found.meant, found.unknown);
+        let wire::search::Found { total, unfiltered, facets, next, meant, unknown, .. } = found;
         let value = Results { books, total, unfiltered, facets, next, meant, unknown };
         Ok(Found { value, hit: false, stale })
     }

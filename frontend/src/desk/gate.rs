@@ -4,8 +4,9 @@
 //! keeps a table. Pure but for the pace of guesses.
 
 use crate::pace::{Address, Pace, TooOften};
+use crate::seal::{Purpose, Seal};
 use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
+use actix_web::cookie::{Cookie, SameSite};
 use uuid::Uuid;
 
 /// The cookie's name.
@@ -60,8 +61,7 @@ impl OperatorSession {
 
 /// Lets operators in.
 pub struct Gate {
-    cookies: Key,
-    forms: [u8; 32],
+    seal: Seal,
     /// Tokens are compared as hashes under this key: in constant time, whatever their length.
     tokens: [u8; 32],
     token: blake3::Hash,
@@ -71,16 +71,11 @@ pub struct Gate {
 impl Gate {
     /// The gate of the cluster with this token.
     pub fn new(token: &str) -> Self {
-        let key = |context| blake3::derive_key(context, token.as_bytes());
-        let mut cookies = [0; 64];
-        blake3::Hasher::new_derive_key("bookend frontend desk cookie v1")
-            .update(token.as_bytes())
-            .finalize_xof()
-            .fill(&mut cookies);
-        let tokens = key("bookend frontend desk token v1");
+        const PURPOSE: Purpose =
+            Purpose { cookies: "bookend frontend desk cookie v1", forms: "bookend frontend desk form v1" };
+        let tokens = blake3::derive_key("bookend frontend desk token v1", token.as_bytes());
         Self {
-            cookies: Key::from(&cookies),
-            forms: key("bookend frontend desk form v1"),
+            seal: Seal::new(PURPOSE, token),
             token: blake3::keyed_hash(&tokens, token.as_bytes()),
             tokens,
             guesses: Pace::new(GUESSES.0, GUESSES.1),
@@ -102,18 +97,13 @@ impl Gate {
 
     /// The session in a cookie that a browser sent; `None` where it isn't ours, was changed, or has ended.
     pub fn open(&self, cookie: Cookie<'static>, now_s: u64) -> Option<OperatorSession> {
-        let mut jar = CookieJar::new();
-        jar.add_original(cookie);
-        let session = OperatorSession::read(jar.signed(&self.cookies).get(COOKIE)?.value())?;
+        let session = OperatorSession::read(&self.seal.open(cookie)?)?;
         Some(session).filter(|session| !session.has_ended(now_s))
     }
 
     /// The cookie that carries `session`; `https` when the browser's own connection is encrypted.
     pub fn seal(&self, session: &OperatorSession, https: bool) -> Cookie<'static> {
-        let cookie = carrier(session.written(), https);
-        let mut jar = CookieJar::new();
-        jar.signed_mut(&self.cookies).add(cookie.clone());
-        jar.get(COOKIE).cloned().unwrap_or(cookie)
+        self.seal.sealed(carrier(session.written(), https))
     }
 
     /// The cookie that takes the session away from a browser.
@@ -125,16 +115,12 @@ impl Gate {
 
     /// What a form of this session's pages must send back.
     pub fn form_token(&self, session: &OperatorSession) -> String {
-        self.form(session).to_hex().to_string()
+        self.seal.form_token(session.id)
     }
 
     /// Whether `token` came from a form of this session; compared in constant time.
     pub fn is_form_token(&self, session: &OperatorSession, token: &str) -> bool {
-        blake3::Hash::from_hex(token).is_ok_and(|token| token == self.form(session))
-    }
-
-    fn form(&self, session: &OperatorSession) -> blake3::Hash {
-        blake3::keyed_hash(&self.forms, session.id.as_bytes())
+        self.seal.is_form_token(session.id, token)
     }
 }
 

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 /// So many seconds are remembered.
 const REMEMBERED: usize = 60;
 
-/// What was counted until a moment: it only grows.
+/// What was counted: since the process began, or in one second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
+pub struct Counts {
     /// Purchases that this frontend has brought to an order.
     pub buys: u64,
     /// Questions that its cache answered.
@@ -17,15 +17,15 @@ pub struct Counted {
     pub misses: u64,
 }
 
-/// What one second added.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Beat {
-    /// Purchases.
-    pub buys: u64,
-    /// Questions that the cache answered.
-    pub hits: u64,
-    /// Questions for which a catalog was asked.
-    pub misses: u64,
+impl Counts {
+    /// What has been counted since `before`.
+    fn since(self, before: Self) -> Self {
+        Self {
+            buys: self.buys.saturating_sub(before.buys),
+            hits: self.hits.saturating_sub(before.hits),
+            misses: self.misses.saturating_sub(before.misses),
+        }
+    }
 }
 
 /// The last seconds of this frontend.
@@ -34,20 +34,16 @@ pub struct Pulse(Mutex<Beats>);
 
 #[derive(Debug, Default)]
 struct Beats {
-    last: Option<Counted>,
-    beats: VecDeque<Beat>,
+    last: Option<Counts>,
+    beats: VecDeque<Counts>,
 }
 
 impl Pulse {
     /// A second has passed, and by now this is what was counted.
-    pub fn beat(&self, now: Counted) {
+    pub fn beat(&self, now: Counts) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = inner.last.replace(now) {
-            inner.beats.push_back(Beat {
-                buys: now.buys.saturating_sub(last.buys),
-                hits: now.hits.saturating_sub(last.hits),
-                misses: now.misses.saturating_sub(last.misses),
-            });
+            inner.beats.push_back(now.since(last));
         }
         while inner.beats.len() > REMEMBERED {
             inner.beats.pop_front();
@@ -55,7 +51,7 @@ impl Pulse {
     }
 
     /// The last seconds, the latest at the end.
-    pub fn beats(&self) -> Vec<Beat> {
+    pub fn beats(&self) -> Vec<Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).beats.iter().copied().collect()
     }
 }
@@ -68,11 +64,11 @@ mod tests {
     fn a_second_shows_what_it_added_and_only_the_last_minute_is_remembered() {
         let pulse = Pulse::default();
         for second in 0..100 {
-            pulse.beat(Counted { buys: second * 3, hits: second * 10, misses: second });
+            pulse.beat(Counts { buys: second * 3, hits: second * 10, misses: second });
         }
         let beats = pulse.beats();
-        assert_eq!((beats.len(), beats[0], beats[59]), (60, beats[59], Beat { buys: 3, hits: 10, misses: 1 }));
-        pulse.beat(Counted { buys: 303, ..Counted::default() });
-        assert_eq!(pulse.beats()[59], Beat { buys: 6, hits: 0, misses: 0 });
+        assert_eq!((beats.len(), beats[0], beats[59]), (60, beats[59], Counts { buys: 3, hits: 10, misses: 1 }));
+        pulse.beat(Counts { buys: 303, ..Counts::default() });
+        assert_eq!(pulse.beats()[59], Counts { buys: 6, hits: 0, misses: 0 });
     }
 }

@@ -8,7 +8,7 @@ use super::edition::{self, Fact, Property};
 use super::failure::{PageRefusal, Retry};
 use super::form::{Visit, admitted};
 use super::live::Offer;
-use super::{Frame, TopicLink, page, see_other};
+use super::{Frame, TopicLink, number, page, see_other};
 use crate::browse::Found;
 use crate::cache::Book;
 use crate::checkout::Wish;
@@ -95,7 +95,7 @@ pub(super) async fn book(
     id: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
-    let id = read_id(&id)?;
+    let id = number(&id)?;
     let visit = Visit::begin(&shop, &request);
     let found = shop.browse.book(id, &visit.session.seen).await.map_err(Problem::from)?;
     let beside = beside(&shop, &found, &visit.session, &request).await;
@@ -105,7 +105,7 @@ pub(super) async fn book(
 
 /// Somebody reloaded an address that only takes forms: the book is where they want to be.
 pub(super) async fn back(id: Path<String>) -> Result<HttpResponse, PageRefusal> {
-    Ok(see_other(&format!("/books/{}", read_id(&id)?)))
+    Ok(see_other(&format!("/books/{}", number(&id)?)))
 }
 
 /// Buys, and sends the browser to the order: reloading that buys nothing.
@@ -115,7 +115,7 @@ pub(super) async fn buy(
     form: Form<Order>,
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
-    let item = read_id(&id)?;
+    let item = number(&id)?;
     let Form(order) = form;
     let mut session = admitted(&shop, &request, order.token.as_deref(), &format!("/books/{item}"))?;
     let back = |problem: Problem| PageRefusal::from(problem).with_way_back(format!("/books/{item}"));
@@ -286,11 +286,6 @@ fn topics(topic: &str) -> Vec<TopicLink> {
 
 fn year(year: i16) -> String {
     if year < 0 { format!("{} BC", year.unsigned_abs()) } else { year.to_string() }
-}
-
-/// The number in a book's address.
-pub(super) fn read_id(text: &str) -> Result<ItemId, Problem> {
-    text.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no book at this address."))
 }
 
 #[cfg(test)]

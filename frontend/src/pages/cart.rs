@@ -4,10 +4,10 @@
 use super::failure::{PageRefusal, Retry};
 use super::form::{self, LocalPath};
 use super::line::CartWords;
-use super::{Frame, own_page, see_other};
+use super::{Frame, number, own_page, see_other, title_of};
 use crate::cart::NoCart;
 use crate::objects::NoCopies;
-use crate::session::{Seen, Session};
+use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
 use actix_web::http::StatusCode;
@@ -209,7 +209,7 @@ async fn refused(
     text: String,
 ) -> Result<HttpResponse, PageRefusal> {
     let cart = looked_at(shop, session, "/cart").await?;
-    let notice = Notice { title: title(shop, item).await, text, alert: true, ..Notice::default() };
+    let notice = Notice { title: title_of(shop, item).await, text, alert: true, ..Notice::default() };
     Ok(shown(shop, request, session, status, &cart, Some(notice)).await)
 }
 
@@ -247,12 +247,12 @@ async fn notice(shop: &Shop, done: &Done) -> Option<Notice> {
     let from = done.from.as_deref().and_then(|from| from.parse().ok());
     let item = |text: &Option<String>| text.as_deref()?.parse::<ItemId>().ok();
     if let Some(item) = item(&done.added) {
-        let (title, text) = (title(shop, item).await, "It is in your cart.".to_owned());
+        let (title, text) = (title_of(shop, item).await, "It is in your cart.".to_owned());
         return Some(Notice { title, text, from, ..Notice::default() });
     }
     if let Some(item) = item(&done.removed) {
         let copies = done.copies.as_deref().and_then(|copies| copies.parse().ok()).unwrap_or(Quantity::ONE);
-        let (title, text) = (title(shop, item).await, "It was taken out of your cart.".to_owned());
+        let (title, text) = (title_of(shop, item).await, "It was taken out of your cart.".to_owned());
         return Some(Notice { title, text, undo: Some((item, copies)), ..Notice::default() });
     }
     done.joined.as_ref().map(|_| Notice { text: JOINED.into(), ..Notice::default() })
@@ -260,13 +260,3 @@ async fn notice(shop: &Shop, done: &Done) -> Option<Notice> {
 
 /// What is said to a guest with a cart who has signed in.
 pub(super) const JOINED: &str = "You are signed in. What you had put aside as a guest has joined your account’s cart.";
-
-/// The title of a book, as far as a catalog tells it.
-async fn title(shop: &Shop, item: ItemId) -> String {
-    let known = shop.browse.book(item, &Seen::default()).await.ok();
-    known.map_or_else(|| format!("Book no. {item}"), |found| found.value.state().title.value.clone())
-}
-
-fn number(item: &str) -> Result<ItemId, Problem> {
-    item.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no such book."))
-}

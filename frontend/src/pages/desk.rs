@@ -5,10 +5,9 @@ mod picture;
 mod sign_in;
 
 use super::failure::PageRefusal;
+use super::see_other;
 use crate::desk::{COOKIE, OperatorSession};
-use crate::headers::NOT_KEPT;
 use crate::shop::Shop;
-use actix_web::http::header::{HeaderMap, LOCATION};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serve::{clock, get_or_head};
@@ -62,17 +61,4 @@ fn meant(shop: &Shop, request: &HttpRequest, token: &str) -> Result<OperatorSess
         let detail = "This form is not one of your session's, so nothing was changed. Sign in and open the page again.";
         PageRefusal::from(Problem::definite(403, "wrong-token", detail)).with_way_back("/desk".to_owned())
     })
-}
-
-/// 303: go on there, with a GET.
-fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header(NOT_KEPT).insert_header((LOCATION, to)).finish()
-}
-
-/// Nobody in between keeps a page of the desk.
-fn not_kept(mut answer: HttpResponse) -> HttpResponse {
-    let (name, value) = NOT_KEPT;
-    let headers: &mut HeaderMap = answer.headers_mut();
-    headers.insert(name, value);
-    answer
 }

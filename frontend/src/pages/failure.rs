@@ -1,6 +1,6 @@
 //! Pages for when something is not possible: each says what happened and what can be done now.
 
-use super::{Frame, page};
+use super::{Frame, page, status_of};
 use crate::pages;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -88,7 +88,7 @@ impl PageRefusal {
 
 impl ResponseError for PageRefusal {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        status_of(&self.problem)
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {

@@ -56,13 +56,29 @@ pub(super) fn admitted(
     token: Option<&str>,
     page: &str,
 ) -> Result<Session, PageRefusal> {
-    let refuse = |problem: Problem| PageRefusal::from(problem).with_way_back(page.to_owned());
-    serve::intent::meant_it(request).map_err(refuse)?;
+    meant(shop, request, token, "wrong-token").map_err(|why| PageRefusal::from(why).with_way_back(page.to_owned()))
+}
+
+/// The same for a form of a list, or of all lists where `list` is empty.
+///
+/// # Errors
+/// As [`admitted`], in the words of lists.
+pub(super) fn admitted_to_list(
+    shop: &Shop,
+    request: &HttpRequest,
+    token: Option<&str>,
+    list: &str,
+) -> Result<Session, PageRefusal> {
+    meant(shop, request, token, "wrong-list-token").map_err(|why| PageRefusal::from(why).with_way_back_to_list(list))
+}
+
+fn meant(shop: &Shop, request: &HttpRequest, token: Option<&str>, kind: &str) -> Result<Session, Problem> {
+    serve::intent::meant_it(request)?;
     let session = visitor::session(request, &shop.signer);
     let token = token.unwrap_or_default();
     session.filter(|session| shop.signer.is_form_token(session, token)).ok_or_else(|| {
         let detail = "This form is not one of your session's, so nothing was bought and nothing was changed. Cookies may be switched off, or the page may be from another day: open it again and try there.";
-        refuse(Problem::definite(403, "wrong-token", detail))
+        Problem::definite(403, kind, detail)
     })
 }
 

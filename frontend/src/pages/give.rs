@@ -3,14 +3,14 @@
 //! The page with which the list is written shows none of this: that one is its owner's.
 
 use super::failure::PageRefusal;
-use super::list::{Sent, admitted, shown};
-use super::see_other;
+use super::form::{admitted_to_list, with_session};
+use super::list::{Sent, shown};
+use super::{see_other, status_of};
 use crate::gifts::{Gift, NotGiven};
 use crate::lists::edit::{Item, Kind};
 use crate::lists::{Link, Sheet};
 use crate::session::Session;
 use crate::shop::Shop;
-use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
@@ -37,7 +37,7 @@ pub(super) async fn give(
     request: &HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let back = |why: Problem| PageRefusal::from(why).with_way_back_to_list(address);
-    let mut session = admitted(shop, request, sent.token.as_deref()).map_err(back)?;
+    let mut session = admitted_to_list(shop, request, sent.token.as_deref(), address)?;
     let sheet = Sheet::of(&shop.lists.state(list).await.map_err(Problem::from)?);
     let gift = match gift(list, &sheet, sent.item.as_deref()) {
         Ok(gift) => gift,
@@ -56,11 +56,10 @@ pub(super) async fn give(
             if problem.status >= 500 {
                 return Err(back(problem));
             }
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::CONFLICT);
-            refused(shop, list, &session, status, &problem.detail).await?
+            refused(shop, list, &session, status_of(&problem), &problem.detail).await?
         }
     };
-    Ok(visitor::with_cookie(answer, &visitor::cookie(request, &shop.signer, &session)))
+    Ok(with_session(shop, request, &session, answer))
 }
 
 fn gift(list: Uuid, sheet: &Sheet, item: Option<&str>) -> Result<Gift, &'static str> {

@@ -4,6 +4,7 @@
 //! the catalogs say no.
 
 use super::card::{authors, cover_href};
+use super::unnamed;
 use crate::shop::Shop;
 use crate::words::{counted, money};
 use futures::future::join_all;
@@ -93,7 +94,7 @@ impl LineWords {
             item: item.to_string(),
             href: format!("/books/{item}"),
             cover: known.as_ref().map(|found| cover_href(&found.value)),
-            title: book.as_ref().map_or_else(|| format!("Book no. {item}"), |book| book.title.clone()),
+            title: book.as_ref().map_or_else(|| unnamed(item), |book| book.title.clone()),
             authors: book.as_ref().map(|book| authors(&book.authors.join(";"))).unwrap_or_default(),
             price,
             sum,

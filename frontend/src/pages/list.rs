@@ -4,7 +4,8 @@
 //! search engine lists it. A script may take the forms over (`static/list.js`); each works without.
 
 use super::failure::PageRefusal;
-use super::{Frame, give, not_kept, page, see_other};
+use super::form::{Visit, admitted_to_list};
+use super::{Frame, give, own_page, page, see_other, status_of, unnamed};
 use crate::browse::Unread;
 use crate::lists::edit::{Edit, Item, Kind, NOTE_MOST, NotEdited};
 use crate::lists::{Link, NoList, Sheet, SheetLine};
@@ -12,7 +13,6 @@ use crate::objects::NoCopies;
 use crate::session::{Seen, Session};
 use crate::shop::Shop;
 use crate::static_files::{IMPORTED_HREFS, LIST_SCRIPT_HREF};
-use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -87,12 +87,9 @@ pub(super) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let link = linked(&shop, &id)?;
-    let known = visitor::session(&request, &shop.signer);
-    let is_new = known.is_none();
-    let session = known.unwrap_or_else(|| visitor::session_or_new(&request, &shop.signer));
-    let answer = shown(&shop, link, &session, StatusCode::OK, None).await?;
-    let cookie = is_new.then(|| visitor::cookie(&request, &shop.signer, &session));
-    Ok(cookie.iter().fold(answer, visitor::with_cookie))
+    let visit = Visit::begin(&shop, &request);
+    let answer = shown(&shop, link, &visit.session, StatusCode::OK, None).await?;
+    Ok(visit.answered(&shop, &request, answer))
 }
 
 /// The page of any list, before anything is known of it: what a browser shows offline, and fills with its own copy.
@@ -121,18 +118,17 @@ pub(super) async fn edit(
             return Err(PageRefusal::from(Problem::definite(403, "read-only", why)).with_way_back_to_list(&id));
         }
     };
-    let session = admitted(&shop, &request, sent.token.as_deref())
-        .map_err(|why| PageRefusal::from(why).with_way_back_to_list(&list.to_string()))?;
+    let session = admitted_to_list(&shop, &request, sent.token.as_deref(), &list.to_string())?;
     let wrong = |why: Problem| (why.status < 500).then(|| why.detail.clone()).ok_or(why);
     let edit = match read(&shop, &session.seen, &sent).await {
         Ok(edit) => edit,
-        Err(why) => return shown(&shop, link, &session, status(&why), Some(wrong(why)?)).await,
+        Err(why) => return shown(&shop, link, &session, status_of(&why), Some(wrong(why)?)).await,
     };
     match shop.lists.edit(list, &[edit]).await {
-        Ok(()) => Ok(not_kept(see_other(&format!("/lists/{list}")))),
+        Ok(()) => Ok(super::not_kept(see_other(&format!("/lists/{list}")))),
         Err(why @ NoList::Wrong(_)) => {
             let why = Problem::from(why);
-            shown(&shop, link, &session, status(&why), Some(wrong(why)?)).await
+            shown(&shop, link, &session, status_of(&why), Some(wrong(why)?)).await
         }
         Err(why) => Err(PageRefusal::from(in_words(why)).with_way_back_to_list(&list.to_string())),
     }
@@ -153,24 +149,10 @@ fn json(state: &CounterMap) -> String {
     serde_json::to_string(state).unwrap_or_default()
 }
 
-fn status(why: &Problem) -> StatusCode {
-    StatusCode::from_u16(why.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
-}
-
 /// What an address means.
 pub(super) fn linked(shop: &Shop, text: &str) -> Result<Link, Problem> {
     let unknown = || Problem::definite(404, "no-such-list", "There is no such list.");
     shop.lists.links.open(text).ok_or_else(unknown)
-}
-
-/// The session whose form this is.
-pub(super) fn admitted(shop: &Shop, request: &HttpRequest, token: Option<&str>) -> Result<Session, Problem> {
-    serve::intent::meant_it(request)?;
-    let session = visitor::session(request, &shop.signer);
-    session.filter(|session| shop.signer.is_form_token(session, token.unwrap_or_default())).ok_or_else(|| {
-        let detail = "This form is not one of your session's, so nothing was written. Cookies may be switched off, or the page may be from another day: open the list again.";
-        Problem::definite(403, "wrong-list-token", detail)
-    })
 }
 
 /// The edit that a form asks for.
@@ -249,6 +231,7 @@ pub(super) async fn shown(
         join_all(asked).await;
     }
     let page_ = ListPage::of(&sheet, rows);
+    let page_ = ListPage { frame: page_.frame.of(shop, session), ..page_ };
     let page_ = match link {
         Link::Read(id) => ListPage {
             read_only: true,
@@ -260,7 +243,7 @@ pub(super) async fn shown(
         },
         Link::Write(id) => ListPage { state: json(&state), notice, ..page_.writable(id, shop, session) },
     };
-    Ok(not_kept(page(status, &page_)))
+    Ok(own_page(status, &page_))
 }
 
 async fn row(shop: &Shop, seen: &Seen, line: &SheetLine) -> Row {
@@ -269,7 +252,7 @@ async fn row(shop: &Shop, seen: &Seen, line: &SheetLine) -> Row {
         Item::Book(number) => {
             let book = shop.browse.book(*number, seen).await.ok();
             let today = book.map(|found| found.value.state().title.value.clone()).or_else(|| line.title.clone());
-            (today.unwrap_or_else(|| format!("Book no. {number}")), format!("/books/{number}"))
+            (today.unwrap_or_else(|| unnamed(*number)), format!("/books/{number}"))
         }
     };
     Row { item: line.item.to_string(), title, href, count: line.count, note: line.note.clone(), given: String::new() }

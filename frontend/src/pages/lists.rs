@@ -2,8 +2,9 @@
 //! script (`static/lists.js`): the shop has no list of anybody's lists.
 
 use super::failure::PageRefusal;
-use super::list::{about, add, admitted, linked};
-use super::{Frame, not_kept, page, see_other};
+use super::form::{Visit, admitted_to_list};
+use super::list::{about, add, linked};
+use super::{Frame, not_kept, page, see_other, status_of};
 use crate::lists::Link;
 use crate::lists::edit::Kind;
 use crate::session::Session;
@@ -15,7 +16,6 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
-use serve::clock;
 use serve::input::{Form, Query};
 use uuid::Uuid;
 use wire::{ItemId, Problem};
@@ -65,12 +65,9 @@ pub(super) async fn lists(
     asked: Query<Asked>,
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
-    let known = visitor::session(&request, &shop.signer);
-    let is_new = known.is_none();
-    let session = known.unwrap_or_else(|| visitor::session_or_new(&request, &shop.signer));
-    let answer = shown(&shop, asked.into_inner().book.as_deref(), &session, None).await?;
-    let cookie = is_new.then(|| visitor::cookie(&request, &shop.signer, &session));
-    Ok(cookie.iter().fold(answer, visitor::with_cookie))
+    let visit = Visit::begin(&shop, &request);
+    let answer = shown(&shop, asked.into_inner().book.as_deref(), &visit.session, None).await?;
+    Ok(visit.answered(&shop, &request, answer))
 }
 
 /// Makes a list, or opens one, with a book on it where one was chosen, and sends the browser there.
@@ -80,8 +77,7 @@ pub(super) async fn begin(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let Form(sent) = sent;
-    let back = |why: Problem| PageRefusal::from(why).with_way_back_to_list("");
-    let session = admitted(&shop, &request, sent.token.as_deref()).map_err(back)?;
+    let session = admitted_to_list(&shop, &request, sent.token.as_deref(), "")?;
     let done = match sent.r#do.as_deref() {
         Some("make") => make(&shop, &request, &session, &sent).await,
         Some("open") => open(&shop, &session, &sent).await,
@@ -91,10 +87,10 @@ pub(super) async fn begin(
         Ok(href) => Ok(not_kept(see_other(&href))),
         Err(why) if why.status < 500 && why.status != 429 => {
             let mut answer = shown(&shop, sent.what.as_deref(), &session, Some(why.detail.clone())).await?;
-            *answer.status_mut() = StatusCode::from_u16(why.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            *answer.status_mut() = status_of(&why);
             Ok(answer)
         }
-        Err(why) => Err(back(why)),
+        Err(why) => Err(PageRefusal::from(why).with_way_back_to_list("")),
     }
 }
 
@@ -104,7 +100,7 @@ async fn make(shop: &Shop, request: &HttpRequest, session: &Session, sent: &Sent
     if let Some(what) = &sent.what {
         edits.push(add(shop, &session.seen, what).await?);
     }
-    shop.newcomers.take(&visitor::address(request), clock::now_ms())?;
+    visitor::newcomer(request, shop)?;
     let id = Uuid::new_v4();
     shop.lists.make(id).await?;
     shop.lists.edit(id, &edits).await?;
@@ -148,7 +144,7 @@ async fn shown(
         }
     };
     let page_ = ListsPage {
-        frame: Frame::new("Lists · Bookend"),
+        frame: Frame::new("Lists · Bookend").of(shop, session),
         book,
         kinds: Kind::ALL,
         token: shop.signer.form_token(session),

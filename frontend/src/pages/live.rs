@@ -2,9 +2,10 @@
 //!
 //! What is told is what the cache has: the catalogs tell it of every change at once, so a look each second costs nothing.
 
-use super::book::{read_id, stock_of};
+use super::book::stock_of;
 use super::events::{Told, event, going_on, no_place};
 use super::failure::PageRefusal;
+use super::number;
 use crate::shop::Shop;
 use crate::visitor;
 use crate::words::{StockWords, money};
@@ -33,7 +34,7 @@ pub(super) async fn events(
     id: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
-    let (id, seen) = (read_id(&id)?, visitor::seen(&request, &shop.signer));
+    let (id, seen) = (number(&id)?, visitor::seen(&request, &shop.signer));
     // There is such a book, or nothing to be told of it.
     shop.browse.book(id, &seen).await.map_err(Problem::from)?;
     let Some(place) = shop.watchers.place() else { return Ok(no_place()) };

@@ -1,7 +1,7 @@
 //! `/orders/{uuid}`: an order, for whoever has the link. The link is the secret, so nothing may keep or pass it on.
 
 use super::failure::PageRefusal;
-use super::{Frame, own_page};
+use super::{Frame, own_page, unnamed};
 use crate::shop::Shop;
 use crate::visitor;
 use crate::words::{Moment, kept, money};
@@ -67,7 +67,7 @@ async fn lines(shop: &Shop, receipt: &Receipt) -> Vec<LineWords> {
     let books = shop.checkout.books(&receipt.order).await;
     let words = receipt.order.lines.iter().zip(books).map(|(line, book)| LineWords {
         href: format!("/books/{}", line.item),
-        title: book.map_or_else(|| format!("Book no. {}", line.item), |book| book.state().title.value.clone()),
+        title: book.map_or_else(|| unnamed(line.item), |book| book.state().title.value.clone()),
         quantity: line.quantity.units(),
         price: money(line.cost.cents().into(), &shop.currency),
         sum: money(line.cost.times(line.quantity.units()), &shop.currency),

@@ -2,7 +2,7 @@
 //! browser they bought with, and nobody else sees any of it.
 
 use super::failure::PageRefusal;
-use super::{Frame, own_page};
+use super::{Frame, own_page, title_of};
 use crate::cursor::OrderCursor;
 use crate::session::Session;
 use crate::shop::Shop;
@@ -95,7 +95,8 @@ async fn words(shop: &Shop, Receipt { order, .. }: &Receipt) -> OrderWords {
 
 /// One title says enough: a page of long orders would have to ask for hundreds.
 async fn first_title(shop: &Shop, order: &Order) -> String {
-    let Some(line) = order.lines.first() else { return String::new() };
-    let known = shop.browse.book(line.item, &crate::session::Seen::default()).await.ok();
-    known.map_or_else(|| format!("Book no. {}", line.item), |found| found.value.state().title.value.clone())
+    match order.lines.first() {
+        Some(line) => title_of(shop, line.item).await,
+        None => String::new(),
+    }
 }

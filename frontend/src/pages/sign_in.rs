@@ -3,7 +3,7 @@
 
 use super::failure::PageRefusal;
 use super::form::{self, LocalPath, Visit, admitted};
-use super::{Frame, own_page, see_other};
+use super::{Frame, own_page, see_other, status_of};
 use crate::accounts::NoAccount;
 use crate::objects::NoCopies;
 use crate::session::Session;
@@ -207,7 +207,7 @@ pub(super) fn said(why: NoAccount) -> (StatusCode, Error, Option<u16>) {
         }
     };
     let problem = Problem::from(why);
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = status_of(&problem);
     let after_s = problem.after_s.map(std::num::NonZeroU16::get);
     (status, Error::of(field, text), after_s.or((problem.status == 503).then_some(1)))
 }

@@ -26,6 +26,17 @@ fn ids(answer: &Value, list: &str) -> Vec<u64> {
 }
 
 #[actix_web::test]
+async fn a_topic_has_the_same_books_however_they_are_sorted() {
+    let topics = ["fiction", "fiction / crime", "fiction / crime / cosy", "fictions"];
+    let shelf = (1..).zip(topics).map(|(id, topic)| book(id, &format!("Book {id}"), topic, 900, 1)).collect();
+    let stage = Stage::open_with(shelf).await;
+    for query in ["topic=fiction", "topic=fiction&sort=title", "topic=fiction&available=true&q=book"] {
+        let found = json(&stage, &format!("/api/v1/books?{query}")).await;
+        assert_eq!(ids(&found, "books"), [1, 2, 3], "{query}");
+    }
+}
+
+#[actix_web::test]
 async fn v1_filters_sorts_counts_and_says_what_was_meant() {
     let stage = Stage::open_with(shelf()).await;
     let all = json(&stage, "/api/v1/books?q=war").await;

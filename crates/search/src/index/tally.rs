@@ -10,10 +10,10 @@ use crate::columns::{Columns, Dictionary, NO_YEAR, Row};
 use crate::cursor::{Cursor, Key};
 use crate::facets::{BOUNDS, Facets, Fails, band, bands, sorted};
 use crate::rank::{number, score};
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 use tantivy::columnar::StrColumn;
-use wire::ItemId;
+use wire::{ItemId, topic};
 
 /// The number of a name that no book has.
 const NO_NAME: u32 = u32::MAX;
@@ -22,8 +22,9 @@ const NO_NAME: u32 = u32::MAX;
 pub(super) struct Tally<'a> {
     ask: &'a Ask,
     dictionary: &'a Dictionary,
-    /// The numbers of the names that are filtered by.
-    topic: Option<u32>,
+    /// Of each topic by its number, whether it is the one that is filtered by or below it.
+    held: Option<Vec<bool>>,
+    /// The number of the language that is filtered by.
     language: Option<u32>,
     topics: Vec<u64>,
     languages: Vec<u64>,
@@ -52,7 +53,10 @@ impl<'a> Tally<'a> {
         Self {
             ask,
             dictionary,
-            topic: filters.topic.as_ref().map(|topic| dictionary.topics.known(topic).unwrap_or(NO_NAME)),
+            held: filters
+                .topic
+                .as_ref()
+                .map(|topic| dictionary.topics.all().iter().map(|other| topic::holds(topic, other)).collect()),
             language: filters.language.as_ref().map(|code| dictionary.languages.known(code).unwrap_or(NO_NAME)),
             topics: vec![0; dictionary.topics.all().len()],
             languages: vec![0; dictionary.languages.all().len()],
@@ -78,7 +82,7 @@ impl<'a> Tally<'a> {
     fn fails(&self, row: &Row) -> Fails {
         let filters = &self.ask.filters;
         Fails {
-            topic: self.topic.is_some_and(|topic| topic != row.topic),
+            topic: self.held.as_ref().is_some_and(|held| !held[row.topic as usize]),
             language: self.language.is_some_and(|language| language != u32::from(row.language)),
             price: Fails::price_of(filters, row.price),
             available: filters.available.is_some_and(|available| available != row.available),
@@ -123,7 +127,7 @@ impl<'a> Tally<'a> {
             total: self.total,
             unfiltered: self.unfiltered,
             facets: Facets {
-                topics: named(self.dictionary.topics.all(), &self.topics),
+                topics: sorted(with_those_above(self.dictionary.topics.all(), &self.topics)),
                 languages: named(self.dictionary.languages.all(), &self.languages),
                 prices: bands(&self.prices),
                 available: self.available[1],
@@ -134,6 +138,17 @@ impl<'a> Tally<'a> {
             unknown: Vec::new(),
         }
     }
+}
+
+/// Topics with how many books they have, those below them among them.
+fn with_those_above(names: &[Arc<str>], books: &[u64]) -> Vec<(String, u64)> {
+    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+    for (name, books) in names.iter().zip(books).filter(|(_, books)| **books > 0) {
+        for topic in topic::above(name).chain([&**name]) {
+            *counted.entry(topic).or_default() += books;
+        }
+    }
+    counted.into_iter().map(|(topic, books)| (topic.to_owned(), books)).collect()
 }
 
 impl Part<'_, '_> {

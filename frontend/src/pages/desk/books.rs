@@ -2,11 +2,11 @@
 //!
 //! A form carries a key that was made when the page was: sent twice, it adds its units once.
 
-use super::{Around, meant, not_kept, see_other, session, to_the_way_in};
+use super::{Around, meant, session, to_the_way_in};
 use crate::cache::News;
 use crate::cursor::Cursor;
 use crate::pages::failure::PageRefusal;
-use crate::pages::{Frame, page};
+use crate::pages::{Frame, number, own_page, see_other, status_of};
 use crate::session::Seen;
 use crate::shop::Shop;
 use crate::static_files::DESK_STYLE_HREF;
@@ -121,7 +121,7 @@ impl Change {
         let wrong = |why: &str| Problem::invalid("value", why.to_owned());
         match what {
             What::Price => {
-                let price = serde_json::from_str(value).map(Self::Price);
+                let price = value.parse().map(Self::Price);
                 price.map_err(|_| wrong("A price is a number with at most two decimals, such as 12.50."))
             }
             What::Count => match value.parse() {
@@ -181,7 +181,7 @@ pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
         count: state.count(),
     };
     let encoded = utf8_percent_encode(query, NON_ALPHANUMERIC);
-    Ok(not_kept(page(
+    Ok(own_page(
         StatusCode::OK,
         &BooksPage {
             frame: Frame::new("Stock and prices · Desk · Bookend").unlisted(),
@@ -191,7 +191,7 @@ pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
             books: part.books.iter().map(|book| row(book.state())).collect(),
             next: part.next.map(|last| format!("/desk/books?q={encoded}&cursor={}", Cursor(last))),
         },
-    )))
+    ))
 }
 
 pub(super) async fn show(
@@ -227,8 +227,7 @@ pub(super) async fn change(
             Ok(see_other(&format!("/desk/books/{id}?done={}", change.word())))
         }
         Err(problem) => {
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let around = Around::of(&shop, &session, "books");
+            let (status, around) = (status_of(&problem), Around::of(&shop, &session, "books"));
             render(&shop, status, id, around, Some(Notice { text: problem.detail, refused: true })).await
         }
     }
@@ -260,7 +259,7 @@ async fn render(
     let state = found.value.state();
     let units = holders(shop, units.unwrap_or_default());
     let cents = state.cost.value.cents();
-    Ok(not_kept(page(
+    Ok(own_page(
         status,
         &BookPage {
             frame: Frame::new(format!("{} · Desk · Bookend", state.title.value)).unlisted(),
@@ -276,7 +275,7 @@ async fn render(
             key: Uuid::new_v4().to_string(),
             notice,
         },
-    )))
+    ))
 }
 
 /// Every catalog with what it holds, and what is held by none of them.
@@ -290,10 +289,6 @@ fn holders(shop: &Shop, mut held: BTreeMap<String, u64>) -> Vec<Units> {
     }
     all.extend(held.into_iter().map(|(holder, units)| Units { holder, says: format!("{units} that nobody can sell") }));
     all
-}
-
-fn number(text: &str) -> Result<ItemId, Problem> {
-    text.parse().map_err(|_| Problem::definite(404, "no-such-item", "There is no book at this address."))
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@
 
 mod drawing;
 
-use super::{Around, not_kept, session, to_the_way_in};
+use super::{Around, session, to_the_way_in};
 use crate::about::{Replica, replicas};
+use crate::desk::Counts;
 use crate::pages::events::{Told, event, going_on, no_place};
 use crate::pages::failure::PageRefusal;
-use crate::pages::{Frame, page};
+use crate::pages::{Frame, own_page};
 use crate::shop::Shop;
 use crate::static_files::{DESK_SCRIPT_HREF, DESK_STYLE_HREF};
 use actix_web::http::StatusCode;
@@ -60,8 +61,7 @@ impl Picture {
             .map(|(name, replicas)| Tier { name, replicas })
             .collect();
         let beats = shop.desk.pulse.beats();
-        let asked = |beat: &crate::desk::Beat| beat.hits + beat.misses;
-        let share = |beat: &crate::desk::Beat| (beat.hits * 100).checked_div(asked(beat));
+        let share = |beat: &Counts| (beat.hits * 100).checked_div(beat.hits + beat.misses);
         Self {
             map: Map::of(shop.about.name(), &tiers),
             buys: Curve::of(beats.iter().map(|beat| Some(beat.buys)), None),
@@ -74,7 +74,7 @@ impl Picture {
 
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> HttpResponse {
     let Some(session) = session(&shop, &request) else { return to_the_way_in() };
-    not_kept(page(
+    own_page(
         StatusCode::OK,
         &PicturePage {
             frame: Frame::new("The shop now · Desk · Bookend").unlisted(),
@@ -83,7 +83,7 @@ pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> HttpResponse
             around: Around::of(&shop, &session, "picture"),
             picture: Picture::of(&shop),
         },
-    ))
+    )
 }
 
 /// The picture, again and again, as long as the operator's session lasts.

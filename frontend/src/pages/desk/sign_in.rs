@@ -1,9 +1,9 @@
 //! `/desk/sign-in`: the way in, for whoever has the cluster's token.
 
-use super::{meant, not_kept, see_other, session};
+use super::{meant, session};
 use crate::desk::{Gate, NotLetIn};
 use crate::pages::failure::PageRefusal;
-use crate::pages::{Frame, page};
+use crate::pages::{Frame, own_page, see_other};
 use crate::shop::Shop;
 use crate::static_files::DESK_STYLE_HREF;
 use crate::visitor;
@@ -38,10 +38,7 @@ pub(super) struct Leaving {
 }
 
 fn answer(status: StatusCode, error: Option<String>) -> HttpResponse {
-    not_kept(page(
-        status,
-        &SignInPage { frame: Frame::new("Desk · Bookend").unlisted(), style: &DESK_STYLE_HREF, error },
-    ))
+    own_page(status, &SignInPage { frame: Frame::new("Desk · Bookend").unlisted(), style: &DESK_STYLE_HREF, error })
 }
 
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> HttpResponse {

@@ -3,7 +3,7 @@
 use super::{Mood, Replica, json};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use search::{Ask, Document, Filters, Query, oracle};
+use search::{Ask, Document, oracle};
 use serve::{Insider, Refusal};
 use wire::search::{Choice, Facets, Found, PriceBand, Wanted};
 use wire::{ItemState, Problem};
@@ -13,7 +13,7 @@ fn document(state: &ItemState) -> Document {
         id: state.id,
         title: state.title.value.clone(),
         authors: state.authors.value.clone(),
-        isbn: String::new(),
+        isbn: state.isbn.value.map(|isbn| isbn.to_string()).unwrap_or_default(),
         topic: state.topic.value.clone(),
         language: state.language.value.clone(),
         price: state.cost.value,
@@ -22,26 +22,11 @@ fn document(state: &ItemState) -> Document {
     }
 }
 
-fn ask(wanted: &Wanted) -> Result<Ask, Problem> {
-    let wrong = |field: &'static str| move |why: wire::NotValid| Problem::invalid(field, format!("{field}: {why}"));
-    let query = Query::parse(&wanted.q).map_err(|why| Problem::invalid("q", why.to_string()))?;
-    let sort = wanted.sort.as_deref().map(str::parse).transpose().map_err(wrong("sort"))?;
-    let after = wanted.cursor.as_deref().map(str::parse).transpose().map_err(wrong("cursor"))?;
-    let filters = Filters {
-        topic: wanted.topic.clone(),
-        language: wanted.language.clone(),
-        min_price: wanted.min_price,
-        max_price: wanted.max_price,
-        available: wanted.available,
-    };
-    Ok(Ask { query, filters, sort: sort.unwrap_or_default(), limit: wanted.limit, after })
-}
-
 pub(super) async fn search(replica: Data<Replica>, _: Insider, wanted: Json<Wanted>) -> Result<HttpResponse, Refusal> {
     if replica.world.mood(&replica.name) == Mood::Builds {
         return Err(Refusal(Problem::definite(503, "search-building", "the search index is not ready")));
     }
-    let ask = ask(&wanted).map_err(Refusal)?;
+    let ask = Ask::try_from(&*wanted).map_err(Refusal)?;
     let books = replica.world.shown(&replica.name);
     let documents: Vec<Document> = books.values().map(document).collect();
     let found = oracle::search(&documents, &ask);
