@@ -5,7 +5,7 @@
 use std::fmt;
 use time::OffsetDateTime;
 use wire::order::OrderState;
-use wire::{Format, Published};
+use wire::{Format, Fulfilment, Published};
 
 /// From this many units on nobody needs to hurry.
 const PLENTY: u64 = 4;
@@ -190,6 +190,16 @@ pub fn kept(copies: usize, state: OrderState) -> &'static str {
         (OrderState::Settled, _) => "Confirmed, and written down at every order desk.",
         (OrderState::Confirmed, 0 | 1) => "Confirmed. The other order desk gets its copy as soon as it can be reached.",
         (OrderState::Confirmed, _) => "Confirmed, and written down twice.",
+    }
+}
+
+/// How far an order has come, as it is stamped on it.
+pub fn fulfilment(reached: Fulfilment) -> &'static str {
+    match reached {
+        Fulfilment::Placed => "Sold",
+        Fulfilment::Packed => "Packed",
+        Fulfilment::Shipped => "On its way",
+        Fulfilment::Cancelled => "Cancelled",
     }
 }
 

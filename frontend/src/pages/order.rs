@@ -4,7 +4,7 @@ use super::failure::PageRefusal;
 use super::{Frame, own_page, unnamed};
 use crate::shop::Shop;
 use crate::visitor;
-use crate::words::{Moment, kept, money};
+use crate::words::{Moment, fulfilment, kept, money};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use actix_web::web::{Data, Path};
@@ -23,6 +23,10 @@ struct OrderPage {
     /// Other numbers of the same order.
     also: Vec<String>,
     when: Moment,
+    /// How far it has come.
+    reached: &'static str,
+    /// When it came so far, where it has taken a step at all.
+    since: Option<Moment>,
     kept: &'static str,
     lines: Vec<LineWords>,
     total: String,
@@ -54,6 +58,8 @@ pub(super) async fn order(
             number: receipt.order.number.to_string(),
             also: receipt.order.also.iter().map(ToString::to_string).collect(),
             when: Moment::of(receipt.order.created_ms),
+            reached: fulfilment(receipt.order.fulfilment()),
+            since: (!receipt.order.advances.is_empty()).then(|| Moment::of(receipt.order.reached_ms())),
             kept: kept(receipt.copies, receipt.state),
             lines,
             total: money(receipt.order.total_cents(), &shop.currency),

@@ -7,7 +7,7 @@ use crate::cursor::OrderCursor;
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
-use crate::words::{Moment, counted, money};
+use crate::words::{Moment, counted, fulfilment, money};
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -40,6 +40,8 @@ struct OrderWords {
     href: String,
     number: String,
     when: Moment,
+    /// How far it has come.
+    reached: &'static str,
     /// The title of its first book.
     title: String,
     /// `and 2 more`; empty where there is one book.
@@ -84,6 +86,7 @@ async fn words(shop: &Shop, Receipt { order, .. }: &Receipt) -> OrderWords {
         href: format!("/orders/{}", order.id),
         number: order.number.to_string(),
         when: Moment::of(order.created_ms),
+        reached: fulfilment(order.fulfilment()),
         title: first_title(shop, order).await,
         more: match order.lines.len() {
             0 | 1 => String::new(),
