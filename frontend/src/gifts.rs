@@ -10,7 +10,7 @@ use crate::session::Seen;
 use uuid::Uuid;
 use wire::order::Receipt;
 use wire::sale::Basket;
-use wire::{Buyer, ItemId, OrderId, Quantity};
+use wire::{Buyer, Fulfilment, ItemId, OrderId, Quantity};
 
 /// Why somebody can't give something.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -34,10 +34,13 @@ pub struct Gift {
     pub wanted: u64,
 }
 
+/// Orders of one book on one list that were cancelled, at most: each of them is looked at before the next can be given.
+const MOST_CANCELLED: u64 = 20;
+
 impl Gift {
-    /// The orders of its copies, from the first.
+    /// The orders of its copies, from the first; more than are wanted, since a cancelled one gives nothing.
     fn orders(self, shop: Uuid) -> impl Iterator<Item = OrderId> {
-        let most = self.wanted.min(Quantity::MOST.into());
+        let most = self.wanted.min(Quantity::MOST.into()).saturating_add(MOST_CANCELLED);
         (1..=most).map(move |nth| OrderId::of_gift(shop, self.list, self.item, nth))
     }
 
@@ -46,10 +49,13 @@ impl Gift {
         let mut given = 0;
         for order in self.orders(checkout.namespace()) {
             match checkout.orders().order(order).await {
-                Ok(_) => given += 1,
+                Ok(receipt) => given += u64::from(gives(&receipt)),
                 // They are given one after the other.
                 Err(NoOrder::Unknown) => break,
                 Err(NoOrder::Unreachable) => return None,
+            }
+            if given >= self.wanted {
+                break;
             }
         }
         Some(given)
@@ -60,13 +66,25 @@ impl Gift {
     /// # Errors
     /// [`NotGiven`].
     pub async fn give(self, checkout: &Checkout, giver: &Buyer, seen: &mut Seen) -> Result<Receipt, NotGiven> {
+        let mut taken = 0;
         for order in self.orders(checkout.namespace()) {
             let basket = Basket::single(self.item, Quantity::ONE);
             let receipt = checkout.buy_as(order, giver.clone(), basket, seen).await?;
+            if !gives(&receipt) {
+                continue;
+            }
             if receipt.order.buyer == *giver {
                 return Ok(receipt);
+            }
+            taken += 1;
+            if taken >= self.wanted {
+                break;
             }
         }
         Err(NotGiven::AllGiven)
     }
+}
+
+fn gives(receipt: &Receipt) -> bool {
+    receipt.order.fulfilment() != Fulfilment::Cancelled
 }

@@ -88,3 +88,23 @@ async fn of_two_copies_that_are_wanted_two_can_be_given_and_nothing_else_on_the_
     sends(&eve, &own, &page, &[("do", "give"), ("item", "4")]).await.has_status(422);
     shop.agrees_within(std::time::Duration::from_secs(10)).await;
 }
+
+#[tokio::test]
+async fn a_gift_whose_order_was_cancelled_can_be_given_again() {
+    let shop = Cluster::builder().carts(3).start().await;
+    let owner = shop.customer();
+    let (_, to_give) = list(&owner, "4").await;
+    let (ada, ben) = (shop.customer(), shop.customer());
+    let page = ada.opens(&to_give).await;
+    let first = gives(&ada, &to_give, &page, "4").await.has_status(303).header("location").to_owned();
+    let order = first.rsplit('/').next().expect("an id");
+    let step = format!("/internal/orders/{order}/step");
+    let cancel =
+        shop.operator().as_replica(Method::POST, "orderA", &step).json(&serde_json::json!({"to": "cancelled"}));
+    Answer::to(cancel).await.has_status(200);
+    let page = ben.opens(&to_give).await;
+    assert!(!page.text.contains("Given already"), "{page}");
+    let second = gives(&ben, &to_give, &page, "4").await.has_status(303).header("location").to_owned();
+    assert_ne!(first, second);
+    assert!(ada.opens(&to_give).await.text.contains("Given already"));
+}

@@ -32,6 +32,7 @@ async fn several_lines_are_one_order_and_its_replay_and_its_address_show_the_sam
     let uuid = order["uuid"].as_str().expect("a UUID").to_owned();
     let wanted = json!({
         "number": 196, "uuid": uuid, "created_ms": 1_763_695_929_123_u64, "state": "settled", "copies": 2,
+        "fulfilment": "placed",
         "lines": [
             {"item": 1, "title": "How to get a good grade in 677 in 20 minutes a day.", "quantity": 2,
              "price_cents": 1000},
