@@ -22,6 +22,7 @@ const AT_HAND = [
   '/static/lines.js',
   '/static/store.js',
   '/static/sync.js',
+  '/static/say.js',
   '/static/list.js',
   '/static/lists.js',
   '/static/shop.js',
@@ -84,13 +85,22 @@ async function page(event) {
     return answer;
   });
   // It is kept also where it comes too late for this time.
-  event.waitUntil(asked.catch(() => {}));
+  event.waitUntil(asked.then(inItsLanguage).catch(() => {}));
   const answer = await inTime(asked);
   if (answer && answer.status < 500) return answer;
   const before = await caches.match(request, { ignoreVary: true });
   if (before) return before;
   // Nothing is lost by waiting on.
   return answer ?? asked.catch(async () => (await caches.match(OFFLINE)) ?? Response.error());
+}
+
+/** What is here is in one language. Where the shop has begun to answer in another one, the pages that were kept are
+ * forgotten, and the ones at hand asked for again. @param {Response} answer */
+async function inItsLanguage(answer) {
+  const [now, then] = [answer, await caches.match(SHELL)].map((one) => one?.headers.get('content-language'));
+  if (!answer.ok || !now || now === then) return;
+  await caches.delete(PAGES);
+  await (await caches.open(FILES)).addAll([SHELL, OFFLINE].map((path) => new Request(path, { cache: 'reload' })));
 }
 
 /** What comes within the time that somebody waits for a page, else nothing. @param {Promise<Response>} asked */
