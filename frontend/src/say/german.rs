@@ -303,7 +303,7 @@ pub(crate) static GERMAN: Say = Say {
         titles: Counted { one: "{n} Titel", other: "{n} Titel" },
     },
     offline: Offline {
-        window: "Offline",
+        window: "Ohne Verbindung",
         title: "Der Laden ist nicht zu erreichen",
         help: "Diese Seite ist nicht auf Ihrem Gerät, und der Laden antwortet nicht. Seiten, die Sie schon gesehen haben, öffnen sich trotzdem, und Ihre Listen auch: Was Sie dort ändern, wird hier gespeichert und gesendet, sobald der Laden wieder da ist.",
         lists: "Ihre Listen",
