@@ -36,8 +36,7 @@ const FILE = /^\/(static|covers)\/|^\/favicon\.|^\/manifest\.webmanifest$/;
 worker.addEventListener('install', (/** @type {any} */ event) => {
   event.waitUntil(
     (async () => {
-      const files = await caches.open(FILES);
-      await files.addAll(AT_HAND.map((path) => new Request(path, { cache: 'reload' })));
+      await haveAtHand(AT_HAND);
       await worker.skipWaiting();
     })(),
   );
@@ -81,11 +80,14 @@ async function list(request) {
 async function page(event) {
   const { request } = event;
   const asked = fetch(request).then(async (answer) => {
+    const isChosen = await isInAnotherLanguage(answer);
+    if (isChosen) await caches.delete(PAGES);
     if (answer.ok && !answer.redirected && !isForNobody(answer)) await keep(PAGES, MOST_PAGES, request, answer.clone());
+    if (isChosen) event.waitUntil(haveAtHand([SHELL, OFFLINE]).catch(() => {}));
     return answer;
   });
   // It is kept also where it comes too late for this time.
-  event.waitUntil(asked.then(inItsLanguage).catch(() => {}));
+  event.waitUntil(asked.catch(() => {}));
   const answer = await inTime(asked);
   if (answer && answer.status < 500) return answer;
   const before = await caches.match(request, { ignoreVary: true });
@@ -94,13 +96,17 @@ async function page(event) {
   return answer ?? asked.catch(async () => (await caches.match(OFFLINE)) ?? Response.error());
 }
 
-/** What is here is in one language. Where the shop has begun to answer in another one, the pages that were kept are
- * forgotten, and the ones at hand asked for again. @param {Response} answer */
-async function inItsLanguage(answer) {
+/** Whether the shop has begun to answer in another language than what is at hand: pages that were kept are then forgotten,
+ * and those at hand asked for again. @param {Response} answer */
+async function isInAnotherLanguage(answer) {
   const [now, then] = [answer, await caches.match(SHELL)].map((one) => one?.headers.get('content-language'));
-  if (!answer.ok || !now || now === then) return;
-  await caches.delete(PAGES);
-  await (await caches.open(FILES)).addAll([SHELL, OFFLINE].map((path) => new Request(path, { cache: 'reload' })));
+  return answer.ok && Boolean(now && then) && now !== then;
+}
+
+/** @param {string[]} paths */
+async function haveAtHand(paths) {
+  const files = await caches.open(FILES);
+  await files.addAll(paths.map((path) => new Request(path, { cache: 'reload' })));
 }
 
 /** What comes within the time that somebody waits for a page, else nothing. @param {Promise<Response>} asked */
