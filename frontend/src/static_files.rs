@@ -269,6 +269,16 @@ mod tests {
     }
 
     #[test]
+    fn no_style_sheet_knows_left_from_right() {
+        for file in SERVED.iter().filter(|file| file.media == STYLE) {
+            let text = String::from_utf8_lossy(&file.plain);
+            for side in ["left", "right"] {
+                assert!(!text.contains(side), "{}: {side} is another side where people write the other way", file.name);
+            }
+        }
+    }
+
+    #[test]
     fn there_is_a_manifest_in_each_language() {
         for (file, language) in MANIFESTS.iter().zip(Language::ALL) {
             let manifest: serde_json::Value = serde_json::from_slice(&file.plain).expect("JSON");

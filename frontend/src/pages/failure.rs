@@ -145,10 +145,11 @@ impl PageRefusal {
         answer
     }
 
+    /// What is wrong, where the title does not say it. The operator is told it in the problem's own words.
     fn detail(&self, request: &HttpRequest, say: &Say) -> Option<&str> {
         let own = Some(self.problem.detail.as_str()).filter(|own| !own.is_empty());
         let own = own.filter(|_| is_under(request.path(), &ENGLISH_ALONE));
-        wrong(say, &self.problem).or(own).filter(|_| says_more(self.status_code()))
+        own.or_else(|| wrong(say, &self.problem)).filter(|_| says_more(self.status_code()))
     }
 }
 

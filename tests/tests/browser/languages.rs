@@ -39,6 +39,22 @@ async fn no_page_in_german_breaks_a_rule_of_accessibility_light_or_dark_narrow_o
 }
 
 #[tokio::test]
+async fn pages_fit_where_they_are_written_from_right_to_left() {
+    let Some((shop, driver)) = shop().await else { return };
+    let browser = driver.browser().await;
+    browser.is_sized(320, 900).await;
+    for (path, name) in [("/", "home"), ("/books/4", "book"), ("/find?q=the", "find"), ("/about", "about")] {
+        browser.opens(&format!("{}{path}", shop.url("frontend"))).await;
+        let turns = "
+            const { documentElement: page } = document;
+            page.dir = 'rtl';
+            return page.scrollWidth > page.clientWidth;";
+        assert_eq!(browser.runs(turns, &[]).await, json!(false), "{path} scrolls sideways");
+        browser.keeps_picture(&format!("rtl-{name}")).await;
+    }
+}
+
+#[tokio::test]
 async fn without_a_script_a_language_is_chosen_and_the_next_page_speaks_it_too() {
     let Some((shop, driver)) = shop().await else { return };
     let browser = driver.without_script().await;
