@@ -281,7 +281,7 @@ pub(crate) static GERMAN: Say = Say {
         give: "Schenken",
         given: "Schon geschenkt",
         of_given: |given, wanted| format!("{given} von {wanted} geschenkt"),
-        set: "Setzen",
+        set: "Ändern",
         note: "Notiz",
         all_given: "Jemand war schneller: Das ist schon geschenkt. Es wurde nichts gekauft.",
         sold_out: "Davon hat der Laden keines mehr. Es wurde nichts gekauft.",

@@ -225,6 +225,15 @@ async fn a_language_is_chosen_by_a_form_remembered_and_counts_more_than_what_the
 }
 
 #[actix_web::test]
+async fn an_offer_that_changes_is_told_in_the_language_of_its_page() {
+    let stage = Stage::open().await;
+    let request = stage.request(Method::GET, "/books/4/events").header("Cookie", "language=de");
+    let first = request.send().await.expect("an answer").chunk().await.expect("no failure").expect("an event");
+    let first = String::from_utf8_lossy(&first).into_owned();
+    assert!(first.contains("Letztes Exemplar") && first.contains("8,00\u{a0}€"), "{first}");
+}
+
+#[actix_web::test]
 async fn a_choice_leads_back_within_the_shop_only_and_no_other_site_makes_it() {
     let stage = Stage::open().await;
     let chooses = |fields: &[(&str, &str)]| stage.request(Method::POST, "/language").form(fields);
