@@ -55,9 +55,14 @@ impl Peers {
 
     /// The replica that is asked first for `item`, of all that are in env.cfg, up or not.
     pub(crate) fn home_of(&self, item: ItemId) -> Member {
+        self.home_of_key(&item.key())
+    }
+
+    /// The home of a key among all replicas that are in env.cfg, up or not.
+    pub(crate) fn home_of_key(&self, key: &[u8]) -> Member {
         let mut members = self.fleet.members().to_vec();
         members.push(self.me.clone());
-        home::rank(&item.key(), &mut members, |member| member.name.as_str());
+        home::rank(key, &mut members, |member| member.name.as_str());
         members.swap_remove(0)
     }
 

@@ -9,9 +9,10 @@ use serve::Flights;
 use std::time::Instant;
 use stock::command::{Command, Lack, NotSold, TransferAnswer};
 use stock::help::{Ask, Gathered, Gathering, Helped, Sent, Step};
-use stock::{NotAdjusted, TransferMode};
+use stock::{NotAdjusted, NotAdvanced, TransferMode};
+use wire::fulfilment::{DECIDED_ELSEWHERE, TakeOn};
 use wire::sale::{Refused, Reserve, Reserved};
-use wire::{ItemId, OrderId, Problem};
+use wire::{ItemId, OrderId, Problem, Standing};
 
 /// How often an adjustment is tried again when units moved away between two looks.
 const TRIES: u32 = 6;
@@ -158,6 +159,55 @@ impl Till {
         self.adjust_with_help(|| Command::TakeStock { item, count, reference: reference.clone() }).await
     }
 
+    /// Takes an order one step on. Whoever sold it decides; for a seller that is retired it is the order's home among the
+    /// replicas, after it has read everyone's journal: a member that can't be asked may have decided before.
+    ///
+    /// # Errors
+    /// A problem that says why nothing changed: [`DECIDED_ELSEWHERE`] where another replica is to be asked.
+    pub(crate) async fn take_on(&self, asked: TakeOn) -> Result<Standing, Problem> {
+        let seller = match self.try_to_take_on(asked, None).await? {
+            Ok(standing) => return Ok(standing),
+            Err(seller) => seller,
+        };
+        if !self.peers.replica.published().held.retired.contains_key(&seller) {
+            return Err(elsewhere(asked, &self.peers.name_of(seller).await));
+        }
+        let home = self.peers.home_of_key(asked.order.0.as_bytes());
+        if home.name != self.peers.me.name {
+            return Err(elsewhere(asked, home.name.as_str()));
+        }
+        for peer in self.peers.fleet.members() {
+            if self.peers.links.catch_up_with(peer).await.is_err() {
+                let detail = format!(
+                    "order {} was sold by a replica that is retired, and {} does not answer, which may have decided \
+                     about it; try again when it is up",
+                    asked.order, peer.name
+                );
+                return Err(Problem::definite(503, "member-missing", detail));
+            }
+        }
+        self.try_to_take_on(asked, Some(seller)).await?.map_err(|_| elsewhere(asked, "another replica"))
+    }
+
+    /// How the order stands, or who decides.
+    async fn try_to_take_on(
+        &self,
+        TakeOn { order, from, to }: TakeOn,
+        instead_of: Option<ActorId>,
+    ) -> Result<Result<Standing, ActorId>, Problem> {
+        let asked = self.peers.replica.ask(Command::Advance { order, from, to, instead_of }).await;
+        match asked.map_err(|error| error.problem())?.advanced() {
+            Ok(standing) => Ok(Ok(standing)),
+            Err(NotAdvanced::DecidedBy(seller)) => Ok(Err(seller)),
+            Err(error @ NotAdvanced::Unknown) => {
+                Err(Problem::definite(404, "no-such-order", format!("order {order}: {error}")))
+            }
+            Err(error @ NotAdvanced::NoSuchStep { .. }) => {
+                Err(Problem::definite(409, "no-such-step", error.to_string()).at("to"))
+            }
+        }
+    }
+
     async fn adjust_with_help(&self, command: impl Fn() -> Command) -> Result<(), Problem> {
         for _ in 0..TRIES {
             let adjusted = self.peers.replica.ask(command()).await.map_err(|error| error.problem())?.adjusted();
@@ -200,4 +250,10 @@ impl Till {
         let holders = books.first().map_or_else(Vec::new, |book| book.holders(me));
         Ok(Lack { item, held, wanted, holders })
     }
+}
+
+/// Another replica decides about the order.
+fn elsewhere(asked: TakeOn, who: &str) -> Problem {
+    let detail = format!("order {} was sold by {who}, which alone can take it on", asked.order);
+    Problem::definite(421, DECIDED_ELSEWHERE, detail)
 }

@@ -2,7 +2,7 @@
 //!
 //! The waiting around `orders::buying`'s decisions. Which order a key means is `checkout.rs`' business.
 
-mod of_buyer;
+mod listing;
 
 use crate::replicas::{Replicas, timed_out};
 use cluster::{Member, ReplicaName, Tier};
@@ -10,9 +10,9 @@ use orders::buying::{Buying, How, Step};
 use serve::{CallError, Caller, Fleet};
 use std::time::{Duration, Instant};
 use wire::order::{Outcome, Purchase, Receipt};
-use wire::{OrderId, Problem};
+use wire::{Fulfilment, OrderId, OrderNumber, Problem};
 
-pub use of_buyer::OrdersPart;
+pub use listing::OrdersPart;
 pub use orders::buying::NoReceipt;
 
 /// How long an order replica may take when it need not ask others.
@@ -83,7 +83,7 @@ impl Orders {
     pub async fn buy(&self, purchase: &Purchase) -> Result<Receipt, NoReceipt> {
         let began = Instant::now();
         self.replicas.first_try();
-        let (mut buying, mut step) = Buying::begin(self.ranked(purchase.order));
+        let (mut buying, mut step) = Buying::begin(self.ranked(purchase.order.0.as_bytes()));
         loop {
             step = match step {
                 Step::Ask { again: true, .. } if !self.replicas.may_retry() => buying.give_up(),
@@ -100,7 +100,7 @@ impl Orders {
                 }
                 Step::Wait(most) => {
                     let came = self.fleet().until_any_ready(most).await;
-                    buying.waited(came, self.ranked(purchase.order), began.elapsed())
+                    buying.waited(came, self.ranked(purchase.order.0.as_bytes()), began.elapsed())
                 }
                 Step::Done(receipt) => return receipt.map(|receipt| *receipt),
             };
@@ -108,9 +108,9 @@ impl Orders {
     }
 
     /// The replicas that may be asked, the order's home first.
-    fn ranked(&self, order: OrderId) -> Vec<Member> {
+    fn ranked(&self, key: &[u8]) -> Vec<Member> {
         let mut candidates = self.fleet().ready();
-        wire::home::rank(order.0.as_bytes(), &mut candidates, |member| member.name.as_str());
+        wire::home::rank(key, &mut candidates, |member| member.name.as_str());
         candidates
     }
 
@@ -156,9 +156,50 @@ impl Orders {
     /// # Errors
     /// [`NoOrder`].
     pub async fn order(&self, order: OrderId) -> Result<Receipt, NoOrder> {
-        let mut candidates = self.ranked(order);
+        self.named(&order.to_string(), order.0.as_bytes()).await
+    }
+
+    /// The order of this number, for operators: a number is no secret.
+    ///
+    /// # Errors
+    /// [`NoOrder`].
+    pub async fn numbered(&self, number: OrderNumber) -> Result<Receipt, NoOrder> {
+        self.named(&number.to_string(), &number.0.to_be_bytes()).await
+    }
+
+    /// Takes an order one step on its way; asking again for the same step changes nothing.
+    ///
+    /// # Errors
+    /// The order tier's own, or that nobody answered.
+    pub async fn take_on(&self, number: OrderNumber, to: Fulfilment) -> Result<Receipt, Problem> {
+        let (path, step) = (format!("/internal/orders/{number}/step"), serde_json::json!({ "to": to }));
+        let mut why = Problem::from(NoOrder::Unreachable);
+        for member in self.ranked(&number.0.to_be_bytes()) {
+            match self.replicas.caller().post(&member, &path, &step, ALONE).await {
+                Ok(receipt) => {
+                    self.replicas.answered(&member.name);
+                    return Ok(receipt);
+                }
+                Err(CallError::Refused { problem, .. }) if problem.status == 404 => why = NoOrder::Unknown.into(),
+                Err(CallError::Refused { problem, .. }) => return Err(*problem),
+                Err(error) => {
+                    self.fleet().failed(&member.name, &error);
+                    tracing::warn!(replica = %member.name, %number, %error, "an order replica did not answer");
+                    if !error.definite() {
+                        let detail =
+                            "No answer came in time. Look at the order again: what was asked for may have happened.";
+                        why = Problem::uncertain(503, "no-answer", detail);
+                    }
+                }
+            }
+        }
+        Err(why)
+    }
+
+    async fn named(&self, order: &str, key: &[u8]) -> Result<Receipt, NoOrder> {
+        let mut candidates = self.ranked(key);
         if candidates.is_empty() && self.fleet().until_any_ready(LOOK).await {
-            candidates = self.ranked(order);
+            candidates = self.ranked(key);
         }
         // Those that are thought down are asked too where no other answers: what is known of them may be old.
         let (others, ready) = (self.others(&candidates), candidates.len());

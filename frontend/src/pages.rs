@@ -269,15 +269,15 @@ fn status_of(problem: &Problem) -> StatusCode {
     StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// What a book is called where its title is not known.
-fn unnamed(say: &Say, item: ItemId) -> String {
-    (say.around.unnamed)(&item.to_string())
+/// What a book is called at the desk where its title is not known.
+fn unnamed(item: ItemId) -> String {
+    ENGLISH.unnamed(item)
 }
 
 /// The title of a book, as far as a catalog tells it; one that is a little old does no harm.
 async fn title_of(shop: &Shop, say: &Say, item: ItemId) -> String {
     let known = shop.browse.book(item, &Seen::default()).await.ok();
-    known.map_or_else(|| unnamed(say, item), |found| found.value.state().title.value.clone())
+    known.map_or_else(|| say.unnamed(item), |found| found.value.state().title.value.clone())
 }
 
 /// The address of a topic's page.

@@ -40,6 +40,7 @@ pub(crate) fn receipt_of(id: u128, created_ms: u64, copies: usize) -> Receipt {
         created_ms,
         sale: SaleRef { actor: ActorId::from_bits(1), seq: 1 },
         told: true,
+        advances: Vec::new(),
     };
     Receipt { order, copies, state: OrderState::Confirmed, items: Vec::new() }
 }

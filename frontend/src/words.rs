@@ -7,7 +7,7 @@ use crate::lists::edit::Kind;
 use crate::say::{Counted, ENGLISH, Say};
 use time::OffsetDateTime;
 use wire::order::OrderState;
-use wire::{Format, Published};
+use wire::{Format, Fulfilment, ItemId, Published};
 
 /// From this many units on nobody needs to hurry.
 const PLENTY: u64 = 4;
@@ -65,6 +65,11 @@ pub fn money(cents: u64, currency: &str) -> String {
     ENGLISH.money(cents, currency)
 }
 
+/// `1 title`, `12 titles`: a number with its noun, in English.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", ENGLISH.number(number), if number == 1 { one } else { many })
+}
+
 /// A moment for people and for machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -72,6 +77,13 @@ pub struct Moment {
     pub shown: String,
     /// `2025-11-21T03:32:09Z`, for the `datetime` of `<time>`.
     pub machine: String,
+}
+
+impl Moment {
+    /// The moment `ms` Unix milliseconds are, in English.
+    pub fn of(ms: u64) -> Self {
+        ENGLISH.moment(ms)
+    }
 }
 
 impl Say {
@@ -196,6 +208,21 @@ impl Say {
             Kind::Reading => self.kinds.reading,
             Kind::Gift => self.kinds.gift,
         }
+    }
+
+    /// How far an order has come, as it is stamped on it.
+    pub(crate) fn fulfilment(&self, reached: Fulfilment) -> &'static str {
+        match reached {
+            Fulfilment::Placed => self.orders.sold,
+            Fulfilment::Packed => self.orders.packed,
+            Fulfilment::Shipped => self.orders.shipped,
+            Fulfilment::Cancelled => self.orders.cancelled,
+        }
+    }
+
+    /// What a book is called where its title is not known.
+    pub(crate) fn unnamed(&self, item: ItemId) -> String {
+        (self.around.unnamed)(&item.to_string())
     }
 
     /// How safely an order is kept, for the one whose order it is.

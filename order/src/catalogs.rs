@@ -7,8 +7,10 @@ use orders::selling::{Help, Selling, Step, Wait};
 use serve::{CallError, Caller, Fleet, Lane, LaneLimits};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use wire::fulfilment::{DECIDED_ELSEWHERE, TakeOn};
 use wire::home;
 use wire::sale::{Refused, Reserve, Reserved};
+use wire::{Problem, Standing};
 
 /// How long a catalog may take that decides from one commit.
 const FAST: Duration = Duration::from_secs(1);
@@ -69,6 +71,33 @@ impl Catalogs {
                 Step::Done(sold) => return sold,
             };
         }
+    }
+
+    /// Takes an order one step on, by asking one replica after the other which of them decides.
+    ///
+    /// # Errors
+    /// What the one that decides said, or that it does not answer.
+    pub(crate) async fn take_on(&self, asked: TakeOn) -> Result<Standing, Problem> {
+        let mut why = Problem::definite(503, "no-catalog-replica", "no catalog replica answers; try again in a moment");
+        for catalog in self.fleet.ready() {
+            match self.caller.post(&catalog, "/internal/orders/take-on", &asked, ALONE).await {
+                Ok(standing) => return Ok(standing),
+                Err(CallError::Refused { problem, .. }) if problem.kind == DECIDED_ELSEWHERE => {
+                    let detail = format!("{}; it does not answer now, try again when it is up", problem.detail);
+                    why = Problem::definite(503, DECIDED_ELSEWHERE, detail);
+                }
+                // One that has not heard of the sale yet.
+                Err(CallError::Refused { problem, .. }) if problem.status == 404 => (),
+                Err(CallError::Refused { problem, .. }) => return Err(*problem),
+                Err(error) => {
+                    self.fleet.failed(&catalog.name, &error);
+                    tracing::warn!(catalog = %catalog.name, %error, "a catalog replica did not answer for an order");
+                    let detail = format!("{} did not answer; look at the order again in a moment", catalog.name);
+                    why = Problem { definite: error.definite(), ..Problem::uncertain(503, "no-answer", detail) };
+                }
+            }
+        }
+        Err(why)
     }
 
     async fn ask(&self, catalog: &Member, wish: &Reserve, help: Help) -> Result<Result<Reserved, Refused>, CallError> {

@@ -12,9 +12,10 @@ use serve::Flights;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+use wire::fulfilment::{Fulfilment, TakeOn};
 use wire::order::{OrderState, Outcome, Purchase, Receipt};
 use wire::sale::{PlacedSale, Refused, Reserved, SaleRef};
-use wire::{Doubt, OrderId};
+use wire::{Doubt, OrderId, Problem, Standing};
 
 /// How long an answer waits for the copies at the peers; a peer that is down is not waited for.
 const COPIES: Duration = Duration::from_millis(250);
@@ -99,6 +100,20 @@ impl Checkout {
         Ok(self.receipt(kept, items).await)
     }
 
+    /// Takes an order one step on: whoever sold it decides, and the step is kept here and copied to the peers.
+    ///
+    /// # Errors
+    /// A problem that says why, and whether it may have happened all the same.
+    pub(crate) async fn take_on(&self, kept: Kept, to: Fulfilment) -> Result<Receipt, Problem> {
+        let order = kept.order.id;
+        let standing = self.catalogs.take_on(TakeOn { order, from: kept.order.fulfilment(), to }).await?;
+        // It stands in the catalog's journal: this replica, or another one, hears of it later.
+        let unsure = |why: String| Problem::uncertain(503, "not-kept", format!("{why}; look at the order again"));
+        let kept = self.place(standing, false).await.map_err(|error| unsure(error.to_string()))?;
+        let kept = kept.ok_or_else(|| unsure("the catalog replica that decided is being retired".into()))?;
+        Ok(self.receipt(kept, Vec::new()).await)
+    }
+
     /// Waits until every purchase that is under way now is kept or given up: a catalog's answer that is still under way
     /// names an entry that whoever asks for evidence may lack.
     ///
@@ -118,21 +133,23 @@ impl Checkout {
             }
             Refused::Unsure { why: error.to_string() }
         };
-        let kept = self.place(placed, true).await.map_err(unsure)?;
+        let kept = self.place(placed.into(), true).await.map_err(unsure)?;
         kept.ok_or_else(|| Refused::Unsure { why: "the catalog replica that sold it is being retired".into() })
     }
 
-    /// Writes the order of a sale down; `None` where the sale comes too late, since whoever made it is being retired.
+    /// Writes the order of a sale down, and its steps; `None` where one of them comes too late, since whoever made it is
+    /// being retired.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub(crate) async fn place(&self, placed: PlacedSale, told: bool) -> Result<Option<Kept>, WriteError> {
+    pub(crate) async fn place(&self, standing: Standing, told: bool) -> Result<Option<Kept>, WriteError> {
         let writing = self.closings.writing().await;
-        let at = placed.at;
-        if writing.too_late(at) && !self.knows(at).await {
-            return Ok(None);
+        for at in standing.advances.iter().map(|step| step.at).chain([standing.placed.at]) {
+            if writing.too_late(at) && !self.knows(at).await {
+                return Ok(None);
+            }
         }
-        let kept = self.replica.ask(Command::Place { placed, told }).await?;
+        let kept = self.replica.ask(Command::Place { standing, told }).await?;
         Ok(Some(kept.unwrap_or_else(|| unreachable!("the writer answers a Place with the order"))))
     }
 

@@ -2,7 +2,8 @@
 //!
 //! The sale is the commit. When an order replica dies between the catalog's commit and its own, the sale stands in a
 //! catalog's journal and no order here knows of it. Each order replica compares the catalogs' sales with its orders
-//! and makes those that are missing; the row is the same whoever makes it.
+//! and makes those that are missing; the row is the same whoever makes it. In the same way a step that an order has taken
+//! is found.
 
 use crate::checkout::Checkout;
 use crate::store;
@@ -12,7 +13,8 @@ use orders::{Command, Comparison};
 use replica::HeadsReport;
 use serve::CallError;
 use std::time::Duration;
-use wire::sale::{ListedSale, PlacedSale};
+use wire::Standing;
+use wire::sale::ListedSale;
 
 const DEADLINE: Duration = Duration::from_secs(2);
 /// Between two looks.
@@ -65,13 +67,13 @@ async fn compare(
     let seen = checkout.replica.readers().read(move |sales| store::seen(sales, actor, first, last)).await;
     let Ok(seen) = seen else { return Ok(()) };
     for orders in Comparison::missing(listed, &seen).chunks(MOST) {
-        let sales: Vec<PlacedSale> =
+        let sales: Vec<Standing> =
             checkout.catalogs.caller().post(catalog, "/internal/sales/read", orders, DEADLINE).await?;
-        let placed = sales.into_iter().map(|placed| checkout.place(placed, false));
+        let placed = sales.into_iter().map(|standing| checkout.place(standing, false));
         let placed = futures::future::join_all(placed).await;
         let made = placed.iter().filter(|placed| matches!(placed, Ok(Some(_)))).count();
         if made > 0 {
-            tracing::info!(orders = made, "orders rolled forward from the catalog's sales");
+            tracing::info!(orders = made, "orders rolled forward from the catalog's journals");
         }
         // A sale of a retired actor after its end comes too late for ever; one of an actor that is only being retired does
         // not, so it is compared again.

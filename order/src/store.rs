@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use wire::order::Place;
 use wire::sale::SaleRef;
-use wire::{Buyer, OrderId, OrderNumber};
+use wire::{Buyer, Fulfilment, OrderId, OrderNumber};
 
 /// An order replica's data.
 pub(crate) const KIND: Kind = Kind {
@@ -24,6 +24,7 @@ pub(crate) const KIND: Kind = Kind {
         replica::RETIRED_TABLE,
         include_str!("../tables/2_numbers.sql"),
         include_str!("../tables/3_buyers.sql"),
+        include_str!("../tables/4_fulfilment.sql"),
     ],
     own_table: "orders",
     whose: "identity",
@@ -39,10 +40,10 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 };
 
 const LOAD: &str = "select body, placed, sales from orders where id = ?1";
-const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales, buyer, created_ms)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (id) do update set
+const SET_ORDER: &str = "insert into orders (id, number, body, placed, sales, buyer, created_ms, fulfilment)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (id) do update set
         number = excluded.number, body = excluded.body, placed = excluded.placed, sales = excluded.sales,
-        buyer = excluded.buyer, created_ms = excluded.created_ms";
+        buyer = excluded.buyer, created_ms = excluded.created_ms, fulfilment = excluded.fulfilment";
 const BY_NUMBER: &str = "select order_id from number where number = ?1 order by order_id limit 1";
 const SET_NUMBER: &str = "insert into number (number, order_id) values (?1, ?2) on conflict do nothing";
 const ADD_SALE: &str = "insert into sale (actor, seq) values (?1, ?2) on conflict do nothing";
@@ -62,8 +63,15 @@ const FROM_ROW: &str =
 // A comparison of rows, so that SQLite walks the index backwards from there.
 const OF_BUYER: &str = "select body, placed, sales from orders
     where buyer = ?1 and (created_ms, id) < (?2, ?3) order by created_ms desc, id desc limit ?4";
+const LATEST: &str = "select body, placed, sales from orders
+    where (created_ms, id) < (?1, ?2) order by created_ms desc, id desc limit ?3";
+const LATEST_THAT_CAME: &str = "select body, placed, sales from orders
+    where fulfilment = ?1 and (created_ms, id) < (?2, ?3) order by created_ms desc, id desc limit ?4";
 const MISLISTED: &str = "select id from orders
-    where buyer is not nullif(body ->> '$.buyer', '') or created_ms is not body ->> '$.created_ms'";
+    where buyer is not nullif(body ->> '$.buyer', '') or created_ms is not body ->> '$.created_ms'
+        or fulfilment is not (select case max(instr('placed packed cancelled shipped', value ->> '$.to'))
+            when 8 then 'packed' when 15 then 'cancelled' when 25 then 'shipped' else 'placed' end
+            from json_each(body, '$.advances'))";
 const COUNT: &str = "select count(*) as orders from orders";
 
 /// Every statement, to be prepared against the tables by a test.
@@ -84,6 +92,8 @@ const STATEMENTS: &[&str] = &[
     SALES,
     FROM_ROW,
     OF_BUYER,
+    LATEST,
+    LATEST_THAT_CAME,
     MISLISTED,
     COUNT,
 ];
@@ -117,14 +127,15 @@ pub(crate) fn save(to: &Connection, ledger: &Ledger, compared: &BTreeMap<ActorId
         let sales: Vec<_> = sales.iter().collect();
         let buyer = Some(order.buyer.to_string()).filter(|buyer| !buyer.is_empty());
         let (id, created_ms) = (order.id.to_string(), signed(order.created_ms));
-        (id, order.number.0, json(order), json(placed), json(&sales), buyer, created_ms)
+        let fulfilment = order.fulfilment().as_str();
+        (id, order.number.0, json(order), json(placed), json(&sales), buyer, created_ms, fulfilment)
     };
     each(to, SET_ORDER, changed().map(row))?;
     let numbers = changed().flat_map(|Known { order, .. }| {
         std::iter::once(&order.number).chain(&order.also).map(|number| (number.0, order.id.to_string()))
     });
     each(to, SET_NUMBER, numbers)?;
-    each(to, ADD_SALE, ledger.new_sales.iter().map(|at| (at.actor.to_string(), at.seq)))?;
+    each(to, ADD_SALE, ledger.heard.iter().map(|at| (at.actor.to_string(), at.seq)))?;
     each(to, SET_COMPARED, compared.iter().map(|(actor, seq)| (actor.to_string(), *seq)))
 }
 
@@ -171,12 +182,32 @@ pub(crate) fn of_buyer(
     before: Option<Place>,
     limit: u32,
 ) -> rusqlite::Result<Vec<Known>> {
-    // No id is as high as this text.
-    let (ms, id) = before.map_or((i64::MAX, "~".to_owned()), |Place(ms, id)| (signed(ms), id.to_string()));
+    let (ms, id) = before_of(before);
     all(from, OF_BUYER, (buyer.as_str(), ms, id, limit), known)
 }
 
-/// Orders that are listed for another buyer, or at another moment, than they say.
+/// At most `limit` orders, the latest first: those that have come exactly so far, or all; those before a moment and an id
+/// where these are given.
+pub(crate) fn latest(
+    from: &Connection,
+    fulfilment: Option<Fulfilment>,
+    before: Option<Place>,
+    limit: u32,
+) -> rusqlite::Result<Vec<Known>> {
+    let (ms, id) = before_of(before);
+    match fulfilment {
+        Some(fulfilment) => all(from, LATEST_THAT_CAME, (fulfilment.as_str(), ms, id, limit), known),
+        None => all(from, LATEST, (ms, id, limit), known),
+    }
+}
+
+/// Where a list goes on that is read from its end.
+fn before_of(place: Option<Place>) -> (i64, String) {
+    // No id is as high as this text.
+    place.map_or((i64::MAX, "~".to_owned()), |Place(ms, id)| (signed(ms), id.to_string()))
+}
+
+/// Orders that are listed for another buyer, at another moment or elsewhere on their way, or at another moment, than they say.
 pub(crate) fn mislisted(from: &Connection) -> rusqlite::Result<Vec<OrderId>> {
     all(from, MISLISTED, (), |row| parsed(row, "id"))
 }
@@ -202,115 +233,4 @@ pub(crate) fn compared(from: &Connection) -> rusqlite::Result<BTreeMap<ActorId, 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{KIND, OF_BUYER, STATEMENTS, by_number, of_buyer, page, save};
-    use journal::ActorId;
-    use orders::{Ledger, Op};
-    use std::collections::BTreeMap;
-    use wire::order::{Order, Place};
-    use wire::sale::{PlacedSale, Sale, SaleRef, SoldLine};
-    use wire::{Buyer, ItemId, Money, OrderId, OrderNumber, Quantity};
-
-    fn forged(order: u128) -> (ActorId, u64, Op) {
-        let line = SoldLine { item: ItemId(1), quantity: Quantity::ONE, cost: Money::default() };
-        let (id, number) = (OrderId(uuid::Uuid::from_u128(order)), OrderNumber(26));
-        let sale = Sale { order: id, number, buyer: Buyer::default(), lines: vec![line], at_ms: 1 };
-        let actor = ActorId::from_bits(order);
-        (actor, 1, Op::Place { placed: PlacedSale { sale, at: SaleRef { actor, seq: 1 } }, told: true })
-    }
-
-    #[test]
-    fn orders_with_one_forged_number_are_all_listed_whichever_was_heard_of_first() {
-        for heard in [[1, 2], [2, 1]] {
-            let directory = tempfile::tempdir().expect("a directory");
-            let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-            for order in heard {
-                let mut ledger = Ledger::default();
-                let (actor, seq, op) = forged(order);
-                ledger.apply(actor, seq, op);
-                save(&database.writer, &ledger, &BTreeMap::new()).expect("stored");
-            }
-            let listed = page(&database.writer, 0, 10).expect("read");
-            let ids: Vec<u128> = listed.iter().map(|known| known.order.id.0.as_u128()).collect();
-            assert_eq!(ids, [1, 2]);
-            let found = by_number(&database.writer, OrderNumber(26)).expect("read");
-            assert_eq!(found.map(|id| id.0.as_u128()), Some(1));
-        }
-    }
-
-    fn placed(order: u128, buyer: &Buyer, at_ms: u64) -> Op {
-        let line = SoldLine { item: ItemId(1), quantity: Quantity::ONE, cost: Money::default() };
-        let (id, seq) = (OrderId(uuid::Uuid::from_u128(order)), u64::try_from(order).expect("small"));
-        let sale = Sale { order: id, number: OrderNumber(seq), buyer: buyer.clone(), lines: vec![line], at_ms };
-        Op::Place { placed: PlacedSale { sale, at: SaleRef { actor: ActorId::from_bits(7), seq } }, told: true }
-    }
-
-    #[test]
-    fn a_buyers_orders_come_latest_first_a_page_at_a_time_and_nobody_elses_with_them() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-        let named = |name: &str| name.parse::<Buyer>().expect("a buyer");
-        let (ada, bob, nobody) = (named("ada"), named("bob"), Buyer::default());
-        // Orders 3 and 4 were made in the same millisecond.
-        let made = [(1, &ada, 10), (2, &bob, 11), (3, &ada, 12), (4, &ada, 12), (5, &nobody, 13), (6, &ada, 9)];
-        let mut ledger = Ledger::default();
-        for (seq, (order, buyer, at_ms)) in (1..).zip(made) {
-            ledger.apply(ActorId::from_bits(9), seq, placed(order, buyer, at_ms));
-        }
-        save(&database.writer, &ledger, &BTreeMap::new()).expect("stored");
-        let of = |buyer: &Buyer, before, limit| {
-            let listed = of_buyer(&database.writer, buyer, before, limit).expect("read");
-            listed.into_iter().map(|known| (known.order.id.0.as_u128(), known.order)).collect::<Vec<_>>()
-        };
-        let ids = |page: &[(u128, Order)]| page.iter().map(|(id, _)| *id).collect::<Vec<_>>();
-        assert_eq!(ids(&of(&ada, None, 10)), [4, 3, 1, 6]);
-        let (mut before, mut pages) = (None, Vec::new());
-        for _ in 0..3 {
-            let page = of(&ada, before, 2);
-            before = page.last().map(|(_, order)| Place::of(order));
-            pages.push(ids(&page));
-        }
-        assert_eq!(pages, [vec![4, 3], vec![1, 6], vec![]]);
-        assert_eq!(ids(&of(&bob, None, 10)), [2]);
-        assert!(of(&nobody, None, 10).is_empty(), "what belongs to nobody in particular is listed for nobody");
-    }
-
-    #[test]
-    fn a_buyers_orders_are_found_by_an_index_in_its_order() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-        let mut plan = database.writer.prepare(&format!("explain query plan {OF_BUYER}")).expect("prepared");
-        let steps = plan.query_map(("ada", 1, "~", 10), |row| row.get::<_, String>("detail")).expect("explained");
-        let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("read");
-        assert!(steps.len() == 1 && steps[0].contains("orders_of_buyer"), "{steps:?}");
-    }
-
-    #[test]
-    fn orders_from_before_there_was_an_index_of_buyers_are_in_it() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let (ada, before) = ("ada".parse::<Buyer>().expect("a buyer"), &KIND.tables[..KIND.tables.len() - 1]);
-        let old = replica::Database::open(directory.path(), KIND.file, before).expect("opens");
-        let mut ledger = Ledger::default();
-        ledger.apply(ActorId::from_bits(9), 1, placed(1, &ada, 10));
-        ledger.apply(ActorId::from_bits(9), 2, placed(2, &Buyer::default(), 11));
-        for order in ledger.orders.into_values().map(|known| known.order) {
-            let row = (order.id.to_string(), order.number.0, replica::rows::json(&order));
-            let insert = "insert into orders (id, number, body, placed, sales) values (?1, ?2, ?3, '[]', '[]')";
-            old.writer.execute(insert, row).expect("stored");
-        }
-        drop(old);
-        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-        assert_eq!(of_buyer(&database.writer, &ada, None, 10).expect("read").len(), 1);
-        assert_eq!(of_buyer(&database.writer, &Buyer::default(), None, 10).expect("read").len(), 0);
-    }
-
-    #[test]
-    fn every_statement_fits_the_tables() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-        for statement in STATEMENTS {
-            let prepared = database.writer.prepare(statement);
-            assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());
-        }
-    }
-}
+mod tests;

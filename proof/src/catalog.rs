@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use stock::command::Command;
 use stock::{Batch, Book, KnownSale, Numbers, Op, Reference, Rows};
-use wire::{ItemId, OrderId};
+use wire::{Advance, ItemId, OrderId};
 
 /// The tables of a catalog replica, and what is wrong with it, if anything.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct Shop {
     pub books: BTreeMap<ItemId, Book>,
     /// The sales of each order.
     pub sales: BTreeMap<OrderId, Vec<KnownSale>>,
+    /// The steps of each order.
+    pub advances: BTreeMap<OrderId, Vec<Advance>>,
     /// The adjustments that have names.
     pub references: BTreeMap<String, Reference>,
     /// Which replica each actor is an incarnation of.
@@ -90,6 +92,10 @@ impl Tables for Catalog {
         }
         for sale in shop.sales.values_mut().flatten().filter(|sale| books.new_voids().contains(&sale.at)) {
             sale.live = false;
+        }
+        for (order, at) in books.new_advances() {
+            let step = books.advances(*order).into_iter().find(|step| step.at == *at);
+            shop.advances.entry(*order).or_default().extend(step);
         }
         shop.references.extend(books.new_references().map(|(name, done)| (name.clone(), *done)));
         shop.incarnations.extend(batch.opened().iter().cloned());
@@ -142,6 +148,13 @@ impl Rows for Seen<'_> {
         let seen =
             |sale: &KnownSale| KnownSale { live: sale.live && !(hidden && sale.at.actor == self.me), ..sale.clone() };
         Ok(known.map(seen).collect())
+    }
+
+    fn advances(&self, orders: &BTreeSet<OrderId>) -> Result<Vec<(OrderId, Advance)>, Infallible> {
+        let known = orders
+            .iter()
+            .flat_map(|order| self.shop.advances.get(order).into_iter().flatten().map(|step| (*order, *step)));
+        Ok(known.collect())
     }
 
     fn books(&self, items: &BTreeSet<ItemId>) -> Result<Vec<Book>, Infallible> {

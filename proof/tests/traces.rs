@@ -90,6 +90,7 @@ impl Stage {
             Op::Give { to, cum, .. } => format!("give {} {cum} in all", self.name(*to)),
             Op::Sell(sale) => format!("sell {}", number(&sale.order)),
             Op::Void { order } => format!("void {}", number(order)),
+            Op::Advance { order, to, .. } => format!("{} is {to}", number(order)),
             Op::Set { .. } => "set".into(),
             Op::Retire { actor, end } => format!("retire {} at entry {}", self.name(*actor), end.seq),
             Op::Inherit { from, cum, .. } => format!("inherit from {}, {cum} in all", self.name(*from)),

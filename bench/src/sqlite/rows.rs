@@ -191,7 +191,17 @@ fn stock<'a>(book: &'a Book, actors: impl IntoIterator<Item = &'a ActorId>) -> i
 fn order(PlacedSale { sale, at }: PlacedSale, placed: (ActorId, u64)) -> OrderRow {
     let Sale { order: id, number, buyer, lines, at_ms } = sale;
     let somebody = Some(buyer.to_string()).filter(|buyer| !buyer.is_empty());
-    let order = Order { id, number, also: Vec::new(), buyer, lines, created_ms: at_ms, sale: at, told: true };
+    let order = Order {
+        id,
+        number,
+        also: Vec::new(),
+        buyer,
+        lines,
+        created_ms: at_ms,
+        sale: at,
+        told: true,
+        advances: Vec::new(),
+    };
     (id.to_string(), number.0, json(&order), json(&[placed]), json(&[(at, true)]), somebody, at_ms)
 }
 

@@ -171,6 +171,12 @@ impl Fold {
                 self.differences.push(differs(&format!("sale {} of {}", at.seq, at.actor), table, journal));
             }
         }
+        let advances: BTreeSet<_> = self.shelf.new_advances().iter().copied().collect();
+        for (order, at) in store::every_advance(with)?.symmetric_difference(&advances) {
+            let found =
+                format!("step {} of {} of order {order} stands in only one of table and journals", at.seq, at.actor);
+            self.differences.push(found);
+        }
         for (number, orders) in numbers.iter().filter(|(_, orders)| orders.len() > 1) {
             self.differences.push(format!("order number {number} stands for {} orders: {orders:?}", orders.len()));
         }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use search::Document;
 use std::collections::BTreeSet;
 use stock::Op;
-use wire::{ItemId, ItemState, OrderId};
+use wire::{Fulfilment, ItemId, ItemState, OrderId};
 
 /// Entries that are read in one go.
 pub(super) const MOST: u32 = 2_000;
@@ -87,9 +87,11 @@ impl News {
             Op::Set { item, .. } => drop(self.described.insert(*item)),
             Op::Mint { item, .. } | Op::Burn { item, .. } => drop(self.counted.insert(*item)),
             Op::Sell(sale) => self.counted.extend(sale.lines.iter().map(|line| line.item)),
-            Op::Void { order } => drop(taken_back.insert(*order)),
-            // These say whose units are, not how many there are.
-            Op::Open { .. } | Op::Give { .. } | Op::Retire { .. } | Op::Inherit { .. } => (),
+            Op::Void { order } | Op::Advance { order, to: Fulfilment::Cancelled, .. } => {
+                taken_back.insert(*order);
+            }
+            // These say whose units are, or where copies are that are sold, not how many there are.
+            Op::Open { .. } | Op::Advance { .. } | Op::Give { .. } | Op::Retire { .. } | Op::Inherit { .. } => (),
         }
     }
 }

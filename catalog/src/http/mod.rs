@@ -48,6 +48,7 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.service(web::resource("/internal/transfers").app_data(batch()).route(web::post().to(sales::transfers)));
         config.route("/internal/sales", web::get().to(sales::list));
         config.service(web::resource("/internal/sales/read").app_data(batch()).route(web::post().to(sales::read)));
+        config.route("/internal/orders/take-on", web::post().to(sales::take_on));
         config.route("/internal/stock-take", web::post().to(items::take_stock_here));
         config.route("/internal/adjust", web::post().to(items::adjust_here));
         config.service(web::resource("/internal/import").app_data(batch()).route(web::post().to(imports::import)));

@@ -7,10 +7,12 @@ use futures::future::join_all;
 use journal::ActorId;
 use serde::Deserialize;
 use serve::{Insider, Refusal, input};
-use stock::TransferRequest;
+use std::collections::BTreeMap;
 use stock::command::{Command, Reply, TransferAnswer};
-use wire::OrderId;
-use wire::sale::{ListedSale, Refused, Reserve, Reserved};
+use stock::{KnownSale, TransferRequest};
+use wire::fulfilment::TakeOn;
+use wire::sale::{ListedSale, PlacedSale, Refused, Reserve, Reserved, SaleRef};
+use wire::{Advance, OrderId, Standing};
 
 /// The most sales listed in one answer.
 const MOST: u32 = 5000;
@@ -50,7 +52,7 @@ pub(super) struct After {
     after: u64,
 }
 
-/// Where the sales of one actor stand after some entry.
+/// Where the sales of one actor stand after some entry, and the steps of orders that it wrote.
 pub(super) async fn list(
     _: Insider,
     shop: Data<Shop>,
@@ -65,16 +67,33 @@ pub(super) async fn list(
     Ok(Json(sales))
 }
 
-/// The sales of these orders; those not known here are left out.
+/// The sales of these orders, and the steps they have taken; those not known here are left out.
 pub(super) async fn read(
     _: Insider,
     shop: Data<Shop>,
     orders: input::Json<Vec<OrderId>>,
-) -> Result<Json<Vec<wire::sale::PlacedSale>>, Refusal> {
+) -> Result<Json<Vec<Standing>>, Refusal> {
     let published = shop.peers.replica.published();
-    let sales = shop.peers.replica.readers().read(move |sales| store::sales(sales, &orders.0)).await;
-    let sales = sales.map_err(|error| Refusal(unreadable(&error)))?;
-    let sales = sales.into_iter().filter(|known| known.at.seq <= published.seq(known.at.actor));
-    let placed = sales.map(|known| wire::sale::PlacedSale { sale: known.sale, at: known.at });
-    Ok(Json(placed.collect()))
+    let look =
+        move |sales: &rusqlite::Connection| Ok((store::sales(sales, &orders.0)?, store::advances(sales, &orders.0)?));
+    let (sales, steps) = shop.peers.replica.readers().read(look).await.map_err(|error| Refusal(unreadable(&error)))?;
+    let is_published = |at: &SaleRef| at.seq <= published.seq(at.actor);
+    let mut advances: BTreeMap<OrderId, Vec<Advance>> = BTreeMap::new();
+    for (order, step) in steps.into_iter().filter(|(_, step)| is_published(&step.at)) {
+        advances.entry(order).or_default().push(step);
+    }
+    let standing = |known: KnownSale| Standing {
+        advances: advances.get(&known.sale.order).cloned().unwrap_or_default(),
+        placed: PlacedSale { sale: known.sale, at: known.at },
+    };
+    Ok(Json(sales.into_iter().filter(|known| is_published(&known.at)).map(standing).collect()))
+}
+
+/// Takes an order one step on, where this replica decides about it.
+pub(super) async fn take_on(
+    _: Insider,
+    shop: Data<Shop>,
+    asked: input::Json<TakeOn>,
+) -> Result<Json<Standing>, Refusal> {
+    shop.till.take_on(asked.0).await.map(Json).map_err(Refusal)
 }

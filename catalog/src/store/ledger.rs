@@ -6,11 +6,15 @@ use rusqlite::{Connection, Row, types::Type};
 use std::collections::BTreeMap;
 use stock::{KnownSale, Numbers, Op, Reference, Shelf};
 use wire::sale::{ListedSale, Sale, SaleRef};
-use wire::{ItemId, OrderId};
+use wire::{Advance, ItemId, OrderId};
 
 const SALES: &str = "select sale.actor, sale.seq, live, body from sale join journal using (actor, seq)
     where order_id = ?1";
-const SALES_OF: &str = "select seq, order_id from sale where actor = ?1 and seq > ?2 order by seq limit ?3";
+const ADVANCES: &str = "select advance.actor, advance.seq, body from advance join journal using (actor, seq)
+    where order_id = ?1";
+const SALES_OF: &str = "select seq, order_id from sale where actor = ?1 and seq > ?2
+    union all select seq, order_id from advance where actor = ?1 and seq > ?2 order by seq limit ?3";
+const ADD_ADVANCE: &str = "insert into advance (actor, seq, order_id) values (?1, ?2, ?3)";
 const ADD_SALE: &str = "insert into sale (actor, seq, order_id, live) values (?1, ?2, ?3, 1)";
 const VOID_SALE: &str = "update sale set live = 0 where actor = ?1 and seq = ?2";
 // A sale that was adopted has a number of another replica's lane: the actor has not drawn any for it.
@@ -28,7 +32,9 @@ const SET_HIGHEST: &str = "insert into number (only_one, highest) values (1, ?1)
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
     SALES,
+    ADVANCES,
     SALES_OF,
+    ADD_ADVANCE,
     ADD_SALE,
     VOID_SALE,
     HAS_DRAWN,
@@ -70,7 +76,26 @@ pub(crate) fn sales<'a>(
     Ok(sales)
 }
 
-/// Where the sales of `actor` after entry `after` stand.
+/// The steps that these orders have taken.
+pub(crate) fn advances<'a>(
+    from: &Connection,
+    orders: impl IntoIterator<Item = &'a OrderId>,
+) -> rusqlite::Result<Vec<(OrderId, Advance)>> {
+    let known = |row: &Row<'_>| match read_json(row, "body")? {
+        Op::Advance { order, to, at_ms } => {
+            let at = SaleRef { actor: parsed(row, "actor")?, seq: row.get("seq")? };
+            Ok((order, Advance { at, to, at_ms }))
+        }
+        _ => Err(rusqlite::Error::InvalidColumnType(0, "a row of `advance` points to no step".into(), Type::Text)),
+    };
+    let mut advances = Vec::new();
+    for order in orders {
+        advances.extend(all(from, ADVANCES, [order.to_string()], known)?);
+    }
+    Ok(advances)
+}
+
+/// Where the sales of `actor` after entry `after` stand, and the steps of orders.
 pub(crate) fn sales_of(from: &Connection, actor: ActorId, after: u64, limit: u32) -> rusqlite::Result<Vec<ListedSale>> {
     let row = |row: &Row<'_>| Ok(ListedSale { seq: row.get("seq")?, order: parsed(row, "order_id")? });
     all(from, SALES_OF, (actor.to_string(), signed(after), limit), row)
@@ -105,6 +130,8 @@ pub(crate) fn write_ledger(to: &Connection, changes: &LedgerChanges<'_>) -> rusq
     let LedgerChanges { shelf, opened, highest_before } = changes;
     let sale = |sale: &KnownSale| (sale.at.actor.to_string(), sale.at.seq, sale.sale.order.to_string());
     each(to, ADD_SALE, shelf.new_sales().map(sale))?;
+    let advances = shelf.new_advances().iter();
+    each(to, ADD_ADVANCE, advances.map(|(order, at)| (at.actor.to_string(), at.seq, order.to_string())))?;
     each(to, VOID_SALE, shelf.new_voids().iter().map(|at| (at.actor.to_string(), at.seq)))?;
     each(to, ADD_REFERENCE, shelf.new_references().map(|(name, done)| (name, done.item.0, done.delta)))?;
     each(to, ADD_INCARNATION, opened.iter().map(|(actor, replica)| (actor.to_string(), replica)))?;

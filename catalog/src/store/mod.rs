@@ -14,14 +14,14 @@ use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use stock::{Book, KnownSale, Reference};
-use wire::{ItemId, OrderId};
+use wire::{Advance, ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, titles, topics, totals, write_books};
 pub(crate) use found_by::{below, by_isbn, related};
-pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
+pub(crate) use ledger::{LedgerChanges, advances, incarnations, numbers, references, sales, sales_of, write_ledger};
 pub(crate) use stranded::{Rights, items_left, left, rights, sold_twice, units_of};
 pub(crate) use whole::{
-    every_incarnation, every_reference, every_sale, found_by_nothing, highest, items, rows_of_stock,
+    every_advance, every_incarnation, every_reference, every_sale, found_by_nothing, highest, items, rows_of_stock,
 };
 
 /// The tables, as `stock` reads them for a batch.
@@ -32,6 +32,10 @@ impl stock::Rows for Tables<'_> {
 
     fn sales(&self, orders: &BTreeSet<OrderId>) -> rusqlite::Result<Vec<KnownSale>> {
         sales(self.0, orders)
+    }
+
+    fn advances(&self, orders: &BTreeSet<OrderId>) -> rusqlite::Result<Vec<(OrderId, Advance)>> {
+        advances(self.0, orders)
     }
 
     fn books(&self, items: &BTreeSet<ItemId>) -> rusqlite::Result<Vec<Book>> {
@@ -52,6 +56,7 @@ pub(crate) const KIND: Kind = Kind {
         include_str!("../../tables/1_catalog.sql"),
         replica::RETIRED_TABLE,
         include_str!("../../tables/2_found_by.sql"),
+        include_str!("../../tables/3_advance.sql"),
     ],
     own_table: "item",
     whose: "identity",

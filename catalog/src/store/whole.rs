@@ -15,13 +15,15 @@ const FOUND_BY: &str = "select count(*) as rows from found_by where item not in 
 const ACCOUNTS: &str = "select count(*) as rows from stock";
 const GIVES: &str = "select count(*) as rows from give";
 const SALES: &str = "select actor, seq, order_id, live from sale";
+const ADVANCES: &str = "select actor, seq, order_id from advance";
 const REFERENCES: &str = "select name, item, delta from reference";
 const INCARNATIONS: &str = "select actor, replica from incarnation";
 const HIGHEST: &str = "select highest from number";
 
 /// Every statement, to be prepared against the tables by a test.
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[ITEMS, FOUND_BY, ACCOUNTS, GIVES, SALES, REFERENCES, INCARNATIONS, HIGHEST];
+pub(super) const STATEMENTS: &[&str] =
+    &[ITEMS, FOUND_BY, ACCOUNTS, GIVES, SALES, ADVANCES, REFERENCES, INCARNATIONS, HIGHEST];
 
 /// At most `limit` books above `after`, by id, each with whether it is found by what its state says.
 pub(crate) fn items(from: &Connection, after: Option<ItemId>, limit: u32) -> rusqlite::Result<Vec<(ItemId, bool)>> {
@@ -57,6 +59,15 @@ pub(crate) fn every_sale(from: &Connection) -> rusqlite::Result<BTreeMap<SaleRef
         Ok((at, (parsed(row, "order_id")?, row.get("live")?)))
     };
     Ok(all(from, SALES, (), read)?.into_iter().collect())
+}
+
+/// Every step of an order: where it stands, and of which order.
+pub(crate) fn every_advance(from: &Connection) -> rusqlite::Result<BTreeSet<(OrderId, SaleRef)>> {
+    let read = |row: &Row<'_>| {
+        let at = SaleRef { actor: parsed(row, "actor")?, seq: row.get("seq")? };
+        Ok((parsed(row, "order_id")?, at))
+    };
+    Ok(all(from, ADVANCES, (), read)?.into_iter().collect())
 }
 
 /// Every named adjustment.

@@ -11,6 +11,7 @@ use journal::ActorId;
 use std::collections::{BTreeMap, BTreeSet};
 use stock::Op;
 use uuid::Uuid;
+use wire::Fulfilment;
 use wire::sale::Sale;
 
 /// What the journals that one catalog holds come to.
@@ -53,13 +54,13 @@ impl<'a> Folded<'a> {
                     *self.rights.entry((actor, line.item.0)).or_default() -= signed(line.quantity.into());
                 }
             }
-            Op::Void { order } => {
+            Op::Void { order } | Op::Advance { order, to: Fulfilment::Cancelled, .. } => {
                 let sale = self.live.remove(&(actor, order.0));
                 for line in sale.iter().flat_map(|sale| &sale.lines) {
                     *self.rights.entry((actor, line.item.0)).or_default() += signed(line.quantity.into());
                 }
             }
-            Op::Set { .. } | Op::Retire { .. } => {}
+            Op::Advance { .. } | Op::Set { .. } | Op::Retire { .. } => {}
         }
     }
 

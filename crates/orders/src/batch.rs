@@ -5,17 +5,16 @@
 use crate::ledger::{Known, Ledger, Op};
 use journal::{ActorId, Arrived, Machine, Pen};
 use std::collections::{BTreeMap, BTreeSet};
-use wire::OrderId;
 use wire::order::Order;
-use wire::sale::PlacedSale;
+use wire::{OrderId, Standing};
 
 /// What may be asked of the writer.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Keep the order of this sale.
+    /// Keep the order of this sale, and its steps.
     Place {
-        /// The sale, and where it stands.
-        placed: PlacedSale,
+        /// The sale, where it stands, and the steps of the order.
+        standing: Standing,
         /// Whether a buyer is answered with it.
         told: bool,
     },
@@ -64,11 +63,11 @@ impl Batch {
     /// When `rows` can't be read.
     pub fn load<R: Rows>(rows: &R, commands: &[Command], arrived: &[Arrived<Op>]) -> Result<Self, R::Error> {
         let asked = commands.iter().filter_map(|command| match command {
-            Command::Place { placed, .. } => Some(placed.sale.order),
+            Command::Place { standing, .. } => Some(standing.placed.sale.order),
             Command::Compared(..) => None,
         });
         let heard = arrived.iter().filter_map(|entry| match &entry.op {
-            Op::Place { placed, .. } => Some(placed.sale.order),
+            Op::Place { standing, .. } => Some(standing.placed.sale.order),
             Op::Open { .. } => None,
         });
         let mut ledger = Ledger::default();
@@ -101,16 +100,16 @@ impl Machine for Batch {
     }
 
     fn decide(&mut self, command: Command, pen: &mut Pen<Op>) -> Option<Kept> {
-        let (placed, told) = match command {
-            Command::Place { placed, told } => (placed, told),
+        let (standing, told) = match command {
+            Command::Place { standing, told } => (standing, told),
             Command::Compared(actor, seq) => {
                 self.compared.insert(actor, seq);
                 return None;
             }
         };
-        let id = placed.sale.order;
-        if !self.ledger.knows(&placed, told) {
-            let op = Op::Place { placed, told };
+        let id = standing.placed.sale.order;
+        if !self.ledger.knows(&standing, told) {
+            let op = Op::Place { standing, told };
             let seq = pen.write(&op);
             self.ledger.apply(pen.actor(), seq, op);
         }

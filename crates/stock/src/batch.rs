@@ -4,12 +4,13 @@
 
 use crate::command::{Command, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
 use crate::{
-    Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, NotConserved, Numbers, Op, Reference, Shelf, Sold,
+    Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, NotAdvanced, NotConserved, Numbers, Op, Reference, Shelf,
+    Sold,
 };
 use journal::{ActorId, Arrived, Machine, Pen};
 use std::collections::BTreeSet;
 use wire::sale::{PlacedSale, Reserve, Reserved, SaleRef};
-use wire::{ItemId, OrderId};
+use wire::{Advance, Fulfilment, ItemId, OrderId, Standing};
 
 /// Where the fold of the journals is kept between two batches.
 pub trait Rows {
@@ -21,6 +22,12 @@ pub trait Rows {
     /// # Errors
     /// When they can't be read.
     fn sales(&self, orders: &BTreeSet<OrderId>) -> Result<Vec<KnownSale>, Self::Error>;
+
+    /// The steps that these orders have taken.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    fn advances(&self, orders: &BTreeSet<OrderId>) -> Result<Vec<(OrderId, Advance)>, Self::Error>;
 
     /// These books, also those of which only units are known yet; unknown ones are left out.
     ///
@@ -66,10 +73,16 @@ impl Batch {
             touched.op(&entry.op);
         }
         let mut shelf = Shelf::new(me, numbers);
+        let mut sold = BTreeSet::new();
         for sale in rows.sales(&touched.orders)? {
-            // A sale may be voided in this batch, which gives its units back.
+            // A sale may be taken back in this batch, which gives its units back.
             touched.items.extend(sale.sale.lines.iter().map(|line| line.item));
+            sold.insert(sale.sale.order);
             shelf.load_sale(sale);
+        }
+        // What is not sold yet has taken no step that matters to anybody here.
+        if !sold.is_empty() {
+            rows.advances(&sold)?.into_iter().for_each(|(order, advance)| shelf.load_advance(order, advance));
         }
         rows.references(&touched.references)?.into_iter().for_each(|(name, done)| shelf.load_reference(name, done));
         rows.books(&touched.items)?.into_iter().for_each(|book| shelf.load_book(book));
@@ -121,6 +134,20 @@ impl Batch {
             Lack { item: missing.item, held: missing.held, wanted: missing.wanted, holders }
         };
         missing.iter().map(lack).collect()
+    }
+
+    fn advance(
+        &mut self,
+        order: OrderId,
+        steps: (Fulfilment, Fulfilment),
+        instead_of: Option<ActorId>,
+        pen: &mut Pen<Op>,
+    ) -> Result<Standing, NotAdvanced> {
+        for op in self.shelf.advance(order, steps, instead_of, self.now_ms)? {
+            self.write(pen, op);
+        }
+        let KnownSale { sale, at, .. } = self.shelf.standing_sale(order).ok_or(NotAdvanced::Unknown)?.clone();
+        Ok(Standing { placed: PlacedSale { sale, at }, advances: self.shelf.advances(order) })
     }
 
     /// All of these books or none.
@@ -229,6 +256,9 @@ impl Machine for Batch {
                 let adjusted = self.shelf.set(item, &fields, self.now_ms);
                 Reply::Adjusted(self.write_all(pen, adjusted))
             }
+            Command::Advance { order, from, to, instead_of } => {
+                Reply::Advanced(self.advance(order, (from, to), instead_of, pen))
+            }
             Command::Shelve(books) => Reply::Shelved(self.shelve(books, pen)),
             Command::Retire { actor, end } => {
                 self.write(pen, Op::Retire { actor, end });
@@ -261,6 +291,7 @@ impl Touched {
                 self.references.insert(reference.clone());
             }
             Command::Set { item, .. } => drop(self.items.insert(*item)),
+            Command::Advance { order, .. } => drop(self.orders.insert(*order)),
             Command::Retire { .. } => (),
             Command::Inherit { items, .. } => self.items.extend(items),
             Command::Adopt { sales, .. } => {

@@ -2,10 +2,10 @@
 
 use journal::{ActorId, Head};
 use serde::{Deserialize, Serialize};
-use wire::ItemId;
 use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
+use wire::{Fulfilment, ItemId, OrderId, Standing};
 
-use crate::{Fields, NotAdjusted, NotConserved, TransferRequest};
+use crate::{Fields, NotAdjusted, NotAdvanced, NotConserved, TransferRequest};
 
 /// One command; each is decided against the batch's working set, in the order in which they came.
 #[derive(Clone, Debug)]
@@ -38,6 +38,17 @@ pub enum Command {
         item: ItemId,
         /// The fields that change.
         fields: Fields,
+    },
+    /// Take an order one step on. Repeated, it changes nothing.
+    Advance {
+        /// Which order.
+        order: OrderId,
+        /// How far it has come, as whoever asks knows.
+        from: Fulfilment,
+        /// What it becomes.
+        to: Fulfilment,
+        /// The retired actor for which this replica decides, and no other.
+        instead_of: Option<ActorId>,
     },
     /// Put books on the shelf, new or known.
     Shelve(Vec<NewBook>),
@@ -159,6 +170,8 @@ pub enum Reply {
     Given(TransferAnswer),
     /// To [`Command::Adjust`], [`Command::TakeStock`] and [`Command::Set`].
     Adjusted(Result<(), NotAdjusted>),
+    /// To [`Command::Advance`]: the sale that the order stands on, and every step that it has taken.
+    Advanced(Result<Standing, NotAdvanced>),
     /// To [`Command::Shelve`].
     Shelved(Shelved),
     /// To [`Command::Retire`], [`Command::Inherit`] and [`Command::Adopt`]: the units or sales taken over.
@@ -261,6 +274,20 @@ impl Reply {
         match self {
             Self::Adjusted(reply) => reply,
             other => unreachable!("the writer answers an adjustment with an adjustment, not {other:?}"),
+        }
+    }
+
+    /// The answer to [`Command::Advance`].
+    ///
+    /// # Errors
+    /// What was answered.
+    ///
+    /// # Panics
+    /// On an answer to something else.
+    pub fn advanced(self) -> Result<Standing, NotAdvanced> {
+        match self {
+            Self::Advanced(reply) => reply,
+            other => unreachable!("the writer answers a step of an order with how it stands, not {other:?}"),
         }
     }
 

@@ -3,7 +3,7 @@
 use journal::{ActorId, Head, Operation};
 use serde::{Deserialize, Serialize};
 use wire::sale::Sale;
-use wire::{Format, Isbn, ItemId, Money, OrderId, Published, range};
+use wire::{Format, Fulfilment, Isbn, ItemId, Money, OrderId, Published, range};
 
 /// One operation, the body of a journal entry.
 ///
@@ -54,6 +54,16 @@ pub enum Op {
     Void {
         /// The order sold twice.
         order: OrderId,
+    },
+    /// A step of an order on its way to the customer. A cancelled one takes the writer's own sale of it back.
+    Advance {
+        /// Which order.
+        order: OrderId,
+        /// What it became.
+        to: Fulfilment,
+        /// When, in Unix milliseconds, by the clock of the replica that wrote it. For people; nothing is decided by it.
+        #[serde(deserialize_with = "range::moment")]
+        at_ms: u64,
     },
     /// Declares an actor finished: its journal ends there, and its units may be taken over by the writer.
     Retire {
@@ -136,7 +146,7 @@ impl Op {
     /// The books this operation touches.
     pub fn items(&self) -> Vec<ItemId> {
         match self {
-            Self::Open { .. } | Self::Void { .. } | Self::Retire { .. } => Vec::new(),
+            Self::Open { .. } | Self::Void { .. } | Self::Advance { .. } | Self::Retire { .. } => Vec::new(),
             Self::Mint { item, .. }
             | Self::Burn { item, .. }
             | Self::Give { item, .. }
@@ -150,7 +160,7 @@ impl Op {
     pub fn order(&self) -> Option<OrderId> {
         match self {
             Self::Sell(sale) => Some(sale.order),
-            Self::Void { order } => Some(*order),
+            Self::Void { order } | Self::Advance { order, .. } => Some(*order),
             _ => None,
         }
     }

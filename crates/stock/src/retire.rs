@@ -63,7 +63,7 @@ impl Shelf {
     /// [`NotConserved::Oversold`] where all of them together have too few.
     pub fn adopt(&self, placed: &PlacedSale, from: &[ActorId]) -> Result<Vec<Op>, NotConserved> {
         let Sale { order, lines, .. } = &placed.sale;
-        if self.live_sale(*order).is_some() {
+        if self.standing_sale(*order).is_some() {
             return Ok(Vec::new());
         }
         let mut ops = Vec::new();

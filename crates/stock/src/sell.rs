@@ -2,7 +2,7 @@
 
 use crate::{Account, Op, Shelf};
 use wire::sale::{Basket, Line, Refused, Reserve, Sale, SaleRef, SoldLine};
-use wire::{ItemId, ItemState, OrderId, OrderNumber, Shortfall};
+use wire::{ItemId, ItemState, OrderNumber, Shortfall};
 
 /// A sale that stands in some journal held here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Shelf {
     ///
     /// `now_ms` is Unix milliseconds and stands in the sale for people to read.
     pub fn sell(&mut self, wish: &Reserve, now_ms: u64) -> Sold {
-        if let Some(known) = self.live_sale(wish.order) {
+        if let Some(known) = self.standing_sale(wish.order) {
             return if known.sale.answers(&wish.basket) {
                 Sold::Before(known.clone())
             } else {
@@ -62,23 +62,6 @@ impl Shelf {
         let number = OrderNumber(self.numbers.draw());
         let (order, buyer) = (wish.order, wish.buyer.clone());
         Sold::Now(Op::Sell(Sale { order, number, buyer, lines, at_ms: now_ms }))
-    }
-
-    /// The live sale of `order`: the smallest actor's, where two replicas sold it apart.
-    pub fn live_sale(&self, order: OrderId) -> Option<&KnownSale> {
-        self.sales.get(&order)?.iter().filter(|sale| sale.live).min_by_key(|sale| sale.at)
-    }
-
-    /// The entries that take back own sales of `orders`, because a smaller actor sold the same order.
-    ///
-    /// No message is needed: both sides see both sales sooner or later, and only the larger actor gives way.
-    pub fn voids(&self, orders: impl IntoIterator<Item = OrderId>) -> Vec<Op> {
-        let doubled = |order: &OrderId| {
-            let sales = self.sales.get(order).map(Vec::as_slice).unwrap_or_default();
-            let mine = sales.iter().any(|sale| sale.live && sale.at.actor == self.me);
-            mine && sales.iter().any(|sale| sale.live && sale.at.actor < self.me)
-        };
-        orders.into_iter().filter(doubled).map(|order| Op::Void { order }).collect()
     }
 
     /// The states of the books in `basket`.

@@ -4,7 +4,7 @@ use crate::{Book, KnownSale, Numbers, Op, Reference};
 use journal::ActorId;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::sale::{Sale, SaleRef};
-use wire::{ItemId, OrderId};
+use wire::{Advance, Fulfilment, ItemId, OrderId};
 
 /// A replica would have sold, given or burned more units of a book than it held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,10 +22,12 @@ pub struct Shelf {
     pub(crate) me: ActorId,
     pub(crate) books: BTreeMap<ItemId, Book>,
     pub(crate) sales: BTreeMap<OrderId, Vec<KnownSale>>,
+    pub(crate) advances: BTreeMap<OrderId, BTreeSet<Advance>>,
     pub(crate) references: BTreeMap<String, Reference>,
     pub(crate) numbers: Numbers,
     pub(crate) new_sales: Vec<(OrderId, SaleRef)>,
     pub(crate) new_voids: Vec<SaleRef>,
+    pub(crate) new_advances: Vec<(OrderId, SaleRef)>,
     pub(crate) new_references: BTreeSet<String>,
 }
 
@@ -36,10 +38,12 @@ impl Shelf {
             me,
             books: BTreeMap::new(),
             sales: BTreeMap::new(),
+            advances: BTreeMap::new(),
             references: BTreeMap::new(),
             numbers,
             new_sales: Vec::new(),
             new_voids: Vec::new(),
+            new_advances: Vec::new(),
             new_references: BTreeSet::new(),
         }
     }
@@ -57,6 +61,11 @@ impl Shelf {
     /// Puts a stored sale into the working set.
     pub fn load_sale(&mut self, sale: KnownSale) {
         self.sales.entry(sale.sale.order).or_default().push(sale);
+    }
+
+    /// Puts a stored step of an order into the working set.
+    pub fn load_advance(&mut self, order: OrderId, advance: Advance) {
+        self.advances.entry(order).or_default().insert(advance);
     }
 
     /// Puts a stored reference into the working set.
@@ -79,9 +88,14 @@ impl Shelf {
         self.new_sales.iter().filter_map(|(order, at)| self.sales.get(order)?.iter().find(|sale| sale.at == *at))
     }
 
-    /// The sales that were voided in this batch.
+    /// The sales that were taken back in this batch.
     pub fn new_voids(&self) -> &[SaleRef] {
         &self.new_voids
+    }
+
+    /// Where the steps stand that orders took in this batch.
+    pub fn new_advances(&self) -> &[(OrderId, SaleRef)] {
+        &self.new_advances
     }
 
     /// The references that are new in this batch.
@@ -111,7 +125,8 @@ impl Shelf {
             Op::Give { item, to, cum } => self.touch(item).give(actor, to, cum),
             Op::Inherit { item, from, cum } => self.touch(item).give(from, actor, cum),
             Op::Sell(sale) => self.apply_sale(SaleRef { actor, seq }, sale),
-            Op::Void { order } => self.apply_void(actor, seq, order),
+            Op::Void { order } => self.take_back(actor, seq, order),
+            Op::Advance { order, to, at_ms } => self.apply_advance(SaleRef { actor, seq }, order, to, at_ms),
             Op::Set { item, hlc, fields } => self.touch(item).set(actor, seq, hlc, fields),
         }
     }
@@ -148,7 +163,16 @@ impl Shelf {
         self.sales.entry(sale.order).or_default().push(KnownSale { at, sale, live: true });
     }
 
-    fn apply_void(&mut self, actor: ActorId, seq: u64, order: OrderId) {
+    fn apply_advance(&mut self, at: SaleRef, order: OrderId, to: Fulfilment, at_ms: u64) {
+        self.load_advance(order, Advance { at, to, at_ms });
+        self.new_advances.push((order, at));
+        if to == Fulfilment::Cancelled {
+            self.take_back(at.actor, at.seq, order);
+        }
+    }
+
+    /// The sale that `actor` made of `order` is none any more, from its entry `seq` on: its units are on the shelf again.
+    fn take_back(&mut self, actor: ActorId, seq: u64, order: OrderId) {
         let sales = self.sales.get_mut(&order).map(Vec::as_mut_slice).unwrap_or_default();
         let Some(sale) = sales.iter_mut().find(|sale| sale.at.actor == actor && sale.live) else {
             return;

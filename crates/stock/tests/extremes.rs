@@ -174,6 +174,7 @@ proptest! {
                 vec![sale.number.0]
             }
             Op::Open { .. } | Op::Void { .. } | Op::Retire { .. } => Vec::new(),
+            Op::Advance { at_ms, .. } => vec![*at_ms],
         };
         prop_assert!(numbers.iter().all(|number| *number <= range::MOST), "{:?}", op);
         // What was read is written, and read again, as the same.

@@ -8,14 +8,15 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use stock::{Adjusted, Granted, Numbers, Op, Shelf, Sold, TransferMode, TransferRequest};
 use uuid::Uuid;
-use wire::sale::{Basket, Line, Refused, Reserve};
-use wire::{Buyer, ItemId, Money, OrderId, Shortfall};
+use wire::sale::{Basket, Line, Refused, Reserve, Sale};
+use wire::{Buyer, Fulfilment, ItemId, Money, OrderId, Shortfall};
 
 #[derive(Clone, Debug)]
 enum Step {
     Sell { at: usize, order: u8, lines: Vec<(u8, u64)> },
     Transfer { from: usize, to: usize, item: u8, need: u64, gather: bool },
     Adjust { at: usize, item: u8, delta: i64, reference: u8 },
+    Advance { at: usize, order: u8, to: usize },
     Read { from: usize, to: usize, most: usize },
 }
 
@@ -27,6 +28,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(from, to, item, need, gather)| Step::Transfer { from, to, item, need, gather }),
         1 => (0_usize..3, 0_u8..3, -3_i64..4, 0_u8..6)
             .prop_map(|(at, item, delta, reference)| Step::Adjust { at, item, delta, reference }),
+        2 => (0_usize..3, 0_u8..12, 1_usize..4).prop_map(|(at, order, to)| Step::Advance { at, order, to }),
         4 => (0_usize..3, 0_usize..3, 1_usize..6).prop_map(|(from, to, most)| Step::Read { from, to, most }),
     ];
     prop::collection::vec(step, 1..120)
@@ -168,6 +170,15 @@ impl Shop {
                     }
                 }
             }
+            Step::Advance { at, order, to } => {
+                let (replica, to) = (&mut self.0[at % replicas], Fulfilment::ALL[*to]);
+                let order = OrderId(Uuid::from_u128((*order).into()));
+                if let Ok(ops) = replica.shelf.advance(order, (Fulfilment::Placed, to), None, 0) {
+                    for op in ops {
+                        replica.write(op);
+                    }
+                }
+            }
             Step::Read { from, to, most } => self.read(from % replicas, to % replicas, *most),
         }
     }
@@ -177,34 +188,51 @@ impl Shop {
         self.0.iter().map(|r| (r.shelf.me(), r.held.get(&r.shelf.me()).cloned().unwrap_or_default())).collect()
     }
 
-    fn nothing_is_oversold(&self) {
+    /// Whose sales of each order leave the house, or will: the smallest actor's, unless the order was cancelled; and of
+    /// those who have shipped it all, for two that could not talk may both have done so.
+    fn leaving(&self) -> BTreeMap<OrderId, Vec<Sale>> {
+        let (mut sales, mut shipped, mut cancelled) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        for (actor, op) in self.union().into_iter().flat_map(|(actor, ops)| ops.into_iter().map(move |op| (actor, op)))
+        {
+            match op {
+                Op::Sell(sale) => drop(sales.entry(sale.order).or_insert_with(BTreeMap::new).insert(actor, sale)),
+                Op::Advance { order, to: Fulfilment::Shipped, .. } => drop(shipped.insert((order, actor))),
+                Op::Advance { order, to: Fulfilment::Cancelled, .. } => drop(cancelled.insert(order)),
+                _ => (),
+            }
+        }
+        let of_order = |(order, sales): (OrderId, BTreeMap<ActorId, Sale>)| {
+            let gone = sales.iter().filter(|(actor, _)| shipped.contains(&(order, **actor)));
+            let gone: Vec<Sale> = gone.map(|(_, sale)| sale.clone()).collect();
+            let will = sales.into_values().take(usize::from(gone.is_empty() && !cancelled.contains(&order)));
+            (order, will.chain(gone).collect())
+        };
+        sales.into_iter().map(of_order).collect()
+    }
+
+    /// Units that came in, and neither left nor will.
+    fn left(&self) -> BTreeMap<ItemId, i128> {
         let mut left: BTreeMap<ItemId, i128> = BTreeMap::new();
-        let mut sold: BTreeSet<OrderId> = BTreeSet::new();
-        let mut order_lines = BTreeMap::new();
         for op in self.union().into_values().flatten() {
             match op {
                 Op::Mint { item, n, .. } => *left.entry(item).or_default() += i128::from(n),
                 Op::Burn { item, n, .. } => *left.entry(item).or_default() -= i128::from(n),
-                Op::Sell(sale) => {
-                    sold.insert(sale.order);
-                    order_lines.entry(sale.order).or_insert(sale.lines);
-                }
-                Op::Open { .. }
-                | Op::Give { .. }
-                | Op::Void { .. }
-                | Op::Retire { .. }
-                | Op::Inherit { .. }
-                | Op::Set { .. } => (),
+                _ => (),
             }
         }
-        for line in order_lines.into_values().flatten() {
+        for line in self.leaving().into_values().flatten().flat_map(|sale| sale.lines) {
             *left.entry(line.item).or_default() -= i128::from(line.quantity.units());
         }
-        for (item, left) in left {
+        left
+    }
+
+    fn nothing_is_oversold(&self) {
+        for (item, left) in self.left() {
             assert!(left >= 0, "item {item} is oversold by {}", -left);
         }
+        let sold = self.leaving();
         for confirmed in self.0.iter().flat_map(|replica| replica.confirmed.keys()) {
-            assert!(sold.contains(confirmed), "a confirmed order stands in no journal");
+            assert!(sold.contains_key(confirmed), "a confirmed order stands in no journal");
         }
     }
 
@@ -234,18 +262,23 @@ impl Shop {
                 assert!(numbers.insert(sale.number), "number {} was drawn twice", sale.number);
             }
         }
-        for order in self.0.iter().flat_map(|replica| replica.confirmed.keys()) {
-            let live = self.live(*order);
-            assert_eq!(live, 1, "a confirmed order has exactly one live sale once everyone has read everything");
+        for (order, leaving) in self.leaving() {
+            let live = self.live(order);
+            assert_eq!(live, leaving.len(), "as many live sales as leave, once everyone has read everything");
+        }
+        for (item, left) in self.left() {
+            let total = self.0[0].shelf.book(item).map_or(0, stock::Book::total);
+            assert_eq!(i128::from(total), left, "item {item}: what did not leave is on the shelf");
         }
     }
 
     fn live(&self, order: OrderId) -> usize {
-        let count = |ops: &Vec<Op>| {
-            let sold = ops.iter().filter(|op| matches!(op, Op::Sell(sale) if sale.order == order)).count();
-            sold - ops.iter().filter(|op| matches!(op, Op::Void { order: voided } if *voided == order)).count()
+        let count = |op: &Op| match op {
+            Op::Sell(sale) if sale.order == order => 1,
+            Op::Void { order: of } | Op::Advance { order: of, to: Fulfilment::Cancelled, .. } if *of == order => -1,
+            _ => 0,
         };
-        self.union().values().map(count).sum()
+        self.union().values().flatten().map(count).sum::<i32>().try_into().expect("nothing is taken back twice")
     }
 }
 

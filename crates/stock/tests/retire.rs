@@ -48,7 +48,7 @@ fn a_sale_that_is_adopted_brings_its_own_units_and_leaves_mine_alone() {
     let ops = shelf.adopt(&placed(1, LOST, 2), &[LOST]).expect("it had enough");
     apply(&mut shelf, ops);
     assert_eq!((units(&shelf, ME), units(&shelf, LOST)), (5, 1));
-    assert_eq!(shelf.live_sale(OrderId(Uuid::from_u128(1))).map(|sale| sale.at.actor), Some(ME));
+    assert_eq!(shelf.standing_sale(OrderId(Uuid::from_u128(1))).map(|sale| sale.at.actor), Some(ME));
     assert_eq!(shelf.adopt(&placed(1, LOST, 2), &[LOST]), Ok(Vec::new()), "once");
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use stock::command::{Command, NewBook, Reply, Shelved};
 use stock::{Batch, Book, Fields, KnownSale, Numbers, Op, Reference, Rows};
-use wire::{Isbn, ItemId, OrderId};
+use wire::{Advance, Isbn, ItemId, OrderId};
 
 const ME: ActorId = ActorId::from_bits(1);
 
@@ -16,6 +16,10 @@ impl Rows for Nothing {
     type Error = Infallible;
 
     fn sales(&self, _: &BTreeSet<OrderId>) -> Result<Vec<KnownSale>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn advances(&self, _: &BTreeSet<OrderId>) -> Result<Vec<(OrderId, Advance)>, Infallible> {
         Ok(Vec::new())
     }
 

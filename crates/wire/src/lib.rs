@@ -10,6 +10,7 @@ pub mod classic;
 mod doubt;
 mod edition;
 pub mod evidence;
+pub mod fulfilment;
 pub mod home;
 pub mod ids;
 mod isbn;
@@ -29,6 +30,7 @@ mod whole;
 
 pub use doubt::Doubt;
 pub use edition::{Format, Published};
+pub use fulfilment::{Advance, Fulfilment, Standing};
 pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};
 pub use isbn::Isbn;
 pub use item::{ItemState, Part, Register, Stamp};

@@ -1,5 +1,6 @@
 //! Ordering: what a frontend asks an order replica, and what it is told.
 
+use crate::fulfilment::{Advance, Fulfilment, reached};
 use crate::sale::{Basket, Refused, SaleRef, SoldLine};
 use crate::{Buyer, ItemId, ItemState, OrderId, OrderNumber, Quantity};
 use serde::{Deserialize, Serialize};
@@ -49,9 +50,28 @@ pub struct Order {
     pub sale: SaleRef,
     /// Whether a buyer was answered with this sale; false while it is only known from the catalog's journal.
     pub told: bool,
+    /// The steps it has taken on its way to the customer, by where they stand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advances: Vec<Advance>,
 }
 
 impl Order {
+    /// How far it has come on its way to the customer.
+    pub fn fulfilment(&self) -> Fulfilment {
+        reached(&self.advances)
+    }
+
+    /// When it came that far, in Unix milliseconds.
+    pub fn reached_ms(&self) -> u64 {
+        let last = self.fulfilment();
+        self.advances
+            .iter()
+            .filter(|advance| advance.to == last)
+            .map(|advance| advance.at_ms)
+            .min()
+            .unwrap_or(self.created_ms)
+    }
+
     /// What it costs in all, in cents.
     pub fn total_cents(&self) -> u64 {
         self.lines.iter().map(|line| line.cost.times(line.quantity.units())).sum()
@@ -71,7 +91,7 @@ pub struct Receipt {
     pub items: Vec<ItemState>,
 }
 
-/// A place in a buyer's orders, latest first: after the order of this moment (Unix milliseconds) and this id.
+/// A place in a list of orders, latest first: after the order of this moment (Unix milliseconds) and this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place(pub u64, pub OrderId);
 
@@ -88,6 +108,18 @@ impl Place {
 pub struct OrdersOf {
     /// Whose orders. Nobody in particular has none.
     pub buyer: Buyer,
+    /// Only what comes after this place; all where there is none.
+    pub after: Option<Place>,
+    /// The most orders of the answer.
+    pub limit: u32,
+}
+
+/// "Which orders are there?"
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Latest {
+    /// Only those that have come exactly so far; all where it is not said.
+    pub fulfilment: Option<Fulfilment>,
     /// Only what comes after this place; all where there is none.
     pub after: Option<Place>,
     /// The most orders of the answer.

@@ -2,6 +2,7 @@
 //!
 //! Money is whole cents, counts are never below zero, and a list goes on behind an opaque cursor.
 
+use crate::fulfilment::Fulfilment;
 use crate::order::{OrderState, Receipt};
 use crate::sale::Basket;
 #[cfg(feature = "openapi")]
@@ -113,7 +114,7 @@ pub struct NewOrder {
     pub lines: Basket,
 }
 
-/// An order. The same however often it is asked for, but for `copies` and `state`, which only grow.
+/// An order. The same however often it is asked for, but for `copies` and `state`, which only grow, and `fulfilment`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
@@ -129,6 +130,8 @@ pub struct Order {
     /// On how many order replicas it is on disk.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub copies: usize,
+    /// How far it has come on its way to the customer.
+    pub fulfilment: Fulfilment,
     /// What was bought, by item.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub lines: Vec<OrderLine>,
@@ -178,6 +181,7 @@ impl Order {
             created_ms: order.created_ms,
             state: *state,
             copies: *copies,
+            fulfilment: order.fulfilment(),
             lines: lines.collect(),
             total_cents: order.total_cents(),
         }

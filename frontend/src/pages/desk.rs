@@ -1,6 +1,7 @@
 //! `/desk`: what the people who run the shop see and change. Every page but the way in needs an operator's session.
 
 mod books;
+mod orders;
 mod picture;
 mod sign_in;
 
@@ -22,6 +23,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             web::resource("/desk/sign-in").route(get_or_head(sign_in::show)).route(web::post().to(sign_in::sign_in)),
         )
         .service(web::resource("/desk/sign-out").route(web::post().to(sign_in::sign_out)))
+        .service(web::resource("/desk/orders").route(get_or_head(orders::list)))
+        .service(web::resource("/desk/orders.csv").route(web::get().to(orders::table)))
+        .service(
+            web::resource("/desk/orders/{id}").route(get_or_head(orders::show)).route(web::post().to(orders::take_on)),
+        )
         .service(web::resource("/desk/books").route(get_or_head(books::list)))
         .service(
             web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)),

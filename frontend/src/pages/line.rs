@@ -4,7 +4,6 @@
 //! the catalogs say no.
 
 use super::card::cover_href;
-use super::unnamed;
 use crate::say::Say;
 use crate::shop::Shop;
 use futures::future::join_all;
@@ -95,7 +94,7 @@ impl LineWords {
             item: item.to_string(),
             href: format!("/books/{item}"),
             cover: known.as_ref().map(|found| cover_href(&found.value)),
-            title: book.as_ref().map_or_else(|| unnamed(say, item), |book| book.title.clone()),
+            title: book.as_ref().map_or_else(|| say.unnamed(item), |book| book.title.clone()),
             authors: book.as_ref().map(|book| say.authors(&book.authors.join(";"))).unwrap_or_default(),
             price,
             sum,

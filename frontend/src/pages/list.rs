@@ -6,7 +6,7 @@
 use super::failure::{PageRefusal, wrong};
 use super::form::{Visit, admitted_to_list};
 use super::give::{self, Given};
-use super::{Frame, own_page, page, see_other, status_of, unnamed};
+use super::{Frame, own_page, page, see_other, status_of};
 use crate::browse::Unread;
 use crate::lists::edit::{Edit, Item, Kind, NOTE_MOST, NotEdited};
 use crate::lists::{Link, NoList, Sheet, SheetLine};
@@ -270,7 +270,7 @@ async fn row(shop: &Shop, say: &Say, seen: &Seen, line: &SheetLine) -> Row {
         Item::Book(number) => {
             let book = shop.browse.book(*number, seen).await.ok();
             let today = book.map(|found| found.value.state().title.value.clone()).or_else(|| line.title.clone());
-            (today.unwrap_or_else(|| unnamed(say, *number)), format!("/books/{number}"))
+            (today.unwrap_or_else(|| say.unnamed(*number)), format!("/books/{number}"))
         }
     };
     Row {

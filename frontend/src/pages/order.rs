@@ -1,7 +1,7 @@
 //! `/orders/{uuid}`: an order, for whoever has the link. The link is the secret, so nothing may keep or pass it on.
 
 use super::failure::PageRefusal;
-use super::{Frame, own_page, unnamed};
+use super::{Frame, own_page};
 use crate::say::Say;
 use crate::shop::Shop;
 use crate::visitor;
@@ -25,6 +25,10 @@ struct OrderPage {
     /// Other numbers of the same order, in a sentence; empty where it has none.
     also: String,
     when: Moment,
+    /// How far it has come.
+    reached: &'static str,
+    /// When it came so far, where it has taken a step at all.
+    since: Option<Moment>,
     kept: &'static str,
     lines: Vec<LineWords>,
     total: String,
@@ -59,6 +63,8 @@ pub(super) async fn order(
             title,
             also: if also.is_empty() { String::new() } else { (say.orders.also)(&also.join(", ")) },
             when: say.moment(receipt.order.created_ms),
+            reached: say.fulfilment(receipt.order.fulfilment()),
+            since: (!receipt.order.advances.is_empty()).then(|| say.moment(receipt.order.reached_ms())),
             kept: say.kept(receipt.copies, receipt.state),
             lines,
             total: say.money(receipt.order.total_cents(), &shop.currency),
@@ -72,7 +78,7 @@ async fn lines(shop: &Shop, say: &Say, receipt: &Receipt) -> Vec<LineWords> {
     let books = shop.checkout.books(&receipt.order).await;
     let words = receipt.order.lines.iter().zip(books).map(|(line, book)| LineWords {
         href: format!("/books/{}", line.item),
-        title: book.map_or_else(|| unnamed(say, line.item), |book| book.state().title.value.clone()),
+        title: book.map_or_else(|| say.unnamed(line.item), |book| book.state().title.value.clone()),
         quantity: line.quantity.units(),
         price: say.money(line.cost.cents().into(), &shop.currency),
         sum: say.money(line.cost.times(line.quantity.units()), &shop.currency),

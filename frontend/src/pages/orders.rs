@@ -42,6 +42,8 @@ struct OrderWords {
     /// `Order 196`.
     number: String,
     when: Moment,
+    /// How far it has come.
+    reached: &'static str,
     /// The title of its first book.
     title: String,
     /// `and 2 more`; empty where there is one book.
@@ -87,6 +89,7 @@ async fn words(shop: &Shop, say: &Say, Receipt { order, .. }: &Receipt) -> Order
         href: format!("/orders/{}", order.id),
         number: (say.orders.order)(&order.number.to_string()),
         when: say.moment(order.created_ms),
+        reached: say.fulfilment(order.fulfilment()),
         title: first_title(shop, say, order).await,
         more: match order.lines.len() {
             0 | 1 => String::new(),

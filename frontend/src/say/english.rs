@@ -181,6 +181,9 @@ pub(crate) static ENGLISH: Say = Say {
     },
     orders: Orders {
         sold: "Sold",
+        packed: "Packed",
+        shipped: "On its way",
+        cancelled: "Cancelled",
         order: |number| format!("Order {number}"),
         also: |numbers| format!("Also known as {numbers}."),
         book: "Book",

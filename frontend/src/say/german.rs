@@ -184,6 +184,9 @@ pub(crate) static GERMAN: Say = Say {
     },
     orders: Orders {
         sold: "Verkauft",
+        packed: "Gepackt",
+        shipped: "Unterwegs",
+        cancelled: "Storniert",
         order: |number| format!("Bestellung {number}"),
         also: |numbers| format!("Auch bekannt als {numbers}."),
         book: "Buch",

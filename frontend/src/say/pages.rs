@@ -148,6 +148,9 @@ pub(crate) struct Checkout {
 /// An order, and all of them.
 pub(crate) struct Orders {
     pub(crate) sold: &'static str,
+    pub(crate) packed: &'static str,
+    pub(crate) shipped: &'static str,
+    pub(crate) cancelled: &'static str,
     pub(crate) order: fn(&str) -> String,
     pub(crate) also: fn(&str) -> String,
     pub(crate) book: &'static str,

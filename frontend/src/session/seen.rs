@@ -201,6 +201,7 @@ pub(super) mod tests {
             created_ms: 0,
             sale: SaleRef { actor: ActorId::from_bits(1), seq },
             told: true,
+            advances: Vec::new(),
         };
         Receipt { order, copies: 1, state: OrderState::Confirmed, items: Vec::new() }
     }

@@ -171,6 +171,7 @@ impl World {
             created_ms: 1_763_695_929_123 + orders.len() as u64,
             sale: SaleRef { actor: actor(), seq },
             told: true,
+            advances: Vec::new(),
         };
         let receipt = Receipt { order, copies: 2, state: OrderState::Settled, items };
         // Asked again, it is known already and says nothing of the books.

@@ -61,9 +61,12 @@ impl Fold {
         self.differences.extend(self.chain.differences(with)?);
         self.compare_orders(with)?;
         self.compare_numbers(with)?;
-        let folded: BTreeSet<_> = self.ledger.orders.values().flat_map(|known| known.sales.keys().copied()).collect();
+        let heard = |known: &orders::Known| -> Vec<_> {
+            known.sales.keys().copied().chain(known.order.advances.iter().map(|step| step.at)).collect()
+        };
+        let folded: BTreeSet<_> = self.ledger.orders.values().flat_map(heard).collect();
         for at in store::every_sale(with)?.symmetric_difference(&folded) {
-            let found = format!("sale {} of {} stands in only one of table and journals", at.seq, at.actor);
+            let found = format!("sale or step {} of {} stands in only one of table and journals", at.seq, at.actor);
             self.differences.push(found);
         }
         Ok(())
@@ -143,7 +146,7 @@ mod tests {
                 at_ms: 0,
             };
             let at = SaleRef { actor: ActorId::from_bits(order), seq: 1 };
-            let op = Op::Place { placed: PlacedSale { sale, at }, told: true };
+            let op = Op::Place { standing: PlacedSale { sale, at }.into(), told: true };
             fold.ledger.apply(ActorId::from_bits(9), u64::try_from(order).expect("small"), op);
         }
         store::save(&database.writer, &fold.ledger, &std::collections::BTreeMap::new()).expect("saves");
@@ -162,7 +165,11 @@ mod tests {
             let (order, number) = (OrderId(uuid::Uuid::from_u128(seq.into())), OrderNumber(seq));
             let sale = Sale { order, number, buyer: buyer.parse().expect("a buyer"), lines: vec![line], at_ms: 7 };
             let at = SaleRef { actor: ActorId::from_bits(1), seq };
-            fold.ledger.apply(ActorId::from_bits(9), seq, Op::Place { placed: PlacedSale { sale, at }, told: true });
+            fold.ledger.apply(
+                ActorId::from_bits(9),
+                seq,
+                Op::Place { standing: PlacedSale { sale, at }.into(), told: true },
+            );
         }
         store::save(&database.writer, &fold.ledger, &std::collections::BTreeMap::new()).expect("saves");
         let listed = |found: &[String]| found.iter().filter(|found| found.contains("another buyer")).count();

@@ -46,7 +46,9 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.service(purchases.route(web::post().to(purchases::buy)));
         config.route("/internal/orders/alone", web::post().to(purchases::buy_alone));
         config.route("/internal/orders/of", web::post().to(orders::of_buyer));
+        config.route("/internal/orders/latest", web::post().to(orders::latest));
         config.route("/internal/orders/{id}", web::get().to(orders::receipt));
+        config.route("/internal/orders/{id}/step", web::post().to(orders::take_on));
         config.route("/internal/evidence/sales", web::post().to(evidence::sales));
         config.route("/internal/evidence/reopen", web::post().to(evidence::reopen));
         config.route("/internal/evidence/{actor}", web::get().to(evidence::highest));

@@ -2,20 +2,21 @@
 
 use super::{Shop, unreadable};
 use crate::store;
-use ::orders::Kept;
+use ::orders::{Kept, Known};
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, http::header::ContentType};
 use futures::stream::{self, Stream};
+use serde::Deserialize;
 use serve::params::Params;
 use serve::{ClassicRefusal, Insider, Refusal, input};
 use std::time::{Duration, UNIX_EPOCH};
-use wire::order::{ClassicOrder, OrdersOf, Receipt};
-use wire::{OrderId, OrderNumber, Problem};
+use wire::order::{ClassicOrder, Latest, OrdersOf, Receipt};
+use wire::{Fulfilment, OrderId, OrderNumber, Problem};
 
 /// Orders read in one go while the whole list streams.
 const PAGE: usize = 500;
-/// Orders of one buyer in one answer, at most.
-const MOST_OF_BUYER: u32 = 1_000;
+/// Receipts in one answer, at most.
+const MOST_LISTED: u32 = 1_000;
 const BEGIN: &str = r#"{"order":["#;
 const END: &str = r#"],"message":{},"status":"Success","validation_code":200}"#;
 
@@ -112,15 +113,48 @@ pub(super) async fn of_buyer(
     asked: input::Json<OrdersOf>,
 ) -> Result<Json<Vec<Receipt>>, Refusal> {
     let OrdersOf { buyer, after, limit } = asked.into_inner();
-    let limit = limit.min(MOST_OF_BUYER);
+    let limit = limit.min(MOST_LISTED);
     let page = shop.checkout.replica.readers().read(move |orders| store::of_buyer(orders, &buyer, after, limit)).await;
-    let page = page.map_err(|error| Refusal(unreadable(&error)))?;
+    page.map(|page| receipts(&shop, page)).map_err(|error| Refusal(unreadable(&error)))
+}
+
+/// All orders for the desk, or those that have come so far, latest first.
+pub(super) async fn latest(
+    _: Insider,
+    shop: Data<Shop>,
+    asked: input::Json<Latest>,
+) -> Result<Json<Vec<Receipt>>, Refusal> {
+    let Latest { fulfilment, after, limit } = asked.into_inner();
+    let limit = limit.min(MOST_LISTED);
+    let page =
+        shop.checkout.replica.readers().read(move |orders| store::latest(orders, fulfilment, after, limit)).await;
+    page.map(|page| receipts(&shop, page)).map_err(|error| Refusal(unreadable(&error)))
+}
+
+fn receipts(shop: &Shop, page: Vec<Known>) -> Json<Vec<Receipt>> {
     let receipt = |known| {
         let kept = Kept::from(known);
         let (copies, state) = shop.checkout.copies(&kept);
         Receipt { order: kept.order, copies, state, items: Vec::new() }
     };
-    Ok(Json(page.into_iter().map(receipt).collect()))
+    Json(page.into_iter().map(receipt).collect())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Step {
+    to: Fulfilment,
+}
+
+/// Takes an order one step on; the answer is the order as it is then.
+pub(super) async fn take_on(
+    _: Insider,
+    shop: Data<Shop>,
+    name: Path<String>,
+    step: input::Json<Step>,
+) -> Result<Json<Receipt>, Refusal> {
+    let kept = find(&shop, &name).await.map_err(Refusal)?;
+    shop.checkout.take_on(kept, step.0.to).await.map(Json).map_err(Refusal)
 }
 
 async fn find(shop: &Shop, name: &str) -> Result<Kept, Problem> {

@@ -3,6 +3,7 @@
 use journal::{ActorId, Entry, Hash};
 use std::collections::BTreeMap;
 use stock::Op;
+use wire::Fulfilment;
 use wire::order::Order;
 use wire::sale::SoldLine;
 use wire::{ItemId, OrderId};
@@ -84,9 +85,14 @@ impl Auditor {
             Op::Burn { item, n, .. } => *self.stocked.entry(*item).or_default() -= sign * i128::from(*n),
             Op::Sell(sale) if sign > 0 => self.sell(actor, sale.order, sale.lines.clone()),
             Op::Sell(sale) => self.take_back(actor, sale.order),
-            Op::Void { order } if sign > 0 => self.take_back(actor, *order),
+            Op::Void { order } | Op::Advance { order, to: Fulfilment::Cancelled, .. } if sign > 0 => {
+                self.take_back(actor, *order);
+            }
             Op::Retire { actor: retired, end } if sign > 0 => self.retire(*retired, end.seq),
-            Op::Void { .. } | Op::Retire { .. } => self.breach("an entry that changes others is gone".into()),
+            Op::Advance { to, .. } if *to != Fulfilment::Cancelled => (),
+            Op::Void { .. } | Op::Advance { .. } | Op::Retire { .. } => {
+                self.breach("an entry that changes others is gone".into());
+            }
             Op::Open { .. } | Op::Give { .. } | Op::Inherit { .. } | Op::Set { .. } => (),
         }
     }

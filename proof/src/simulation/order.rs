@@ -58,7 +58,7 @@ impl Tables for Orders {
         for id in &ledger.changed {
             book.orders.insert(*id, ledger.orders[id].clone());
         }
-        book.sales.extend(&ledger.new_sales);
+        book.sales.extend(&ledger.heard);
         Ok(())
     }
 
@@ -130,7 +130,7 @@ impl OrderNode {
 
     async fn keep(&self, world: &Rc<World>, placed: PlacedSale, told: bool) -> Result<Kept, Refused> {
         let at = placed.at;
-        let kept = self.replica.commit(world, Vec::new(), vec![Command::Place { placed, told }]).await;
+        let kept = self.replica.commit(world, Vec::new(), vec![Command::Place { standing: placed.into(), told }]).await;
         let unsure = |error: NotWritten| Refused::Unsure { why: format!("{error:?}") };
         let kept = kept.map_err(unsure)?.pop().flatten().expect("the writer answers a Place with the order");
         world.auditor.borrow_mut().seen(at.actor, at.seq);
@@ -155,7 +155,7 @@ impl OrderNode {
                 let Reserved { sale, at, items } = self.sell(world, &wish, help).await?;
                 let placed = PlacedSale { sale, at };
                 if world.fault == Fault::TellBeforeKeeping {
-                    let order = orders::ledger::order(placed, true);
+                    let order = orders::ledger::order(placed.into(), true);
                     return Ok(Receipt { order, copies: 1, state: OrderState::Confirmed, items });
                 }
                 let kept = self.keep(world, placed, true).await?;

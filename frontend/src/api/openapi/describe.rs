@@ -17,6 +17,7 @@ use utoipa::openapi::{
     ResponseBuilder, Schema,
 };
 use utoipa::{PartialSchema, ToSchema};
+use wire::Fulfilment;
 use wire::account::{Credentials, Email, NewPassword, Password, Visitor};
 use wire::classic::carts::{
     CartLines, Done, InCart, ListedUser, Owners, Product, Products, Stocked, User, UserState, Users,
@@ -86,6 +87,7 @@ pub(super) fn components() -> Components {
         of::<OrderLine>,
         of::<Orders>,
         of::<OrderState>,
+        of::<Fulfilment>,
         of::<Done>,
         of::<CartLines>,
         of::<InCart>,

@@ -12,7 +12,7 @@ use wire::order::{OrderState, Place};
 use wire::sale::{Basket, Line};
 use wire::shortfall::{Shortfall, not_enough};
 use wire::v1::{NewOrder, Order, OrderLine, Orders};
-use wire::{ItemId, OrderId, OrderNumber, Quantity};
+use wire::{Fulfilment, ItemId, OrderId, OrderNumber, Quantity};
 
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let paths = path(paths, "/api/v1/orders", [(HttpMethod::Get, list()), (HttpMethod::Post, create())]);
@@ -41,6 +41,7 @@ pub(super) fn order() -> Order {
         created_ms: 1_763_695_929_123,
         state: OrderState::Settled,
         copies: 2,
+        fulfilment: Fulfilment::Packed,
         lines: vec![
             line(1, "How to get a good grade in 677 in 20 minutes a day.", 2, 1000),
             line(44, "Pride and Prejudice", 1, 1250),

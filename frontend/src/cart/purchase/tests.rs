@@ -36,6 +36,7 @@ fn receipt(id: OrderId, basket: &Basket) -> Receipt {
         created_ms: 1,
         sale,
         told: true,
+        advances: Vec::new(),
     };
     Receipt { order, copies: 2, state: OrderState::Settled, items: Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! The orders of one buyer, from every order replica that answers.
+//! Lists of orders, of one buyer or of all, from every order replica that answers.
 //!
 //! Any one of them may lack what another took a moment ago, or while the two were apart. So all are asked at once, and
 //! their pages become one: whatever is among the first of all orders is among the first of those who have it.
@@ -6,10 +6,11 @@
 use super::{LOOK, NoOrder, Orders};
 use cluster::Member;
 use futures::future::join_all;
+use serde::Serialize;
 use std::collections::BTreeMap;
-use wire::order::{OrdersOf, Place, Receipt};
+use wire::order::{Latest, OrdersOf, Place, Receipt};
 
-/// A part of a buyer's orders, latest first.
+/// A part of a list of orders, latest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrdersPart {
     /// The orders.
@@ -26,41 +27,54 @@ impl Orders {
     /// # Errors
     /// [`NoOrder::Unreachable`] where no order replica answers.
     pub async fn of_buyer(&self, asked: &OrdersOf) -> Result<OrdersPart, NoOrder> {
+        // One more than is wanted tells whether there are more.
+        let one_more = OrdersOf { limit: asked.limit.saturating_add(1), ..asked.clone() };
+        self.part("/internal/orders/of", &one_more, asked.limit as usize).await
+    }
+
+    /// A part of all orders.
+    ///
+    /// # Errors
+    /// [`NoOrder::Unreachable`] where no order replica answers.
+    pub async fn latest(&self, asked: &Latest) -> Result<OrdersPart, NoOrder> {
+        let one_more = Latest { limit: asked.limit.saturating_add(1), ..*asked };
+        self.part("/internal/orders/latest", &one_more, asked.limit as usize).await
+    }
+
+    async fn part<Q: Serialize>(&self, path: &str, one_more: &Q, limit: usize) -> Result<OrdersPart, NoOrder> {
         let mut ready = self.fleet().ready();
         if ready.is_empty() && self.fleet().until_any_ready(LOOK).await {
             ready = self.fleet().ready();
         }
-        // One more than is wanted tells whether there are more.
-        let one_more = OrdersOf { limit: asked.limit.saturating_add(1), ..asked.clone() };
-        let mut pages = self.pages(&ready, &one_more).await;
+        let mut pages = self.pages(&ready, path, one_more).await;
         if pages.len() < ready.len() {
             // What is known of the others may be as old as what was known of those who did not answer.
-            pages.extend(self.pages(&self.others(&ready), &one_more).await);
+            pages.extend(self.pages(&self.others(&ready), path, one_more).await);
         }
         if pages.is_empty() {
             return Err(NoOrder::Unreachable);
         }
         let stale = pages.len() < self.fleet().members().len();
-        let (receipts, next) = joined(pages, asked.limit as usize);
+        let (receipts, next) = joined(pages, limit);
         Ok(OrdersPart { receipts, next, stale })
     }
 
     /// What each of these has who answers.
-    async fn pages(&self, members: &[Member], asked: &OrdersOf) -> Vec<Vec<Receipt>> {
-        let pages = join_all(members.iter().map(|member| self.page(member, asked))).await;
+    async fn pages<Q: Serialize>(&self, members: &[Member], path: &str, asked: &Q) -> Vec<Vec<Receipt>> {
+        let pages = join_all(members.iter().map(|member| self.page(member, path, asked))).await;
         pages.into_iter().flatten().collect()
     }
 
     /// What one replica has; `None` where it does not answer.
-    async fn page(&self, member: &Member, asked: &OrdersOf) -> Option<Vec<Receipt>> {
-        match self.replicas.caller().post(member, "/internal/orders/of", asked, LOOK).await {
+    async fn page<Q: Serialize>(&self, member: &Member, path: &str, asked: &Q) -> Option<Vec<Receipt>> {
+        match self.replicas.caller().post(member, path, asked, LOOK).await {
             Ok(page) => {
                 self.replicas.answered(&member.name);
                 Some(page)
             }
             Err(error) => {
                 self.fleet().failed(&member.name, &error);
-                tracing::warn!(replica = %member.name, %error, "an order replica did not list a buyer's orders");
+                tracing::warn!(replica = %member.name, %error, "an order replica did not list orders");
                 None
             }
         }
@@ -71,9 +85,10 @@ impl Orders {
 fn joined(pages: Vec<Vec<Receipt>>, limit: usize) -> (Vec<Receipt>, Option<Place>) {
     let mut all = BTreeMap::<_, Receipt>::new();
     for receipt in pages.into_iter().flatten() {
-        // Two may know different sales of one order; then it stands where the one with more copies has it.
-        let known = all.get(&receipt.order.id).map_or(0, |known| known.copies);
-        if receipt.copies > known {
+        // Two may know different steps of one order, or different sales: then it is as the one says that knows more of its
+        // steps, or has more copies.
+        let rank = |receipt: &Receipt| (receipt.order.advances.len(), receipt.copies);
+        if all.get(&receipt.order.id).is_none_or(|known| rank(known) < rank(&receipt)) {
             all.insert(receipt.order.id, receipt);
         }
     }
