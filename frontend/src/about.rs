@@ -7,7 +7,7 @@ use crate::browse::Browse;
 use crate::cache::Tally;
 use crate::checkout::Checkout;
 use crate::objects::Objects;
-use crate::words::{counted, span};
+use crate::say::{ENGLISH, Say};
 use cluster::ReplicaName;
 use serde_json::{Value, json};
 use serve::{Fleet, Seen, State, clock};
@@ -50,79 +50,88 @@ impl About {
         self.name.as_str()
     }
 
-    /// For how long it has been running: `4 min`.
-    pub fn up_for(&self) -> String {
-        span(self.started.elapsed().as_secs())
+    /// For how long it has been running, in seconds.
+    pub fn up_s(&self) -> u64 {
+        self.started.elapsed().as_secs()
     }
 }
 
-/// The replicas of one tier, by name.
+/// The replicas of one tier, by name, as the operator is told of them: in English, and with what they say of their reasons.
 pub fn replicas(fleet: &Fleet, last: Option<&ReplicaName>) -> Vec<Replica> {
     let now_ms = clock::now_ms();
-    fleet.view().iter().map(|seen| replica(seen, last, now_ms)).collect()
+    fleet.view().iter().map(|seen| with_reasons(replica(&ENGLISH, seen, last, now_ms), seen)).collect()
 }
 
-fn replica(seen: &Seen, last: Option<&ReplicaName>, now_ms: u64) -> Replica {
+fn with_reasons(mut replica: Replica, seen: &Seen) -> Replica {
+    if let State::NotReady(why) = &seen.state {
+        replica.state = format!("{}: {why}", replica.state);
+    }
+    replica.facts.extend(frozen(&seen.detail).map(|(journal, why)| format!("journal {journal}: {why}")));
+    replica
+}
+
+/// The same for a visitor, in a few words.
+pub(crate) fn replicas_in(say: &Say, fleet: &Fleet, last: Option<&ReplicaName>) -> Vec<Replica> {
+    let now_ms = clock::now_ms();
+    fleet.view().iter().map(|seen| replica(say, seen, last, now_ms)).collect()
+}
+
+fn replica(say: &Say, seen: &Seen, last: Option<&ReplicaName>, now_ms: u64) -> Replica {
     let (style, state) = match &seen.state {
-        State::Ready => ("up", "Up".to_owned()),
-        State::NotReady(why) => ("waiting", format!("Not ready: {why}")),
-        State::Down(_) => ("down", "Down".to_owned()),
-        State::Unknown => ("unknown", "Not heard from yet".to_owned()),
+        State::Ready => ("up", say.doing.up.to_owned()),
+        State::NotReady(_) => ("waiting", say.doing.not_ready.to_owned()),
+        State::Down(_) => ("down", say.doing.down.to_owned()),
+        State::Unknown => ("unknown", say.doing.unknown.to_owned()),
     };
-    let facts = if matches!(seen.state, State::Ready | State::NotReady(_)) { facts(&seen.detail) } else { Vec::new() };
+    let facts =
+        if matches!(seen.state, State::Ready | State::NotReady(_)) { facts(say, &seen.detail) } else { Vec::new() };
     Replica {
         name: seen.member.name.to_string(),
         style,
         state,
-        since: span(now_ms.saturating_sub(seen.since_ms) / 1000),
+        since: say.span(now_ms.saturating_sub(seen.since_ms) / 1000),
         facts,
         answered_last: last == Some(&seen.member.name),
     }
 }
 
 /// What a replica says of itself, in words; what isn't understood is left out.
-fn facts(detail: &Value) -> Vec<String> {
+fn facts(say: &Say, detail: &Value) -> Vec<String> {
     let number = |name: &str| detail.get(name).and_then(Value::as_u64);
+    let said = &say.doing;
     let mut facts = Vec::new();
-    if let Some(titles) = number("titles") {
-        facts.push(counted(titles, "title", "titles"));
-    }
-    if let Some(units) = number("units_held") {
-        facts.push(format!("may sell {} alone", counted(units, "unit", "units")));
-    }
-    if let Some(orders) = number("orders") {
-        facts.push(counted(orders, "order", "orders"));
-    }
-    if let Some(objects) = number("objects") {
-        facts.push(counted(objects, "cart, list or account", "carts, lists and accounts"));
-    }
-    if let Some(hints) = number("hints").filter(|hints| *hints > 0) {
-        facts.push(format!("keeps {} for others", counted(hints, "copy", "copies")));
-    }
+    facts.extend(number("titles").map(|titles| say.titles(titles)));
+    facts.extend(number("units_held").map(|units| say.counted(&said.units, units)));
+    facts.extend(number("orders").map(|orders| say.counted(&said.orders_kept, orders)));
+    facts.extend(number("objects").map(|objects| say.counted(&said.objects, objects)));
+    facts.extend(number("hints").filter(|hints| *hints > 0).map(|hints| say.counted(&said.hints, hints)));
     if detail.get("whole").and_then(Value::as_bool) == Some(false) {
-        facts.push("is being filled from the others".into());
+        facts.push(said.filling.into());
     }
     if let Some(lag) = detail.get("lag").and_then(Value::as_object) {
         let behind: Vec<String> = lag
             .iter()
             .filter_map(|(peer, entries)| Some((peer, entries.as_u64()?)))
             .filter(|(_, entries)| *entries > 0)
-            .map(|(peer, entries)| format!("{peer} lacks {} of it", counted(entries, "entry", "entries")))
+            .map(|(peer, entries)| (said.lacks)(peer, entries))
             .collect();
         if behind.is_empty() {
-            facts.push("in step with its peers".into());
+            facts.push(said.in_step.into());
         }
         facts.extend(behind);
     }
-    // Journals with two histories, by their writers: a restored backup that went on writing, for one.
-    for (actor, why) in detail.get("frozen").and_then(Value::as_object).into_iter().flatten().take(MOST_FROZEN) {
-        let why = why.as_str().unwrap_or("it can't be trusted");
-        facts.push(format!("believes nothing new of journal {}: {why}", start(actor)));
-    }
+    facts.extend(frozen(detail).map(|(journal, _)| (said.frozen)(journal)));
     if let Some(retired) = detail.get("retired").and_then(Value::as_array).filter(|retired| !retired.is_empty()) {
-        facts.push(format!("{} retired", counted(retired.len() as u64, "journal is", "journals are")));
+        facts.push(say.counted(&said.retired, retired.len() as u64));
     }
     facts
+}
+
+/// Journals with two histories, by their writers, and why they are not believed: a restored backup that went on writing,
+/// for one.
+fn frozen(detail: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let frozen = detail.get("frozen").and_then(Value::as_object).into_iter().flatten().take(MOST_FROZEN);
+    frozen.map(|(actor, why)| (start(actor), why.as_str().unwrap_or("it can't be trusted")))
 }
 
 /// As much of a long id as tells it from others at a glance.
@@ -161,23 +170,26 @@ fn state_name(state: &State) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::say::GERMAN;
 
     #[test]
     fn what_a_replica_says_of_itself_is_put_into_words() {
         let catalog = json!({"actor": "00", "titles": 1, "units_held": 12, "lag": {"catalogB": 0}, "frozen": {}});
-        assert_eq!(facts(&catalog), ["1 title", "may sell 12 units alone", "in step with its peers"]);
+        assert_eq!(facts(&ENGLISH, &catalog), ["1 title", "may sell 12 units alone", "in step with its peers"]);
         let order =
             json!({"orders": 2, "lag": {"orderB": 1, "orderC": 0}, "frozen": {"0a": "it forked"}, "retired": ["0b"]});
-        let forked = "believes nothing new of journal 0a: it forked";
-        assert_eq!(facts(&order), ["2 orders", "orderB lacks 1 entry of it", forked, "1 journal is retired"]);
+        let forked = "believes nothing new of journal 0a";
+        assert_eq!(facts(&ENGLISH, &order), ["2 orders", "orderB lacks 1 entry of it", forked, "1 journal is retired"]);
+        assert_eq!(frozen(&order).collect::<Vec<_>>(), [("0a", "it forked")], "the operator is told why");
+        assert_eq!(facts(&GERMAN, &order)[..2], ["2 Bestellungen", "orderB fehlt davon 1 Eintrag"]);
         let cart = json!({"objects": 3, "hints": 1, "layout": "1", "whole": false});
         assert_eq!(
-            facts(&cart),
+            facts(&ENGLISH, &cart),
             ["3 carts, lists and accounts", "keeps 1 copy for others", "is being filled from the others"]
         );
-        assert_eq!(facts(&json!({"objects": 1, "hints": 0, "whole": true})), ["1 cart, list or account"]);
+        assert_eq!(facts(&ENGLISH, &json!({"objects": 1, "hints": 0, "whole": true})), ["1 cart, list or account"]);
         for strange in [json!({}), json!(null), json!({"titles": "many", "lag": 3})] {
-            assert_eq!(facts(&strange), [""; 0], "{strange}");
+            assert_eq!(facts(&ENGLISH, &strange), [""; 0], "{strange}");
         }
     }
 }

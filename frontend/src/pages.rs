@@ -19,6 +19,7 @@ mod find;
 mod form;
 mod give;
 mod home;
+mod language;
 mod line;
 mod list;
 mod lists;
@@ -30,20 +31,24 @@ mod orders;
 mod sign_in;
 mod topic;
 
+use crate::language::Language;
+use crate::say::{ENGLISH, Say};
 use crate::session::{Seen, Session};
 use crate::shop::Shop;
 use crate::static_files::{ICON_HREF, SCRIPT_HREF, SEARCH_HREF, STYLE_HREF};
-use actix_web::HttpResponse;
+use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::get_or_head;
+use std::fmt;
 use wire::{ItemId, Problem};
 
 /// Where pages are; errors under these addresses are pages, whoever asks.
-pub const PATHS: [&str; 17] = [
+pub const PATHS: [&str; 18] = [
     "/topics",
     "/books",
     "/find",
@@ -57,11 +62,21 @@ pub const PATHS: [&str; 17] = [
     "/sign-out",
     "/account",
     "/about",
+    "/language",
     "/desk",
     "/covers",
     "/static",
     "/api/docs",
 ];
+
+/// What speaks English to everybody: the operator's desk, and what programmers read.
+pub const ENGLISH_ALONE: [&str; 2] = ["/desk", "/api/docs"];
+
+/// Whether `path` is one of these addresses, or below one of them.
+pub fn is_under(path: &str, bases: &[&str]) -> bool {
+    let under = |base: &&str| path.strip_prefix(*base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    bases.iter().any(under)
+}
 
 /// Letters that stand in a path as they are.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -105,14 +120,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/offline").route(get_or_head(offline::offline)))
         .service(web::resource("/orders/{id}").route(get_or_head(order::order)))
         .configure(desk::routes)
+        .service(web::resource("/language").route(get_or_head(language::back)).route(web::post().to(language::choose)))
         .service(web::resource("/about").route(get_or_head(about::about)))
         .service(web::resource("/api/docs").route(get_or_head(docs::docs)))
         .service(web::resource("/covers/{file}").route(get_or_head(cover::cover)));
 }
 
 /// What is around every page.
-#[derive(Debug)]
 pub struct Frame {
+    /// What is said in the visitor's language.
+    pub(crate) say: &'static Say,
+    /// Where the page is, for whoever chooses another language on it; empty where there is no choice.
+    pub here: String,
     /// The title of the window.
     pub title: String,
     /// What stands in the search box.
@@ -138,9 +157,18 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The frame of a page called `title`.
+    /// The frame of a page called this, in the language of whoever asks for it.
+    pub fn titled(request: &HttpRequest, what: impl fmt::Display) -> Self {
+        let here = request.uri().path_and_query().filter(|_| !is_under(request.path(), &ENGLISH_ALONE));
+        let here = here.map(ToString::to_string).unwrap_or_default();
+        Self { say: visitor::say(request), here, ..Self::new(format!("{what} · Bookend")) }
+    }
+
+    /// The frame of a page that speaks English to everybody, with this as the title of its window.
     pub fn new(title: impl Into<String>) -> Self {
         Self {
+            say: &ENGLISH,
+            here: String::new(),
             title: title.into(),
             query: String::new(),
             listed: true,
@@ -173,6 +201,18 @@ impl Frame {
     pub fn searching(mut self, query: &str) -> Self {
         self.query = query.into();
         self
+    }
+
+    /// What stands behind the address of a file that is in the page's language; nothing where that is English.
+    pub fn in_language(&self) -> String {
+        let language = self.say.language;
+        if language == Language::default() { String::new() } else { format!("?language={}", language.tag()) }
+    }
+
+    /// The languages that can be chosen instead.
+    pub fn others(&self) -> impl Iterator<Item = Language> {
+        let is_other = |language: &Language| *language != self.say.language;
+        Language::ALL.into_iter().filter(is_other).filter(|_| !self.here.is_empty())
     }
 
     /// The same frame, not to be listed by search engines.
@@ -229,15 +269,15 @@ fn status_of(problem: &Problem) -> StatusCode {
     StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// What a book is called where its title is not known.
+/// What a book is called at the desk where its title is not known.
 fn unnamed(item: ItemId) -> String {
-    format!("Book no. {item}")
+    ENGLISH.unnamed(item)
 }
 
 /// The title of a book, as far as a catalog tells it; one that is a little old does no harm.
-async fn title_of(shop: &Shop, item: ItemId) -> String {
+async fn title_of(shop: &Shop, say: &Say, item: ItemId) -> String {
     let known = shop.browse.book(item, &Seen::default()).await.ok();
-    known.map_or_else(|| unnamed(item), |found| found.value.state().title.value.clone())
+    known.map_or_else(|| say.unnamed(item), |found| found.value.state().title.value.clone())
 }
 
 /// The address of a topic's page.

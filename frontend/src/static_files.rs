@@ -7,6 +7,8 @@
 
 mod lean;
 
+use crate::language::Language;
+use crate::visitor;
 use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use actix_web::web::{self, Bytes, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
@@ -29,7 +31,7 @@ const SVG: &str = "image/svg+xml";
 const PNG: &str = "image/png";
 
 /// Every file with its media type; what one names stands before it.
-const FILES: [(&str, &str, &[u8]); 15] = [
+const FILES: [(&str, &str, &[u8]); 16] = [
     ("favicon.svg", SVG, include_bytes!("../static/favicon.svg")),
     ("icon-192.png", PNG, include_bytes!("../static/icon-192.png")),
     ("icon-512.png", PNG, include_bytes!("../static/icon-512.png")),
@@ -38,6 +40,7 @@ const FILES: [(&str, &str, &[u8]); 15] = [
     ("desk.js", SCRIPT, include_bytes!("../static/desk.js")),
     ("book.js", SCRIPT, include_bytes!("../static/book.js")),
     ("crdt.js", SCRIPT, include_bytes!("../static/crdt.js")),
+    ("say.js", SCRIPT, include_bytes!("../static/say.js")),
     ("lines.js", SCRIPT, include_bytes!("../static/lines.js")),
     ("store.js", SCRIPT, include_bytes!("../static/store.js")),
     ("sync.js", SCRIPT, include_bytes!("../static/sync.js")),
@@ -89,12 +92,11 @@ pub static LIST_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("list.j
 pub static LISTS_SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| address("lists.js"));
 /// The addresses of what those two import, to be fetched with them.
 pub static IMPORTED_HREFS: LazyLock<Vec<String>> =
-    LazyLock::new(|| ["crdt.js", "lines.js", "store.js", "sync.js"].map(address).into());
+    LazyLock::new(|| ["crdt.js", "say.js", "lines.js", "store.js", "sync.js"].map(address).into());
 
 static WORKER: LazyLock<File> = LazyLock::new(|| served_as("sw.js", SCRIPT, include_bytes!("../static/sw.js")));
-static MANIFEST: LazyLock<File> = LazyLock::new(|| {
-    served_as("manifest.webmanifest", "application/manifest+json", include_bytes!("../static/manifest.webmanifest"))
-});
+/// One for each language.
+static MANIFESTS: LazyLock<[File; 2]> = LazyLock::new(|| Language::ALL.map(manifest_in));
 
 impl File {
     fn new(name: &'static str, media: &'static str, content: Vec<u8>) -> Self {
@@ -141,6 +143,20 @@ fn served_as(name: &'static str, media: &'static str, content: &[u8]) -> File {
     File::new(name, media, text.into_bytes())
 }
 
+/// What an installed shop is called, in this language.
+fn manifest_in(language: Language) -> File {
+    let around = &language.say().around;
+    let texts = [
+        ("LANGUAGE", language.tag()),
+        ("DIRECTION", language.direction()),
+        ("DESCRIPTION", around.manifest),
+        ("LISTS", around.lists),
+    ];
+    let text = include_str!("../static/manifest.webmanifest").to_owned();
+    let text = texts.into_iter().fold(text, |text, (name, said)| text.replace(name, said));
+    served_as("manifest.webmanifest", "application/manifest+json", text.as_bytes())
+}
+
 fn gzipped(content: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content).ok()?;
@@ -174,7 +190,9 @@ async fn worker(request: HttpRequest) -> HttpResponse {
 }
 
 async fn manifest(request: HttpRequest) -> HttpResponse {
-    answer(&request, &MANIFEST, A_MINUTE)
+    let language = visitor::named_language(&request);
+    let at = Language::ALL.into_iter().position(|one| one == language).unwrap_or_default();
+    answer(&request, &MANIFESTS[at], A_MINUTE)
 }
 
 async fn icon() -> HttpResponse {
@@ -241,7 +259,7 @@ mod tests {
 
     #[test]
     fn no_script_names_another_one_by_a_name_that_may_change() {
-        for file in SERVED.iter().chain([&*WORKER, &*MANIFEST]).filter(|file| file.media != PNG) {
+        for file in SERVED.iter().chain([&*WORKER]).chain(&*MANIFESTS).filter(|file| file.media != PNG) {
             let text = String::from_utf8_lossy(&file.plain);
             for (name, _, _) in FILES {
                 let left = text.contains(&format!("./{name}")) || text.contains(&format!("/static/{name}"));
@@ -251,8 +269,28 @@ mod tests {
     }
 
     #[test]
+    fn no_style_sheet_knows_left_from_right() {
+        for file in SERVED.iter().filter(|file| file.media == STYLE) {
+            let text = String::from_utf8_lossy(&file.plain);
+            for side in ["left", "right"] {
+                assert!(!text.contains(side), "{}: {side} is another side where people write the other way", file.name);
+            }
+        }
+    }
+
+    #[test]
+    fn there_is_a_manifest_in_each_language() {
+        for (file, language) in MANIFESTS.iter().zip(Language::ALL) {
+            let manifest: serde_json::Value = serde_json::from_slice(&file.plain).expect("JSON");
+            assert_eq!((&manifest["lang"], &manifest["dir"]), (&language.tag().into(), &"ltr".into()));
+            assert_eq!(manifest["shortcuts"][0]["name"], language.say().around.lists);
+        }
+    }
+
+    #[test]
     fn scripts_weigh_what_they_may_compressed() {
-        let list: usize = ["shop.js", "list.js", "sync.js", "store.js", "lines.js", "crdt.js"].map(small).iter().sum();
+        let list: usize =
+            ["shop.js", "list.js", "sync.js", "store.js", "lines.js", "say.js", "crdt.js"].map(small).iter().sum();
         println!("a list's page: {list} bytes; other pages: {} bytes", small("shop.js"));
         assert!(list <= 10 * 1024, "{list} bytes of scripts on a list's page");
         assert!(small("shop.js") <= 3 * 1024, "{} bytes of scripts elsewhere", small("shop.js"));

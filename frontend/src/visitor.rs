@@ -2,11 +2,14 @@
 //!
 //! The bridge between actix and the pure part, `session.rs`.
 
+use crate::language::{self, Language};
 use crate::pace::{Address, TooOften};
+use crate::pages::{ENGLISH_ALONE, is_under};
+use crate::say::Say;
 use crate::session::{COOKIE, Member, Seen, Session, Signer};
 use crate::shop::Shop;
 use actix_web::cookie::Cookie;
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::{self, AcceptLanguage, Header as _, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serve::clock;
 use std::net::{IpAddr, Ipv4Addr};
@@ -45,6 +48,26 @@ pub async fn entered(request: &HttpRequest, shop: &Shop, member: Member) -> Sess
         None => Session::of_member(Uuid::new_v4(), member),
     };
     shop.carts.joined(session, member.since_s).await
+}
+
+/// The language that a page answers this request in.
+pub fn language(request: &HttpRequest) -> Language {
+    if is_under(request.path(), &ENGLISH_ALONE) {
+        return Language::English;
+    }
+    let chosen = request.cookie(language::COOKIE);
+    Language::of(chosen.as_ref().map(Cookie::value), AcceptLanguage::parse(request).ok().as_ref())
+}
+
+/// The language that an address itself names, in `?language=`; English where it names none.
+pub fn named_language(request: &HttpRequest) -> Language {
+    let named = request.query_string().split('&').find_map(|pair| pair.strip_prefix("language="));
+    Language::of(named, None)
+}
+
+/// What the shop says in it.
+pub(crate) fn say(request: &HttpRequest) -> &'static Say {
+    language(request).say()
 }
 
 /// Counts something that a stranger makes and that stays: there is no end of strangers, and there is one of the disk.

@@ -2,6 +2,7 @@
 // What is on a list and what people do to it, as edits of a map of counters. The same names as in `lists/edit.rs`.
 
 import { Refused, add, count, lines, remove, set } from './crdt.js';
+import { unnamed } from './say.js';
 
 /** @typedef {import('./crdt.js').State} State */
 /** @typedef {{item: string, count: number, isBook: boolean, title: string, note: string}} Row */
@@ -12,7 +13,7 @@ const MOST_COPIES = 100;
 /** What a text stands for as a line: the number of a book, or words. @param {FormDataEntryValue | null} text */
 export function itemOf(text) {
   const words = oneLine(text);
-  if (!words || words.startsWith('@') || words.length > 120) throw new Refused('A line is the number of a book, or a few words.');
+  if (!words || words.startsWith('@') || words.length > 120) throw new Refused('no_line');
   return isBook(words) ? String(Number(words)) : words;
 }
 
@@ -31,7 +32,7 @@ export function sheetOf(state, titles) {
   for (const [item, line] of shown) {
     if (item.startsWith('@') || !item) continue;
     const book = isBook(item);
-    const title = book ? (titles.get(item) ?? line.fields?.title ?? `Book no. ${item}`) : item;
+    const title = book ? (titles.get(item) ?? line.fields?.title ?? unnamed(item)) : item;
     rows.push({ item, count: line.count, isBook: book, title, note: line.fields?.note ?? '' });
   }
   const order = (/** @type {Row} */ a, /** @type {Row} */ b) =>
@@ -53,7 +54,7 @@ export const edits = {
   },
   count(state, actor, form) {
     const [item, wanted] = [itemOf(form.get('item')), Number(form.get('count'))];
-    if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= MOST_COPIES)) throw new Refused('From 1 to 100 copies.');
+    if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= MOST_COPIES)) throw new Refused('no_count');
     if (count(state, item)) add(state, actor, item, wanted - count(state, item));
   },
   note(state, actor, form, stamp) {

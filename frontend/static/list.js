@@ -4,6 +4,7 @@
 
 import { Refused, fromJson, merge } from './crdt.js';
 import { edits, sheetOf } from './lines.js';
+import { say, unnamed } from './say.js';
 import { change, isPending, keptOf } from './store.js';
 import { inStep } from './sync.js';
 
@@ -17,18 +18,10 @@ const fromShop = Boolean(sheet.dataset.list);
 const tabs = new BroadcastChannel(`bookend-list-${id}`);
 const kinds = new Map([...$('#kind-field').children].map((one) => [/** @type {HTMLOptionElement} */ (one).value, one.textContent ?? '']));
 
-const words = {
-  saved: 'All changes saved',
-  saving: 'Saving',
-  offline: 'Offline: saved on this device',
-  unknown: 'The shop does not know this list; what is here is on this device only',
-  refused: 'The shop did not take the last change: ',
-};
-
-/** @param {import('./sync.js').Standing} standing @param {string} [why] */
+/** @param {import('./sync.js').Standing} standing @param {string} [why] the name of a text */
 async function tell(standing, why = '') {
   const missing = standing === 'offline' && !fromShop && !(await keptOf(id))?.read;
-  const text = missing ? 'Offline: this list is not on this device yet' : words[standing] + why;
+  const text = [missing ? say.missing : say[standing], say[why]].filter(Boolean).join(': ');
   const status = $('#status');
   // The same words again would be read out again.
   if (status.textContent !== text) status.textContent = text;
@@ -41,7 +34,7 @@ const { nudge } = inStep(id, tell, () => {
 });
 
 /** Puts a text where another one stands, and leaves it alone where it is the same. @param {Element} element @param {string} text */
-function say(element, text) {
+function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
@@ -57,14 +50,14 @@ function fill(row, line) {
     title = plain;
   }
   if (title instanceof HTMLAnchorElement) title.href = `/books/${line.item}`;
-  say(title, line.title);
-  for (const named of row.querySelectorAll('.named')) say(named, line.title);
+  put(title, line.title);
+  for (const named of row.querySelectorAll('.named')) put(named, line.title);
   for (const input of row.querySelectorAll('input')) {
     const value = { item: line.item, count: String(line.count), note: line.note }[input.name];
     if (value !== undefined && input.value !== value && input !== document.activeElement) input.value = value;
   }
   const note = $('.note', row);
-  say(note, line.note);
+  put(note, line.note);
   note.hidden = !line.note;
 }
 
@@ -87,8 +80,8 @@ async function show() {
   }
   there.forEach((row) => row.remove());
   $('#empty').hidden = rows.length > 0;
-  say($('#kind'), kinds.get(kind) ?? '');
-  say($('#name'), name || (kinds.get(kind) ?? ''));
+  put($('#kind'), kinds.get(kind) ?? '');
+  put($('#name'), name || (kinds.get(kind) ?? ''));
   document.title = `${$('#name').textContent} · Bookend`;
   const [nameField, kindField] = [/** @type {HTMLInputElement} */ ($('#name-field')), /** @type {HTMLSelectElement} */ ($('#kind-field'))];
   if (nameField !== document.activeElement) nameField.value = name;
@@ -98,7 +91,7 @@ async function show() {
 
 /** Asks the shop what it calls the books that nobody here has a title of. @param {import('./store.js').Kept} kept @param {import('./lines.js').Row[]} rows */
 async function nameBooks(kept, rows) {
-  const nameless = rows.filter(({ isBook, item, title }) => isBook && !kept.titles.has(item) && title === `Book no. ${item}`);
+  const nameless = rows.filter(({ isBook, item, title }) => isBook && !kept.titles.has(item) && title === unnamed(item));
   for (const { item } of nameless.slice(0, 20)) {
     const title = (await asked(`/lookup?id=${item}`))[0]?.title;
     if (!title) return;
@@ -179,8 +172,8 @@ async function begin() {
       merge(kept.state, fromJson(JSON.parse(sheet.dataset.state ?? '')));
       kept.read = true;
       for (const row of rows) {
-        const title = $('.title', row).textContent ?? '';
-        if (!title.startsWith('Book no. ')) kept.titles.set(row.dataset.item ?? '', title);
+        const [item, title] = [row.dataset.item ?? '', $('.title', row).textContent ?? ''];
+        if (title !== unnamed(item)) kept.titles.set(item, title);
       }
     });
   }

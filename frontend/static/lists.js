@@ -2,6 +2,7 @@
 // The page with all lists: shows the ones that this browser knows, and puts a chosen book on one of them.
 
 import { edits, sheetOf } from './lines.js';
+import { counted, say } from './say.js';
 import { allKept, change } from './store.js';
 
 const section = /** @type {HTMLElement} */ (document.querySelector('#known'));
@@ -15,12 +16,12 @@ for (const { id, state, titles, read } of await allKept()) {
   const row = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
   const link = row.querySelector('a');
   const form = row.querySelector('form');
-  const words = name || 'A list without a name';
+  const words = name || say.unnamed;
   if (link) {
     link.href = `/lists/${id}`;
     link.textContent = words;
     const hint = row.querySelector('.hint');
-    if (hint) hint.textContent = rows.length === 1 ? '1 title' : `${rows.length} titles`;
+    if (hint) hint.textContent = counted(say.titles, rows.length);
   }
   if (form) {
     /** @type {HTMLElement} */ (form.querySelector('button')).textContent = words;

@@ -2,6 +2,8 @@
 // The search box suggests titles while somebody types, and on the page of a search the results follow the box and the
 // links without the page being loaded anew. Everything here works without it too: the box is a plain form.
 
+import { counted } from "./say.js";
+
 /** @typedef {{ id: number, title: string, authors: string[] }} Suggestion */
 
 /** How long to wait for the next letter, in milliseconds. */
@@ -77,7 +79,7 @@ class Suggestions {
     this.list.className = "suggestions";
     this.list.hidden = true;
     this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", "Titles");
+    this.list.setAttribute("aria-label", input.dataset.titles ?? "");
     input.after(this.list, said);
     for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", "suggestions"]]) {
       input.setAttribute(name, value);
@@ -133,7 +135,10 @@ class Suggestions {
     this.list.replaceChildren(...this.options);
     this.list.hidden = this.options.length === 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
-    if (!this.list.hidden) said.textContent = `${this.options.length} titles suggested`;
+    if (!this.list.hidden) {
+      const { one = "", other = "" } = this.input.dataset;
+      said.textContent = counted({ one, other }, this.options.length);
+    }
     this.mark(-1);
   }
 

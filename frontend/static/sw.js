@@ -22,6 +22,7 @@ const AT_HAND = [
   '/static/lines.js',
   '/static/store.js',
   '/static/sync.js',
+  '/static/say.js',
   '/static/list.js',
   '/static/lists.js',
   '/static/shop.js',
@@ -35,8 +36,7 @@ const FILE = /^\/(static|covers)\/|^\/favicon\.|^\/manifest\.webmanifest$/;
 worker.addEventListener('install', (/** @type {any} */ event) => {
   event.waitUntil(
     (async () => {
-      const files = await caches.open(FILES);
-      await files.addAll(AT_HAND.map((path) => new Request(path, { cache: 'reload' })));
+      await haveAtHand(AT_HAND);
       await worker.skipWaiting();
     })(),
   );
@@ -80,7 +80,10 @@ async function list(request) {
 async function page(event) {
   const { request } = event;
   const asked = fetch(request).then(async (answer) => {
+    const isChosen = await isInAnotherLanguage(answer);
+    if (isChosen) await caches.delete(PAGES);
     if (answer.ok && !answer.redirected && !isForNobody(answer)) await keep(PAGES, MOST_PAGES, request, answer.clone());
+    if (isChosen) event.waitUntil(haveAtHand([SHELL, OFFLINE]).catch(() => {}));
     return answer;
   });
   // It is kept also where it comes too late for this time.
@@ -91,6 +94,19 @@ async function page(event) {
   if (before) return before;
   // Nothing is lost by waiting on.
   return answer ?? asked.catch(async () => (await caches.match(OFFLINE)) ?? Response.error());
+}
+
+/** Whether the shop has begun to answer in another language than what is at hand: pages that were kept are then forgotten,
+ * and those at hand asked for again. @param {Response} answer */
+async function isInAnotherLanguage(answer) {
+  const [now, then] = [answer, await caches.match(SHELL)].map((one) => one?.headers.get('content-language'));
+  return answer.ok && Boolean(now && then) && now !== then;
+}
+
+/** @param {string[]} paths */
+async function haveAtHand(paths) {
+  const files = await caches.open(FILES);
+  await files.addAll(paths.map((path) => new Request(path, { cache: 'reload' })));
 }
 
 /** What comes within the time that somebody waits for a page, else nothing. @param {Promise<Response>} asked */

@@ -13,7 +13,7 @@ const LOOK_MS = 15_000;
 
 /** @typedef {'saved' | 'saving' | 'offline' | 'unknown' | 'refused'} Standing */
 
-/** @param {string} id @param {(standing: Standing, why?: string) => void} tell @param {() => void} news called when the copy has changed */
+/** @param {string} id @param {(standing: Standing) => void} tell @param {() => void} news called when the copy has changed */
 export function inStep(id, tell, news) {
   let pause = FIRST_PAUSE_MS;
   let [running, again] = [false, false];
@@ -53,7 +53,7 @@ export function inStep(id, tell, news) {
 
   function failed(/** @type {unknown} */ error) {
     if (error instanceof NotTaken && error.status === 404) tell('unknown');
-    else if (error instanceof NotTaken && error.status < 500 && error.status !== 429) tell('refused', error.message);
+    else if (error instanceof NotTaken && error.status < 500 && error.status !== 429) tell('refused');
     else tell('offline');
     later(pause);
     pause = Math.min(2 * pause, LONGEST_PAUSE_MS);

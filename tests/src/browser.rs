@@ -25,8 +25,9 @@ const SHOWN_WITHIN: Duration = Duration::from_secs(20);
 /// How an element is named in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// What keeps a browser to itself.
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless",
+    "--accept-lang=en",
     // Chromedriver and it then speak over a pipe, and it ends when that breaks.
     "--remote-debugging-pipe",
     "--no-sandbox",

@@ -338,6 +338,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/offline", Style::Page),
     open(FRONTEND, "/orders/{id}", Style::Page),
     open(FRONTEND, "/about", Style::Page),
+    open(FRONTEND, "/language", Style::Page),
+    Endpoint { methods: POST, body: "language=de&next=%2Fcart", ..open(FRONTEND, "/language", Style::Page) },
     open(FRONTEND, "/desk", Style::Page),
     Endpoint { methods: GET, ..open(FRONTEND, "/desk/events", Style::Page) },
     open(FRONTEND, "/desk/sign-in", Style::Page),

@@ -62,15 +62,6 @@ impl Kind {
             Self::Gift => "gift",
         }
     }
-
-    /// As it is said.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Wish => "Wish list",
-            Self::Reading => "Reading list",
-            Self::Gift => "Gift list",
-        }
-    }
 }
 
 impl FromStr for Kind {

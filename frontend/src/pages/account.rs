@@ -1,11 +1,11 @@
 //! `/account`: who is signed in, another password, and the way out. Guests are shown the way in.
 
-use super::cart::JOINED;
 use super::failure::PageRefusal;
 use super::form::{self, admitted};
-use super::sign_in::{Error, SHORT, said};
+use super::sign_in::{Error, said};
 use super::{Frame, own_page, see_other};
 use crate::accounts::NoAccount;
+use crate::say::Accounts;
 use crate::session::{Member, Session};
 use crate::shop::Shop;
 use crate::visitor;
@@ -56,11 +56,10 @@ pub(super) struct Out {
 /// Who is signed in.
 pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
     let asked: Asked = parse_pairs(request.query_string().as_bytes())?;
+    let say = visitor::say(&request);
     let notice = match asked {
-        Asked { changed: Some(_), .. } => {
-            Some("The password is changed. Wherever else you are signed in, that ends within half a minute.")
-        }
-        Asked { joined: Some(_), .. } => Some(JOINED),
+        Asked { changed: Some(_), .. } => Some(say.accounts.changed),
+        Asked { joined: Some(_), .. } => Some(say.carts.joined),
         Asked { .. } => None,
     };
     let session = visitor::session(&request, &shop.signer);
@@ -92,10 +91,11 @@ async fn shown(
         }
         Err(why) => return Err(PageRefusal::from(Problem::from(why)).of_page("/account")),
     };
-    let title =
-        if errors.is_empty() { "Your account · Bookend" } else { "Please look again: your account · Bookend" };
+    let say = visitor::say(request);
+    let title = say.accounts.title;
+    let title = if errors.is_empty() { title.to_owned() } else { (say.around.look_again_at)(title) };
     let page = AccountPage {
-        frame: Frame::new(title).unlisted().of(shop, &session),
+        frame: Frame::titled(request, title).unlisted().of(shop, &session),
         email: visitor.email.map(String::from).unwrap_or_default(),
         errors,
         notice,
@@ -127,7 +127,7 @@ pub(super) async fn set_password(
     let Some(member) = session.member().copied() else {
         return Ok(see_other("/sign-in?next=%2Faccount"));
     };
-    let (status, error, after_s) = match changed(&shop, &member, given).await {
+    let (status, error, after_s) = match changed(&shop, &visitor::say(&request).accounts, &member, given).await {
         Ok(member) => {
             let units = session.in_cart();
             let mut session = session.signed_in(Uuid::new_v4(), member);
@@ -146,8 +146,13 @@ pub(super) async fn set_password(
 }
 
 /// The member with another password; otherwise the status, what is said, and in how many seconds to try again.
-async fn changed(shop: &Shop, member: &Member, given: Passwords) -> Result<Member, (StatusCode, Error, Option<u16>)> {
-    let wrong = |field| (StatusCode::UNPROCESSABLE_ENTITY, Error { field, text: SHORT.into() }, None);
+async fn changed(
+    shop: &Shop,
+    say: &Accounts,
+    member: &Member,
+    given: Passwords,
+) -> Result<Member, (StatusCode, Error, Option<u16>)> {
+    let wrong = |field| (StatusCode::UNPROCESSABLE_ENTITY, Error { field, text: say.short.into() }, None);
     let new = Password::try_from(given.new).map_err(|_| wrong("new"))?;
     let old = match given.old.as_str() {
         "" => None,
@@ -156,9 +161,9 @@ async fn changed(shop: &Shop, member: &Member, given: Passwords) -> Result<Membe
     match shop.accounts.set_password(member, NewPassword { old, new }).await {
         Ok(member) => Ok(member),
         Err(NoAccount::Wrong) => {
-            let text = "That is not the password so far. Nothing was changed.".to_owned();
+            let text = say.not_so_far.to_owned();
             Err((StatusCode::UNAUTHORIZED, Error { field: "old", text }, None))
         }
-        Err(why) => Err(said(why)),
+        Err(why) => Err(said(say, why)),
     }
 }

@@ -3,9 +3,9 @@
 //! The form carries a key that was made when the page was: a double click, a reload or the way back send the same key,
 //! and the same key is the same order.
 
-use super::card::{Card, authors, cover_href};
+use super::card::{Card, cover_href};
 use super::edition::{self, Fact, Property};
-use super::failure::{PageRefusal, Retry};
+use super::failure::{Harmless, PageRefusal, Retry};
 use super::form::{Visit, admitted};
 use super::live::Offer;
 use super::{Frame, TopicLink, number, page, see_other};
@@ -13,6 +13,7 @@ use crate::browse::Found;
 use crate::cache::Book;
 use crate::checkout::Wish;
 use crate::orders::NoReceipt;
+use crate::say::Say;
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::static_files::BOOK_SCRIPT_HREF;
@@ -37,7 +38,7 @@ struct BookPage {
     item: String,
     title: String,
     authors: String,
-    /// `1813`, `44 BC`; empty where unknown.
+    /// `First published 1813`; empty where unknown.
     year: String,
     /// ISO 639-1, for `lang`; empty where unknown.
     language: String,
@@ -99,7 +100,7 @@ pub(super) async fn book(
     let visit = Visit::begin(&shop, &request);
     let found = shop.browse.book(id, &visit.session.seen).await.map_err(Problem::from)?;
     let beside = beside(&shop, &found, &visit.session, &request).await;
-    let answer = render(&shop, StatusCode::OK, &found, &visit.session, beside, None);
+    let answer = render(&shop, &request, StatusCode::OK, &found, &visit.session, beside, None);
     Ok(visit.answered(&shop, &request, answer))
 }
 
@@ -156,7 +157,7 @@ async fn refused(
     session: &Session,
     why: NoReceipt,
 ) -> Result<HttpResponse, PageRefusal> {
-    let item = line.item;
+    let (say, item) = (visitor::say(request), line.item);
     let why = match why {
         // "Nothing was charged" would be a guess: the same key tells.
         NoReceipt::Refused { doubt: Some(silent), .. } => NoReceipt::Uncertain(silent),
@@ -170,16 +171,11 @@ async fn refused(
     let (status, notice) = match refused {
         Some(Refused::Short { lines }) => match lines.first().and_then(|line| line.left) {
             None => return Err(problem.into()),
-            Some(0) => (
-                StatusCode::CONFLICT,
-                Notice::new("Somebody was quicker: the last copy has just been sold. Nothing was charged."),
-            ),
-            Some(left) => {
-                (StatusCode::CONFLICT, Notice::new(format!("Only {left} left: choose a smaller number and try again.")))
-            }
+            Some(0) => (StatusCode::CONFLICT, Notice::new(say.book.quicker)),
+            Some(left) => (StatusCode::CONFLICT, Notice::new((say.book.fewer)(left))),
         },
         Some(Refused::OtherBasket { order }) => {
-            let text = "You have already bought with this page; to buy more, press Buy now again.";
+            let text = say.book.bought_already;
             (StatusCode::UNPROCESSABLE_ENTITY, Notice { text: text.into(), href: Some(format!("/orders/{order}")) })
         }
         Some(
@@ -191,14 +187,14 @@ async fn refused(
                 ("key", key.to_string()),
                 ("quantity", line.quantity.units().to_string()),
             ];
-            let retry = Retry { action: format!("/books/{item}/buy"), fields, hint: Retry::BUYS_ONCE };
+            let retry = Retry { action: format!("/books/{item}/buy"), fields, hint: Harmless::BuysOnce };
             return Err(PageRefusal::from(problem).with_retry(retry).with_way_back(format!("/books/{item}")));
         }
     };
     shop.browse.refill(item).await;
     let found = shop.browse.book(item, &session.seen).await.map_err(Problem::from)?;
     let beside = beside(shop, &found, session, request).await;
-    Ok(render(shop, status, &found, session, beside, Some(notice)))
+    Ok(render(shop, request, status, &found, session, beside, Some(notice)))
 }
 
 /// What a page shows that the book's state does not say.
@@ -211,11 +207,11 @@ struct Beside {
 
 /// The book is what was asked for: what can't be had beside it is left out.
 async fn beside(shop: &Shop, found: &Found<Arc<Book>>, session: &Session, request: &HttpRequest) -> Beside {
-    let state = found.value.state();
+    let (say, state) = (visitor::say(request), found.value.state());
     let (related, stock) = futures::join!(shop.browse.related(state.id, RELATED, &session.seen), stock_of(shop, state));
     let related = related.map_or_else(|_| Vec::new(), |related| related.value);
     Beside {
-        related: related.iter().map(|book| Card::of(book, &shop.currency)).collect(),
+        related: related.iter().map(|book| Card::of(say, book, &shop.currency)).collect(),
         stock,
         origin: visitor::origin(request),
     }
@@ -236,12 +232,14 @@ impl Notice {
 
 fn render(
     shop: &Shop,
+    request: &HttpRequest,
     status: StatusCode,
     found: &Found<Arc<Book>>,
     session: &Session,
     beside: Beside,
     notice: Option<Notice>,
 ) -> HttpResponse {
+    let say = visitor::say(request);
     let Beside { related, stock, origin } = beside;
     let origin = origin.as_deref();
     let state = found.value.state();
@@ -250,21 +248,21 @@ fn render(
     page(
         status,
         &BookPage {
-            frame: Frame::new(format!("{title} · Bookend")).of(shop, session),
+            frame: Frame::titled(request, title).of(shop, session),
             item: state.id.to_string(),
             title: title.clone(),
-            authors: authors(&state.authors.value),
-            year: state.year.value.map(year).unwrap_or_default(),
+            authors: say.authors(&state.authors.value),
+            year: year(say, state),
             language: state.language.value.clone(),
             topics: topics(&state.topic.value),
-            facts: edition::facts(state),
+            facts: edition::facts(say, state),
             description: edition::paragraphs(state),
-            preview: edition::preview(state),
-            open_graph: edition::open_graph(&found.value, origin),
+            preview: edition::preview(say, state),
+            open_graph: edition::open_graph(say, &found.value, origin),
             linked_data: edition::linked_data(state, stock, &shop.currency, origin),
             related,
             cover: cover_href(&found.value),
-            offer: Offer::of(shop, state, stock),
+            offer: Offer::of(shop, say, state, stock),
             events: format!("/books/{}/events", state.id),
             script: &BOOK_SCRIPT_HREF,
             stock,
@@ -284,17 +282,6 @@ fn topics(topic: &str) -> Vec<TopicLink> {
     TopicLink::above(topic).into_iter().chain(own).collect()
 }
 
-fn year(year: i16) -> String {
-    if year < 0 { format!("{} BC", year.unsigned_abs()) } else { year.to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn years_before_our_era_are_said_in_words() {
-        assert_eq!(year(1813), "1813");
-        assert_eq!(year(-44), "44 BC");
-    }
+fn year(say: &Say, state: &ItemState) -> String {
+    state.year.value.map(|year| (say.book.first_published)(&say.year(year))).unwrap_or_default()
 }

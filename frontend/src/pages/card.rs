@@ -2,7 +2,8 @@
 
 use crate::cache::Book;
 use crate::cover;
-use crate::words::{StockWords, money};
+use crate::say::Say;
+use crate::words::StockWords;
 
 /// A book in a list.
 #[derive(Debug)]
@@ -15,25 +16,28 @@ pub(super) struct Card {
     pub(super) cover: String,
     /// Its title.
     pub(super) title: String,
+    /// The language that it is in, as a tag; empty where unknown.
+    pub(super) language: String,
     /// Who wrote it; empty where unknown.
     pub(super) authors: String,
     /// `12.50 €`.
     pub(super) price: String,
-    /// `Last copy`.
+    /// How many are left.
     pub(super) stock: StockWords,
 }
 
 impl Card {
     /// The card of a book.
-    pub(super) fn of(book: &Book, currency: &str) -> Self {
+    pub(super) fn of(say: &Say, book: &Book, currency: &str) -> Self {
         let state = book.state();
         Self {
             item: state.id.to_string(),
             href: format!("/books/{}", state.id),
             cover: cover_href(book),
             title: state.title.value.clone(),
-            authors: authors(&state.authors.value),
-            price: money(state.cost.value.cents().into(), currency),
+            language: state.language.value.clone(),
+            authors: say.authors(&state.authors.value),
+            price: say.money(state.cost.value.cents().into(), currency),
             stock: StockWords::of(state.count()),
         }
     }
@@ -42,26 +46,4 @@ impl Card {
 /// The address of a book's cover: another drawing, another address.
 pub(super) fn cover_href(book: &Book) -> String {
     format!("/covers/{}.svg?v={}", book.id(), cover::version(book.state()))
-}
-
-/// `A; B; C` as people write it: `A, B and C`.
-pub(super) fn authors(stored: &str) -> String {
-    let names: Vec<&str> = stored.split(';').map(str::trim).filter(|name| !name.is_empty()).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn authors_are_listed_the_way_people_write_them() {
-        for (stored, written) in [("", ""), ("A", "A"), ("A; B", "A and B"), ("A; B;C ;", "A, B and C")] {
-            assert_eq!(authors(stored), written);
-        }
-    }
 }

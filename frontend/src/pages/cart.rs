@@ -1,12 +1,13 @@
 //! `/cart`: what a visitor has put aside, and the forms that change it. Each of them leads back to the cart with a notice
 //! of what was done, so that a reload does nothing again; what was taken out can be put back from there.
 
-use super::failure::{PageRefusal, Retry};
+use super::failure::{Harmless, PageRefusal, Retry};
 use super::form::{self, LocalPath};
 use super::line::CartWords;
 use super::{Frame, number, own_page, see_other, title_of};
 use crate::cart::NoCart;
 use crate::objects::NoCopies;
+use crate::say::Say;
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
@@ -33,7 +34,7 @@ pub(super) struct Notice {
     /// The book's title; empty where it is about none.
     title: String,
     /// What is said of it.
-    text: String,
+    text: &'static str,
     /// Whether something went wrong.
     alert: bool,
     /// Puts it back: the number of the book, and how many.
@@ -71,7 +72,7 @@ pub(super) async fn show(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
     let done: Done = parse_pairs(request.query_string().as_bytes())?;
     let mut session = visitor::owner_or_new(&request, &shop).await;
     let cart = looked_at(&shop, &session, "/cart").await?;
-    let notice = notice(&shop, &done).await;
+    let notice = notice(&shop, visitor::say(&request), &done).await;
     Ok(shown(&shop, &request, &mut session, StatusCode::OK, &cart, notice).await)
 }
 
@@ -122,7 +123,7 @@ pub(super) async fn add(
         ("item", item.to_string()),
         ("quantity", quantity.units().to_string()),
     ];
-    let retry = Retry { action: "/cart/items".into(), fields, hint: Retry::NOTHING_CHANGED };
+    let retry = Retry { action: "/cart/items".into(), fields, hint: Harmless::NothingChanged };
     changed(&shop, &request, session, item, cart, &format!("/cart?added={item}{from}"), retry).await
 }
 
@@ -135,16 +136,13 @@ pub(super) async fn set(
 ) -> Result<HttpResponse, PageRefusal> {
     let mut session = form::owner(&shop, &request, given.token.as_deref(), "/cart").await?;
     let item = number(&item)?;
-    let quantity: Quantity = match given.quantity.as_deref().unwrap_or_default().parse() {
-        Ok(quantity) => quantity,
-        Err(why) => {
-            let text = format!("Nothing was changed: {why}. To have none, remove the book.");
-            return refused(&shop, &request, &mut session, item, StatusCode::UNPROCESSABLE_ENTITY, text).await;
-        }
+    let Ok(quantity) = given.quantity.as_deref().unwrap_or_default().parse::<Quantity>() else {
+        let text = visitor::say(&request).carts.no_number;
+        return refused(&shop, &request, &mut session, item, StatusCode::UNPROCESSABLE_ENTITY, text).await;
     };
     let cart = shop.carts.set(&session.buyer(), item, Some(quantity), &session.seen).await;
     let fields = vec![("token", shop.signer.form_token(&session)), ("quantity", quantity.units().to_string())];
-    let retry = Retry { action: format!("/cart/items/{item}"), fields, hint: Retry::NOTHING_CHANGED };
+    let retry = Retry { action: format!("/cart/items/{item}"), fields, hint: Harmless::NothingChanged };
     changed(&shop, &request, session, item, cart, next(&given), retry).await
 }
 
@@ -160,7 +158,7 @@ pub(super) async fn remove(
     let cart = shop.carts.set(&session.buyer(), item, None, &session.seen).await;
     let was: Quantity = given.was.as_deref().and_then(|was| was.parse().ok()).unwrap_or(Quantity::ONE);
     let fields = vec![("token", shop.signer.form_token(&session)), ("was", was.units().to_string())];
-    let retry = Retry { action: format!("/cart/items/{item}/remove"), fields, hint: Retry::NOTHING_CHANGED };
+    let retry = Retry { action: format!("/cart/items/{item}/remove"), fields, hint: Harmless::NothingChanged };
     let undo = format!("/cart?removed={item}&copies={}", was.units());
     let to = if next(&given) == "/cart" { &undo } else { next(&given) };
     changed(&shop, &request, session, item, cart, to, retry).await
@@ -181,16 +179,15 @@ async fn changed(
     to: &str,
     retry: Retry,
 ) -> Result<HttpResponse, PageRefusal> {
+    let said = &visitor::say(request).carts;
     let (status, text) = match cart {
         Ok(cart) => {
             session.saw_in_cart(cart.units());
             return Ok(form::with_session(shop, request, &session, see_other(to)));
         }
-        Err(NoCart::NotInIt(_)) => (StatusCode::NOT_FOUND, "It is not in your cart any more.".to_owned()),
-        Err(NoCart::TooMuch(why)) => (StatusCode::CONFLICT, why),
-        Err(NoCart::Book(problem)) if problem.kind == "sold-out" => {
-            (StatusCode::CONFLICT, "Somebody was quicker: the last copy has just been sold.".to_owned())
-        }
+        Err(NoCart::NotInIt(_)) => (StatusCode::NOT_FOUND, said.not_in_it),
+        Err(NoCart::TooMuch(_)) => (StatusCode::CONFLICT, said.too_much),
+        Err(NoCart::Book(problem)) if problem.kind == "sold-out" => (StatusCode::CONFLICT, said.quicker),
         Err(why @ NoCart::NoCopies(NoCopies::Unreachable)) => {
             return Err(PageRefusal::from(in_words(why)).with_retry(retry));
         }
@@ -206,10 +203,11 @@ async fn refused(
     session: &mut Session,
     item: ItemId,
     status: StatusCode,
-    text: String,
+    text: &'static str,
 ) -> Result<HttpResponse, PageRefusal> {
     let cart = looked_at(shop, session, "/cart").await?;
-    let notice = Notice { title: title_of(shop, item).await, text, alert: true, ..Notice::default() };
+    let notice =
+        Notice { title: title_of(shop, visitor::say(request), item).await, text, alert: true, ..Notice::default() };
     Ok(shown(shop, request, session, status, &cart, Some(notice)).await)
 }
 
@@ -220,7 +218,7 @@ pub(super) async fn with_alert(
     session: &mut Session,
     status: StatusCode,
     cart: &Cart,
-    text: String,
+    text: &'static str,
 ) -> HttpResponse {
     let notice = Notice { text, alert: true, ..Notice::default() };
     shown(shop, request, session, status, cart, Some(notice)).await
@@ -236,27 +234,25 @@ async fn shown(
 ) -> HttpResponse {
     session.saw_in_cart(cart.units());
     let is_wrong = notice.as_ref().is_some_and(|notice| notice.alert);
-    let title = if is_wrong { "Not changed: your cart · Bookend" } else { "Your cart · Bookend" };
-    let frame = Frame::new(title).unlisted().of(shop, session);
-    let cart = CartWords::of(shop, cart, &[]).await;
+    let say = visitor::say(request);
+    let title = if is_wrong { say.carts.not_changed } else { say.around.your_cart };
+    let frame = Frame::titled(request, title).unlisted().of(shop, session);
+    let cart = CartWords::of(shop, say, cart, &[]).await;
     form::with_session(shop, request, session, own_page(status, &CartPage { frame, cart, notice }))
 }
 
 /// What to say of what the address says was done; nothing where it makes no sense.
-async fn notice(shop: &Shop, done: &Done) -> Option<Notice> {
+async fn notice(shop: &Shop, say: &Say, done: &Done) -> Option<Notice> {
     let from = done.from.as_deref().and_then(|from| from.parse().ok());
     let item = |text: &Option<String>| text.as_deref()?.parse::<ItemId>().ok();
     if let Some(item) = item(&done.added) {
-        let (title, text) = (title_of(shop, item).await, "It is in your cart.".to_owned());
+        let (title, text) = (title_of(shop, say, item).await, say.carts.added);
         return Some(Notice { title, text, from, ..Notice::default() });
     }
     if let Some(item) = item(&done.removed) {
         let copies = done.copies.as_deref().and_then(|copies| copies.parse().ok()).unwrap_or(Quantity::ONE);
-        let (title, text) = (title_of(shop, item).await, "It was taken out of your cart.".to_owned());
+        let (title, text) = (title_of(shop, say, item).await, say.carts.removed);
         return Some(Notice { title, text, undo: Some((item, copies)), ..Notice::default() });
     }
-    done.joined.as_ref().map(|_| Notice { text: JOINED.into(), ..Notice::default() })
+    done.joined.as_ref().map(|_| Notice { text: say.carts.joined, ..Notice::default() })
 }
-
-/// What is said to a guest with a cart who has signed in.
-pub(super) const JOINED: &str = "You are signed in. What you had put aside as a guest has joined your account’s cart.";

@@ -1,8 +1,8 @@
 //! `/checkout`: one page that buys what is in the cart, for guests and members alike. Its form carries a key that was made
 //! when the page was: a double click, a reload or the way back send the same key, and the same key is the same order.
 
-use super::cart::{JOINED, in_words, looked_at, with_alert};
-use super::failure::{PageRefusal, Retry};
+use super::cart::{in_words, looked_at, with_alert};
+use super::failure::{Harmless, PageRefusal, Retry};
 use super::form::{self};
 use super::line::CartWords;
 use super::{Frame, own_page, see_other};
@@ -12,7 +12,6 @@ use crate::orders::NoReceipt;
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
-use crate::words::{counted, money};
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -34,8 +33,8 @@ struct CheckoutPage {
     key: String,
     /// What stands in the way, in one heading: `2 books fall short`; empty where nothing does.
     trouble: String,
-    /// What all of it cost when the visitor last looked, where that was something else.
-    before: Option<String>,
+    /// What all of it cost when the visitor last looked, where that was something else, and what it costs now.
+    before: Option<(String, String)>,
     /// What else there is to say.
     notice: Option<&'static str>,
 }
@@ -87,7 +86,7 @@ pub(super) async fn check_out(
             .await
             .map_err(|why| stopped(why.into(), &shop, &session, &key))?;
         // An empty one may be that of which the order with this key was made.
-        let costs = CartWords::of(&shop, &cart, &[]).await.cents;
+        let costs = CartWords::of(&shop, visitor::say(&request), &cart, &[]).await.cents;
         if !cart.lines.is_empty() && costs.is_some_and(|costs| costs != before) {
             let hindrance = Hindrance { before: Some(before), ..Hindrance::default() };
             return Ok(shown(&shop, &request, &session, StatusCode::CONFLICT, &cart, hindrance).await);
@@ -112,9 +111,10 @@ async fn not_bought(
 ) -> Result<HttpResponse, PageRefusal> {
     match why {
         NoCheckout::Empty => Ok(form::with_session(shop, request, session, see_other("/cart"))),
-        NoCheckout::NoCart(NoCart::TooMuch(why)) => {
+        NoCheckout::NoCart(NoCart::TooMuch(_)) => {
             let cart = looked_at(shop, session, "/checkout").await?;
-            Ok(with_alert(shop, request, session, StatusCode::CONFLICT, &cart, why).await)
+            let text = visitor::say(request).carts.too_much;
+            Ok(with_alert(shop, request, session, StatusCode::CONFLICT, &cart, text).await)
         }
         NoCheckout::NoReceipt(NoReceipt::Refused { refused: Refused::Short { lines }, doubt: None }) => {
             join_all(lines.iter().map(|line| shop.browse.refill(line.item))).await;
@@ -138,7 +138,7 @@ fn stopped(why: NoCheckout, shop: &Shop, session: &Session, key: &IdempotencyKey
         why => why.into(),
     };
     let fields = vec![("token", shop.signer.form_token(session)), ("key", key.to_string())];
-    let retry = Retry { action: "/checkout".into(), fields, hint: Retry::BUYS_ONCE };
+    let retry = Retry { action: "/checkout".into(), fields, hint: Harmless::BuysOnce };
     PageRefusal::from(problem).with_retry(retry).with_way_back("/cart".into())
 }
 
@@ -150,27 +150,27 @@ async fn shown(
     cart: &Cart,
     hindrance: Hindrance<'_>,
 ) -> HttpResponse {
-    let cart = CartWords::of(shop, cart, hindrance.refused).await;
+    let say = visitor::say(request);
+    let cart = CartWords::of(shop, say, cart, hindrance.refused).await;
     let short = cart.short().count() as u64;
-    let so = if status == StatusCode::OK { "" } else { ": nothing was bought" };
-    let trouble = match short {
-        0 => String::new(),
-        1 => format!("One book falls short{so}"),
-        _ => format!("{} fall short{so}", counted(short, "book", "books")),
-    };
+    let falls = if status == StatusCode::OK { &say.checkout.short } else { &say.checkout.not_bought };
+    let trouble = if short == 0 { String::new() } else { say.counted(falls, short) };
     let is_wrong = short > 0 || hindrance.before.is_some();
+    let title = say.checkout.title;
+    let title = if is_wrong { (say.around.look_again_at)(title) } else { title.to_owned() };
     let joined = request.query_string().split('&').any(|pair| pair.starts_with("joined="));
     let answer = own_page(
         status,
         &CheckoutPage {
-            frame: Frame::new(if is_wrong { "Please look again: checkout · Bookend" } else { "Checkout · Bookend" })
-                .unlisted()
-                .of(shop, session),
+            frame: Frame::titled(request, title).unlisted().of(shop, session),
+            before: hindrance.before.map(|cents| {
+                let cost = (say.checkout.cost)(&say.money(cents, &shop.currency));
+                (cost, (say.checkout.when_you_looked)(cart.total.as_deref()))
+            }),
             cart,
             key: Uuid::new_v4().to_string(),
             trouble,
-            before: hindrance.before.map(|cents| money(cents, &shop.currency)),
-            notice: joined.then_some(JOINED),
+            notice: joined.then_some(say.carts.joined),
         },
     );
     form::with_session(shop, request, session, answer)

@@ -1,8 +1,9 @@
 //! What a book's page says of its edition, to people and to machines: facts in words, Open Graph, schema.org.
 
-use super::card::{authors, cover_href};
+use super::card::cover_href;
 use crate::cache::Book;
-use crate::words::{self, StockWords};
+use crate::say::Say;
+use crate::words::StockWords;
 use serde_json::{Value, json};
 use wire::ItemState;
 
@@ -24,14 +25,14 @@ pub(super) struct Property {
 }
 
 /// What is known of the edition, in the order in which it is shown.
-pub(super) fn facts(state: &ItemState) -> Vec<Fact> {
+pub(super) fn facts(say: &Say, state: &ItemState) -> Vec<Fact> {
     let known = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let facts = [
-        ("Format", state.format.value.map(|format| words::format(format).to_owned())),
-        ("Publisher", known(&state.publisher.value)),
-        ("Published", state.published.value.map(words::date)),
-        ("Language", known(&state.language.value).map(|code| words::language(&code))),
-        ("ISBN", state.isbn.value.map(|isbn| isbn.to_string())),
+        (say.book.format, state.format.value.map(|format| say.format(format).to_owned())),
+        (say.book.publisher, known(&state.publisher.value)),
+        (say.book.published, state.published.value.map(|date| say.date(date))),
+        (say.book.language, known(&state.language.value).map(|code| say.language(&code))),
+        (say.book.isbn, state.isbn.value.map(|isbn| isbn.to_string())),
     ];
     facts.into_iter().filter_map(|(name, value)| value.map(|value| Fact { name, value })).collect()
 }
@@ -42,11 +43,11 @@ pub(super) fn paragraphs(state: &ItemState) -> Vec<String> {
 }
 
 /// What a preview of the page says: the beginning of the description, or who wrote the book.
-pub(super) fn preview(state: &ItemState) -> String {
+pub(super) fn preview(say: &Say, state: &ItemState) -> String {
     let whole = paragraphs(state).join(" ");
     if whole.is_empty() {
-        let by = authors(&state.authors.value);
-        return if by.is_empty() { state.title.value.clone() } else { format!("{}, by {by}", state.title.value) };
+        let by = say.authors(&state.authors.value);
+        return if by.is_empty() { state.title.value.clone() } else { (say.book.by)(&state.title.value, &by) };
     }
     match whole.char_indices().nth(PREVIEW) {
         // At a word, where there is one.
@@ -57,13 +58,13 @@ pub(super) fn preview(state: &ItemState) -> String {
 
 /// What others show of the page when somebody links to it. `origin` is where the shop is, such as `https://shop.example`;
 /// without it nothing is said of addresses.
-pub(super) fn open_graph(book: &Book, origin: Option<&str>) -> Vec<Property> {
+pub(super) fn open_graph(say: &Say, book: &Book, origin: Option<&str>) -> Vec<Property> {
     let state = book.state();
     let mut properties = vec![
         Property { name: "og:type", value: "book".into() },
         Property { name: "og:site_name", value: "Bookend".into() },
         Property { name: "og:title", value: state.title.value.clone() },
-        Property { name: "og:description", value: preview(state) },
+        Property { name: "og:description", value: preview(say, state) },
     ];
     if let Some(origin) = origin {
         properties.push(Property { name: "og:url", value: format!("{origin}/books/{}", state.id) });
@@ -142,6 +143,7 @@ fn book_format(format: wire::Format) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::say::{ENGLISH, GERMAN};
     use crate::testing::{register, state};
 
     fn complete() -> ItemState {
@@ -158,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_mentioned() {
-        let names = |state: &ItemState| facts(state).iter().map(|fact| fact.name).collect::<Vec<_>>();
+        let names = |state: &ItemState| facts(&ENGLISH, state).iter().map(|fact| fact.name).collect::<Vec<_>>();
         assert_eq!(names(&complete()), ["Format", "Publisher", "Published", "Language", "ISBN"]);
         assert_eq!(names(&state(1, &[])), ["Language"]);
         assert_eq!(paragraphs(&state(1, &[])), Vec::<String>::new());
@@ -185,17 +187,19 @@ mod tests {
     #[test]
     fn a_preview_ends_at_a_word() {
         let mut book = complete();
-        assert_eq!(preview(&book), "One </script> line. Another <!-- one.");
+        assert_eq!(preview(&ENGLISH, &book), "One </script> line. Another <!-- one.");
         book.description = register("word ".repeat(100), 1);
-        assert!(preview(&book).ends_with("word …") && preview(&book).chars().count() < 203);
+        assert!(preview(&ENGLISH, &book).ends_with("word …") && preview(&ENGLISH, &book).chars().count() < 203);
         book.description = register(String::new(), 1);
-        assert_eq!(preview(&book), "Book 7, by Ada and Ben");
+        assert_eq!(preview(&ENGLISH, &book), "Book 7, by Ada and Ben");
+        assert_eq!(preview(&GERMAN, &book), "Book 7, von Ada und Ben");
     }
 
     #[test]
     fn addresses_are_only_told_where_the_shop_is_known() {
         let book = Book::new(complete());
-        let names = |origin| open_graph(&book, origin).iter().map(|property| property.name).collect::<Vec<_>>();
+        let names =
+            |origin| open_graph(&ENGLISH, &book, origin).iter().map(|property| property.name).collect::<Vec<_>>();
         assert!(names(Some("https://shop.example")).contains(&"og:url"));
         assert!(!names(None).contains(&"og:url") && names(None).contains(&"book:isbn"));
     }

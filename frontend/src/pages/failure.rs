@@ -1,11 +1,12 @@
 //! Pages for when something is not possible: each says what happened and what can be done now.
 
-use super::{Frame, page, status_of};
-use crate::pages;
+use super::{ENGLISH_ALONE, Frame, PATHS, is_under, page, status_of};
+use crate::say::{Failure, Say};
+use crate::visitor;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
@@ -20,9 +21,22 @@ pub struct PageRefusal {
     problem: Box<Problem>,
     retry: Option<Box<Retry>>,
     reload: Option<&'static str>,
-    way_back: Option<String>,
-    /// What the link back says.
-    way_back_words: &'static str,
+    way_back: Option<WayBack>,
+}
+
+/// A link to where somebody came from.
+#[derive(Debug)]
+struct WayBack {
+    href: String,
+    to: Back,
+}
+
+/// Where it leads.
+#[derive(Clone, Copy, Debug)]
+enum Back {
+    Page,
+    List,
+    Lists,
 }
 
 /// Something that may be tried again: a purchase with the same key, or a change that was not made.
@@ -33,25 +47,21 @@ pub struct Retry {
     /// What it sends, all of it hidden.
     pub fields: Vec<(&'static str, String)>,
     /// Why that does no harm.
-    pub hint: &'static str,
+    pub hint: Harmless,
 }
 
-impl Retry {
+/// Why it does no harm to try again.
+#[derive(Clone, Copy, Debug)]
+pub enum Harmless {
     /// The same key is the same order.
-    pub const BUYS_ONCE: &str = "Trying again is safe: it buys once, whatever has happened.";
+    BuysOnce,
     /// It is certain that nothing happened.
-    pub const NOTHING_CHANGED: &str = "Nothing was changed yet.";
+    NothingChanged,
 }
 
 impl From<Problem> for PageRefusal {
     fn from(problem: Problem) -> Self {
-        Self {
-            problem: Box::new(problem),
-            retry: None,
-            reload: None,
-            way_back: None,
-            way_back_words: "Back to where you were",
-        }
+        Self { problem: Box::new(problem), retry: None, reload: None, way_back: None }
     }
 }
 
@@ -73,39 +83,59 @@ impl PageRefusal {
     /// The same refusal, with a link to where the visitor came from.
     #[must_use]
     pub fn with_way_back(mut self, href: String) -> Self {
-        self.way_back = Some(href);
+        self.way_back = Some(WayBack { href, to: Back::Page });
         self
     }
 
     /// The same refusal, with a link back to this list, or to all lists where the text is empty.
     #[must_use]
     pub fn with_way_back_to_list(mut self, list: &str) -> Self {
-        self.way_back = Some(if list.is_empty() { "/lists".to_owned() } else { format!("/lists/{list}") });
-        self.way_back_words = if list.is_empty() { "Back to the lists" } else { "Back to the list" };
+        self.way_back = Some(match list {
+            "" => WayBack { href: "/lists".to_owned(), to: Back::Lists },
+            list => WayBack { href: format!("/lists/{list}"), to: Back::List },
+        });
         self
     }
 }
 
+/// Its status alone: [`as_pages`] knows who asked, and in which language.
 impl ResponseError for PageRefusal {
     fn status_code(&self) -> StatusCode {
         status_of(&self.problem)
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let status = self.status_code();
-        let words = Words::of(status, &self.problem.kind);
+        HttpResponse::new(self.status_code())
+    }
+}
+
+impl PageRefusal {
+    /// The page, for whoever made this request.
+    fn page(&self, request: &HttpRequest) -> HttpResponse<BoxBody> {
+        let (say, status) = (visitor::say(request), self.status_code());
+        let (title, help) = words(say, status, &self.problem.kind);
         let mut answer = page(
             status,
             &FailurePage {
-                frame: Frame::new(format!("{} · Bookend", words.title)).unlisted(),
+                frame: Frame::titled(request, title).unlisted(),
                 code: status.as_u16(),
-                title: words.title,
-                help: words.help,
-                detail: Some(self.problem.detail.as_str()).filter(|_| says_more(status, &self.problem.kind)),
+                title,
+                help,
+                detail: self.detail(request, say),
                 retry: self.retry.as_deref(),
+                hint: self.retry.as_ref().map(|retry| match retry.hint {
+                    Harmless::BuysOnce => say.failures.buys_once,
+                    Harmless::NothingChanged => say.failures.nothing_changed,
+                }),
                 reload: self.reload,
-                way_back: self.way_back.as_deref(),
-                way_back_words: self.way_back_words,
+                way_back: self.way_back.as_ref().map(|way| {
+                    let words = match way.to {
+                        Back::Page => say.failures.back,
+                        Back::List => say.failures.back_to_list,
+                        Back::Lists => say.failures.back_to_lists,
+                    };
+                    (way.href.as_str(), words)
+                }),
                 request_id: request_id::current().filter(|_| status.is_server_error()).map(|id| id.to_string()),
             },
         );
@@ -113,6 +143,13 @@ impl ResponseError for PageRefusal {
             answer.headers_mut().insert(RETRY_AFTER, self.problem.after_s.map_or(1, NonZeroU16::get).into());
         }
         answer
+    }
+
+    /// What is wrong, where the title does not say it. The operator is told it in the problem's own words.
+    fn detail(&self, request: &HttpRequest, say: &Say) -> Option<&str> {
+        let own = Some(self.problem.detail.as_str()).filter(|own| !own.is_empty());
+        let own = own.filter(|_| is_under(request.path(), &ENGLISH_ALONE));
+        own.or_else(|| wrong(say, &self.problem)).filter(|_| says_more(self.status_code()))
     }
 }
 
@@ -125,122 +162,91 @@ struct FailurePage<'a> {
     help: &'static str,
     detail: Option<&'a str>,
     retry: Option<&'a Retry>,
+    hint: Option<&'static str>,
     reload: Option<&'static str>,
-    way_back: Option<&'a str>,
-    way_back_words: &'static str,
+    /// Where it leads, and what it says.
+    way_back: Option<(&'a str, &'static str)>,
     request_id: Option<String>,
 }
 
-/// What is said for a status.
-struct Words {
-    title: &'static str,
-    help: &'static str,
-}
-
-impl Words {
-    fn of(status: StatusCode, kind: &str) -> Self {
-        let (title, help) = match (status.as_u16(), kind) {
-            (400, _) => (
-                "That did not come through",
-                "Something was missing in the request. Going back and trying again usually helps.",
-            ),
-            (403, "wrong-list-token" | "read-only") => (
-                "Please start from the list",
-                "For your safety a list is only written by a form of this shop that was opened by you.",
-            ),
-            (403, _) => (
-                "Please start from the shop’s own page",
-                "For your safety a form only counts when it was begun on a page of this shop, by you.",
-            ),
-            (404, "no-carts" | "no-accounts") => (
-                "Not in this shop",
-                "This shop has no carts, no lists and no accounts: everybody buys one book at a time, with “Buy now” on its page.",
-            ),
-            (404, "no-such-order") => (
-                "No order here",
-                "Check that the whole link was copied. An order's link is long, because it is a secret.",
-            ),
-            (404, "no-such-list") => {
-                ("No list here", "Check that the whole link was copied. A list's link is long, because it is a secret.")
-            }
-            (404, _) => (
-                "Not on our shelves",
-                "The page may have moved, or the link may have a typing mistake in it. The search box above knows every book we have.",
-            ),
-            (405, _) => ("Not like that", "This address does not take that kind of request."),
-            (410, _) => ("Gone for good", "What was here has been taken away on purpose."),
-            (413, _) => ("Too much at once", "What was sent is larger than this shop takes."),
-            (415, _) => ("Not in that form", "What was sent is of a kind that this page does not read."),
-            (422, _) => ("That does not add up", "One of the values can't be right."),
-            (429, _) => ("A little slower, please", "That was tried very often in a short time. Nothing was done."),
-            (503, "no-catalog") => (
-                "The shelves are out of reach",
-                "Our catalog does not answer at the moment. It is usually back within seconds: reload this page.",
-            ),
-            (503, "order-out-of-reach") => (
-                "Orders are out of reach",
-                "The order desks do not answer at the moment. Yours are safe; try again in a moment.",
-            ),
-            (503, "list-in-doubt") => (
-                "No answer came in time",
-                "Your change may be on the list all the same: look at it before you try again.",
-            ),
-            (503, "no-cart-replica") => (
-                "The lists are out of reach",
-                "Lists do not answer at the moment, and nothing was changed. What is on your device is safe; reload this page in a moment.",
-            ),
-            (503, "held-elsewhere" | "ask-alone") => (
-                "This copy is out of reach",
-                "The catalog that keeps the last of it does not answer at the moment. Nothing was bought; it is usually back within seconds.",
-            ),
-            (503, "carts-out-of-reach") => (
-                "Carts are out of reach",
-                "What is in your cart is safe, and nothing was changed. The shelves are open as ever, and “Buy now” on the page of a book buys without a cart.",
-            ),
-            (503, "cart-unsure") => (
-                "No answer came in time",
-                "The change may have been made all the same. Look into your cart before you make it again.",
-            ),
-            (503, "checkout-unsure") => (
-                "We can’t tell yet",
-                "An order may have been made of your cart, and nobody who answers knows. Nothing is lost: ask again, and you see that order or it is made now.",
-            ),
-            (503, "no-quorum" | "busy") => (
-                "Accounts are out of reach",
-                "Nothing was done. The shop is open as ever: nobody needs an account to buy.",
-            ),
-            (503, "no-answer") => (
-                "No answer came in time",
-                "Your order may have gone through all the same. Press the button to find out.",
-            ),
-            (503, "no-order-replica" | "not-now") => {
-                ("Checkout is paused", "Browsing still works, and nothing you chose is lost. Nothing was bought.")
-            }
-            (503, _) => ("Checkout is paused", "Browsing still works, and nothing you chose is lost."),
-            _ => ("Something broke here", "That was our fault, not yours. It has been noted; trying again may help."),
-        };
-        Self { title, help }
+/// What is said for a status: what happened, and what can be done now.
+fn words(say: &Say, status: StatusCode, kind: &str) -> Failure {
+    let said = &say.failures;
+    match (status.as_u16(), kind) {
+        (400, _) => said.incomplete,
+        (403, "wrong-list-token" | "read-only") => said.not_of_list,
+        (403, _) => said.not_of_page,
+        (404, "no-carts" | "no-accounts") => said.no_carts,
+        (404, "no-such-order") => said.no_order,
+        (404, "no-such-list") => said.no_list,
+        (404, _) => said.not_here,
+        (405, _) => said.not_like_that,
+        (410, _) => said.gone,
+        (413, _) => said.too_large,
+        (415, _) => said.other_form,
+        (422, _) => said.wrong,
+        (429, _) => said.slower,
+        (503, "no-catalog") => said.no_catalog,
+        (503, "order-out-of-reach") => said.orders_out_of_reach,
+        (503, "list-in-doubt") => said.list_unsure,
+        (503, "no-cart-replica") => said.lists_out_of_reach,
+        (503, "held-elsewhere" | "ask-alone") => said.copy_out_of_reach,
+        (503, "carts-out-of-reach") => said.carts_out_of_reach,
+        (503, "cart-unsure") => said.cart_unsure,
+        (503, "checkout-unsure") => said.checkout_unsure,
+        (503, "no-quorum" | "busy") => said.accounts_out_of_reach,
+        (503, "no-answer") => said.order_unsure,
+        (503, "no-order-replica" | "not-now") => said.not_bought,
+        (503, _) => said.paused,
+        _ => said.broken,
     }
 }
 
-/// Whether a problem's own sentence says something that the page does not say already.
-fn says_more(status: StatusCode, kind: &str) -> bool {
-    !matches!((status.as_u16(), kind), (404, "no-such-address" | "no-such-item") | (405 | 500 | 503, _))
+/// What is wrong with which part of the request. A problem's own sentence is for programs and in English; people are told
+/// by its kind and its field.
+pub(super) fn wrong(say: &Say, problem: &Problem) -> Option<&'static str> {
+    let said = &say.wrong;
+    Some(match (problem.kind.as_str(), problem.field.as_deref()) {
+        ("wrong-token" | "wrong-list-token", _) => said.token,
+        ("read-only", _) => said.read_only,
+        ("no-such-topic", _) => said.topic,
+        ("no-such-book", _) => said.book,
+        ("other-basket", _) => said.basket,
+        (_, Some("quantity" | "count")) => said.copies,
+        (_, Some("key")) => said.key,
+        (_, Some("q")) => said.query,
+        (_, Some("cursor")) => said.cursor,
+        (_, Some("min_price" | "max_price")) => said.price,
+        (_, Some("what")) => said.line,
+        ("invalid", Some("name")) => said.name,
+        ("invalid", Some("note")) => said.note,
+        ("invalid", Some("kind")) => said.kind,
+        ("invalid", Some("list")) => said.link,
+        ("invalid", Some("item")) => said.not_there,
+        ("invalid", Some("items" | "fields" | "bytes" | "value" | "actors")) => said.full,
+        ("missing", _) | (_, Some("do")) => said.form,
+        _ => return None,
+    })
+}
+
+/// Whether a page can say more than its title does: of what is out of reach or broken there is no more to say.
+fn says_more(status: StatusCode) -> bool {
+    !matches!(status.as_u16(), 405 | 500 | 503)
 }
 
 /// Whether an error of this request is answered as a page: under the pages' addresses always, elsewhere when a browser
 /// asks. The API's own errors do not come by here.
 pub fn wants_page(request: &HttpRequest) -> bool {
     let path = request.path();
-    let under = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if path == "/" || pages::PATHS.iter().any(|base| under(base)) {
+    if path == "/" || is_under(path, &PATHS) {
         return true;
     }
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepts.contains("text/html")
 }
 
-/// Gives every error under a page's address a page, whoever made it: an extractor, the router, the framework.
+/// Gives every error under a page's address a page, whoever made it: a handler, an extractor, the router, the framework.
+/// And says of every page in which language it is, and that somebody else may get it in another one.
 ///
 /// # Errors
 /// Whatever an inner middleware failed with.
@@ -249,17 +255,37 @@ where
     B: MessageBody + 'static,
 {
     let response = next.call(request).await?.map_into_boxed_body();
-    let status = response.status();
-    let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
-    if !(status.is_client_error() || status.is_server_error()) || is_page || !wants_page(response.request()) {
-        return Ok(response);
+    let mut response = if is_page(&response) { response } else { with_page(response) };
+    if is_page(&response) {
+        let language = HeaderValue::from_static(visitor::language(response.request()).tag());
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_LANGUAGE, language);
+        headers.append(VARY, HeaderValue::from_static("accept-language, cookie"));
     }
+    Ok(response)
+}
+
+fn is_page(response: &ServiceResponse<BoxBody>) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"))
+}
+
+/// The same answer, as a page where it is an error that shall be one.
+fn with_page(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let refusal = response.response().error().and_then(|error| error.as_error::<PageRefusal>());
+    let status = response.status();
+    let fails = status.is_client_error() || status.is_server_error();
+    let mut new = match refusal {
+        Some(refusal) => refusal.page(response.request()),
+        None if fails && wants_page(response.request()) => {
+            PageRefusal::from(Problem::definite(status.as_u16(), "no-such-address", "")).page(response.request())
+        }
+        None => return response,
+    };
     let (request, old) = response.into_parts();
-    let mut new = PageRefusal::from(Problem::definite(status.as_u16(), "no-such-address", "")).error_response();
     for (name, value) in old.headers() {
         if !new.headers().contains_key(name) && name != actix_web::http::header::CONTENT_LENGTH {
             new.headers_mut().append(name.clone(), value.clone());
         }
     }
-    Ok(ServiceResponse::new(request, new))
+    ServiceResponse::new(request, new)
 }

@@ -10,8 +10,9 @@ use super::failure::PageRefusal;
 use super::form::Visit;
 use super::{Frame, page};
 use crate::browse::Results;
+use crate::say::Say;
 use crate::shop::Shop;
-use crate::words::counted;
+use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -39,7 +40,7 @@ struct FindPage {
     sorting: Vec<Sorting>,
     meant: Option<Meant>,
     unknown: Vec<String>,
-    /// Where there is more without filters: how many, and where.
+    /// Where there is more without filters: `Without them: 3 titles`, and where.
     without: Option<(String, String)>,
     first: Option<String>,
     next: Option<String>,
@@ -56,22 +57,22 @@ pub(super) async fn find(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
     if chosen.q.len() > LONGEST {
         return Err(Problem::invalid("q", "That is a very long search: try a few words of it.").into());
     }
-    let visit = Visit::begin(&shop, &request);
+    let (say, visit) = (visitor::say(&request), Visit::begin(&shop, &request));
     let mut found = if chosen.is_empty() {
-        FindPage::empty(&chosen)
+        FindPage::empty(&request, &chosen)
     } else {
         let wanted = Wanted { limit: PAGE, ..chosen.wanted()? };
         let results = shop.browse.search(wanted, &visit.session.seen).await?.value;
-        FindPage::of(&chosen, &results, &shop.currency)
+        FindPage::of(&request, say, &chosen, &results, &shop.currency)
     };
     found.frame = found.frame.of(&shop, &visit.session);
     Ok(visit.answered(&shop, &request, page(StatusCode::OK, &found)))
 }
 
 impl FindPage {
-    fn empty(chosen: &Chosen) -> Self {
+    fn empty(request: &HttpRequest, chosen: &Chosen) -> Self {
         Self {
-            frame: Frame::new("Find a book · Bookend").searching(&chosen.q).unlisted(),
+            frame: Frame::titled(request, visitor::say(request).find.title).searching(&chosen.q).unlisted(),
             query: String::new(),
             asked: false,
             total: String::new(),
@@ -86,22 +87,22 @@ impl FindPage {
         }
     }
 
-    fn of(chosen: &Chosen, results: &Results, currency: &str) -> Self {
+    fn of(request: &HttpRequest, say: &Say, chosen: &Chosen, results: &Results, currency: &str) -> Self {
         let query = chosen.q.trim().to_owned();
-        let title = if query.is_empty() { "Books · Bookend".to_owned() } else { format!("{query} · Bookend") };
+        let title = if query.is_empty() { say.find.books } else { &query };
         let meant = results.meant.as_ref().map(|words| {
             let href = chosen.asking(words).href();
             Meant { words: words.clone(), href }
         });
         let without = (results.total == 0 && results.unfiltered > 0)
-            .then(|| (counted(results.unfiltered, "title", "titles"), chosen.unfiltered().href()));
+            .then(|| ((say.find.unfiltered)(&say.titles(results.unfiltered)), chosen.unfiltered().href()));
         Self {
-            frame: Frame::new(title).searching(&query).unlisted(),
+            frame: Frame::titled(request, title).searching(&query).unlisted(),
             asked: true,
-            total: counted(results.total, "title", "titles"),
-            books: results.books.iter().map(|book| Card::of(book, currency)).collect(),
-            facets: choices::facets(chosen, &results.facets, currency),
-            sorting: choices::sorting(chosen),
+            total: say.titles(results.total),
+            books: results.books.iter().map(|book| Card::of(say, book, currency)).collect(),
+            facets: choices::facets(say, chosen, &results.facets, currency),
+            sorting: choices::sorting(say, chosen),
             meant,
             unknown: results.unknown.clone(),
             without,

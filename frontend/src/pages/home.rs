@@ -6,7 +6,7 @@ use super::form::Visit;
 use super::{Frame, page, topic_href};
 use crate::shop::Shop;
 use crate::topics::children;
-use crate::words::counted;
+use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,7 +20,8 @@ const NEW_TITLES: usize = 12;
 #[template(path = "pages/home.html")]
 struct Home {
     frame: Frame,
-    titles: String,
+    /// How many titles there are, and of what kind they are.
+    lede: String,
     topics: Vec<Tile>,
     newest: Vec<Card>,
 }
@@ -34,22 +35,22 @@ struct Tile {
 }
 
 pub(super) async fn home(shop: Data<Shop>, request: HttpRequest) -> Result<HttpResponse, PageRefusal> {
-    let visit = Visit::begin(&shop, &request);
+    let (say, visit) = (visitor::say(&request), Visit::begin(&shop, &request));
     let (topics, newest) = futures::join!(shop.browse.topics(), shop.browse.newest(NEW_TITLES, &visit.session.seen));
     let (topics, newest) = (topics.map_err(Problem::from)?, newest.map_err(Problem::from)?);
     let titles: u64 = topics.value.iter().map(|topic| topic.titles).sum();
     let tile = |topic: &wire::item::TopicCount| Tile {
         href: topic_href(&topic.topic),
         topic: topic.topic.clone(),
-        titles: counted(topic.titles, "title", "titles"),
+        titles: say.titles(topic.titles),
     };
     let answer = page(
         StatusCode::OK,
         &Home {
-            frame: Frame::new("Bookend, the bookshop that stays open").of(&shop, &visit.session),
-            titles: counted(titles, "title", "titles"),
+            frame: Frame { title: say.home.window.into(), ..Frame::titled(&request, "").of(&shop, &visit.session) },
+            lede: (say.home.on_the_shelves)(&say.titles(titles)),
             topics: children(&topics.value, None).iter().map(tile).collect(),
-            newest: newest.value.iter().map(|book| Card::of(book, &shop.currency)).collect(),
+            newest: newest.value.iter().map(|book| Card::of(say, book, &shop.currency)).collect(),
         },
     );
     Ok(visit.answered(&shop, &request, answer))

@@ -3,16 +3,19 @@
 //! The address is the secret, so nobody keeps the page, nothing outside the shop is told where a visitor comes from, and no
 //! search engine lists it. A script may take the forms over (`static/list.js`); each works without.
 
-use super::failure::PageRefusal;
+use super::failure::{PageRefusal, wrong};
 use super::form::{Visit, admitted_to_list};
-use super::{Frame, give, own_page, page, see_other, status_of, unnamed};
+use super::give::{self, Given};
+use super::{Frame, own_page, page, see_other, status_of};
 use crate::browse::Unread;
 use crate::lists::edit::{Edit, Item, Kind, NOTE_MOST, NotEdited};
 use crate::lists::{Link, NoList, Sheet, SheetLine};
 use crate::objects::NoCopies;
+use crate::say::Say;
 use crate::session::{Seen, Session};
 use crate::shop::Shop;
 use crate::static_files::{IMPORTED_HREFS, LIST_SCRIPT_HREF};
+use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -48,7 +51,9 @@ struct ListPage {
     /// The link to read; empty where there is none to give.
     read_href: String,
     token: String,
-    notice: Option<String>,
+    notice: Option<&'static str>,
+    /// What the script says, as JSON that can stand in a script element.
+    words: String,
     script: &'static str,
     imported: &'static [String],
 }
@@ -62,8 +67,8 @@ struct Row {
     href: String,
     count: i64,
     note: String,
-    /// What others give of it, on a page for those who give; empty where nobody gives any.
-    given: String,
+    /// What others give of it, on a page for those who give.
+    given: Given,
 }
 
 /// What a form of the page sends.
@@ -88,14 +93,16 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, PageRefusal> {
     let link = linked(&shop, &id)?;
     let visit = Visit::begin(&shop, &request);
-    let answer = shown(&shop, link, &visit.session, StatusCode::OK, None).await?;
+    let answer = shown(&shop, &request, link, &visit.session, StatusCode::OK, None).await?;
     Ok(visit.answered(&shop, &request, answer))
 }
 
 /// The page of any list, before anything is known of it: what a browser shows offline, and fills with its own copy.
-pub(super) async fn shell() -> HttpResponse {
-    let mut page_ = ListPage::of(&Sheet::default(), Vec::new());
-    page_.name = "List".into();
+pub(super) async fn shell(request: HttpRequest) -> HttpResponse {
+    let mut page_ = ListPage::of(&request, &Sheet::default(), Vec::new());
+    page_.name = page_.frame.say.lists.list.into();
+    // Whoever sees it is on the page of some list, and the shop can't be asked.
+    page_.frame.here = String::new();
     page(StatusCode::OK, &page_)
 }
 
@@ -119,16 +126,23 @@ pub(super) async fn edit(
         }
     };
     let session = admitted_to_list(&shop, &request, sent.token.as_deref(), &list.to_string())?;
-    let wrong = |why: Problem| (why.status < 500).then(|| why.detail.clone()).ok_or(why);
+    let told = |why: Problem| {
+        let say = visitor::say(&request);
+        let said = wrong(say, &why).unwrap_or(say.failures.wrong.1);
+        if why.status < 500 { Ok((status_of(&why), Some(said))) } else { Err(why) }
+    };
     let edit = match read(&shop, &session.seen, &sent).await {
         Ok(edit) => edit,
-        Err(why) => return shown(&shop, link, &session, status_of(&why), Some(wrong(why)?)).await,
+        Err(why) => {
+            let (status, why) = told(why)?;
+            return shown(&shop, &request, link, &session, status, why).await;
+        }
     };
     match shop.lists.edit(list, &[edit]).await {
         Ok(()) => Ok(super::not_kept(see_other(&format!("/lists/{list}")))),
         Err(why @ NoList::Wrong(_)) => {
-            let why = Problem::from(why);
-            shown(&shop, link, &session, status_of(&why), Some(wrong(why)?)).await
+            let (status, why) = told(why.into())?;
+            shown(&shop, &request, link, &session, status, why).await
         }
         Err(why) => Err(PageRefusal::from(in_words(why)).with_way_back_to_list(&list.to_string())),
     }
@@ -198,7 +212,9 @@ pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str) -> Result<Edit, Pr
 
 fn not_there(why: Unread) -> Problem {
     match why {
-        Unread::NoSuchItem(item) => Problem::invalid("what", format!("There is no book with the number {item}.")),
+        Unread::NoSuchItem(item) => {
+            Problem::definite(422, "no-such-book", format!("There is no book with the number {item}.")).at("what")
+        }
         why @ Unread::NoCatalog(_) => why.into(),
     }
 }
@@ -211,14 +227,16 @@ fn named(why: &NotEdited) -> Problem {
 /// The page, perhaps with why something was not done.
 pub(super) async fn shown(
     shop: &Shop,
+    request: &HttpRequest,
     link: Link,
     session: &Session,
     status: StatusCode,
-    notice: Option<String>,
+    notice: Option<&'static str>,
 ) -> Result<HttpResponse, PageRefusal> {
+    let say = visitor::say(request);
     let state = shop.lists.state(link.list()).await.map_err(in_words)?;
     let sheet = Sheet::of(&state);
-    let mut rows = join_all(sheet.lines.iter().map(|line| row(shop, &session.seen, line))).await;
+    let mut rows = join_all(sheet.lines.iter().map(|line| row(shop, say, &session.seen, line))).await;
     let gives = matches!(link, Link::Read(_)) && sheet.kind == Kind::Gift;
     if gives {
         let books = sheet.lines.iter().zip(&mut rows).filter_map(|(line, row)| match line.item {
@@ -226,11 +244,11 @@ pub(super) async fn shown(
             Item::Words(_) => None,
         });
         let asked = books.take(give::MOST_ASKED).map(async |(item, wanted, row)| {
-            row.given = give::words(shop, link.list(), item, wanted).await;
+            row.given = give::given(shop, say, link.list(), item, wanted).await;
         });
         join_all(asked).await;
     }
-    let page_ = ListPage::of(&sheet, rows);
+    let page_ = ListPage::of(request, &sheet, rows);
     let page_ = ListPage { frame: page_.frame.of(shop, session), ..page_ };
     let page_ = match link {
         Link::Read(id) => ListPage {
@@ -246,23 +264,31 @@ pub(super) async fn shown(
     Ok(own_page(status, &page_))
 }
 
-async fn row(shop: &Shop, seen: &Seen, line: &SheetLine) -> Row {
+async fn row(shop: &Shop, say: &Say, seen: &Seen, line: &SheetLine) -> Row {
     let (title, href) = match &line.item {
         Item::Words(words) => (words.clone(), String::new()),
         Item::Book(number) => {
             let book = shop.browse.book(*number, seen).await.ok();
             let today = book.map(|found| found.value.state().title.value.clone()).or_else(|| line.title.clone());
-            (today.unwrap_or_else(|| unnamed(*number)), format!("/books/{number}"))
+            (today.unwrap_or_else(|| say.unnamed(*number)), format!("/books/{number}"))
         }
     };
-    Row { item: line.item.to_string(), title, href, count: line.count, note: line.note.clone(), given: String::new() }
+    Row {
+        item: line.item.to_string(),
+        title,
+        href,
+        count: line.count,
+        note: line.note.clone(),
+        given: Given::default(),
+    }
 }
 
 impl ListPage {
-    fn of(sheet: &Sheet, lines: Vec<Row>) -> Self {
-        let name = if sheet.name.is_empty() { sheet.kind.words().to_owned() } else { sheet.name.clone() };
+    fn of(request: &HttpRequest, sheet: &Sheet, lines: Vec<Row>) -> Self {
+        let say = visitor::say(request);
+        let name = if sheet.name.is_empty() { say.kind(&sheet.kind).to_owned() } else { sheet.name.clone() };
         Self {
-            frame: Frame::new(format!("{name} · Bookend")).unlisted(),
+            frame: Frame::titled(request, &name).unlisted(),
             id: String::new(),
             state: String::new(),
             name,
@@ -277,6 +303,7 @@ impl ListPage {
             read_href: String::new(),
             token: String::new(),
             notice: None,
+            words: say.scripts.to_json(),
             script: &LIST_SCRIPT_HREF,
             imported: &IMPORTED_HREFS,
         }

@@ -1,7 +1,7 @@
 //! `/lists`: making a list, opening one, and putting a book on one. Which lists a browser knows is kept in the browser, by a
 //! script (`static/lists.js`): the shop has no list of anybody's lists.
 
-use super::failure::PageRefusal;
+use super::failure::{PageRefusal, wrong};
 use super::form::{Visit, admitted_to_list};
 use super::list::{about, add, linked};
 use super::{Frame, not_kept, page, see_other, status_of};
@@ -28,7 +28,9 @@ struct ListsPage {
     book: Option<Chosen>,
     kinds: [Kind; 3],
     token: String,
-    notice: Option<String>,
+    notice: Option<&'static str>,
+    /// What the script says, as JSON that can stand in a script element.
+    words: String,
     script: &'static str,
     imported: &'static [String],
 }
@@ -66,7 +68,7 @@ pub(super) async fn lists(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let visit = Visit::begin(&shop, &request);
-    let answer = shown(&shop, asked.into_inner().book.as_deref(), &visit.session, None).await?;
+    let answer = shown(&shop, &request, asked.into_inner().book.as_deref(), &visit.session, None).await?;
     Ok(visit.answered(&shop, &request, answer))
 }
 
@@ -86,7 +88,9 @@ pub(super) async fn begin(
     match done {
         Ok(href) => Ok(not_kept(see_other(&href))),
         Err(why) if why.status < 500 && why.status != 429 => {
-            let mut answer = shown(&shop, sent.what.as_deref(), &session, Some(why.detail.clone())).await?;
+            let say = visitor::say(&request);
+            let said = wrong(say, &why).unwrap_or(say.failures.wrong.1);
+            let mut answer = shown(&shop, &request, sent.what.as_deref(), &session, Some(said)).await?;
             *answer.status_mut() = status_of(&why);
             Ok(answer)
         }
@@ -119,7 +123,7 @@ async fn open(shop: &Shop, session: &Session, sent: &Sent) -> Result<String, Pro
     shop.lists.state(link.list()).await?;
     if let Some(what) = &sent.what {
         let Link::Write(id) = link else {
-            return Err(Problem::invalid("list", "With this link the list can only be read."));
+            return Err(Problem::definite(422, "read-only", "With this link the list can only be read.").at("list"));
         };
         let edit = add(shop, &session.seen, what).await?;
         shop.lists.edit(id, &[edit]).await?;
@@ -129,9 +133,10 @@ async fn open(shop: &Shop, session: &Session, sent: &Sent) -> Result<String, Pro
 
 async fn shown(
     shop: &Shop,
+    request: &HttpRequest,
     book: Option<&str>,
     session: &Session,
-    notice: Option<String>,
+    notice: Option<&'static str>,
 ) -> Result<HttpResponse, PageRefusal> {
     let book = match book {
         None => None,
@@ -143,8 +148,10 @@ async fn shown(
             Some(Chosen { number, title, href: format!("/books/{number}") })
         }
     };
+    let say = visitor::say(request);
     let page_ = ListsPage {
-        frame: Frame::new("Lists · Bookend").of(shop, session),
+        frame: Frame::titled(request, say.around.lists).of(shop, session),
+        words: say.scripts.to_json(),
         book,
         kinds: Kind::ALL,
         token: shop.signer.form_token(session),

@@ -6,9 +6,10 @@ use super::book::stock_of;
 use super::events::{Told, event, going_on, no_place};
 use super::failure::PageRefusal;
 use super::number;
+use crate::say::Say;
 use crate::shop::Shop;
 use crate::visitor;
-use crate::words::{StockWords, money};
+use crate::words::StockWords;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -20,12 +21,15 @@ use wire::{ItemState, Problem};
 pub(super) struct Offer {
     price: String,
     stock: StockWords,
+    /// `Last copy`.
+    words: String,
 }
 
 impl Offer {
     /// The offer of a book with this state and this stock.
-    pub(super) fn of(shop: &Shop, state: &ItemState, stock: StockWords) -> Self {
-        Self { price: money(state.cost.value.cents().into(), &shop.currency), stock }
+    pub(super) fn of(shop: &Shop, say: &Say, state: &ItemState, stock: StockWords) -> Self {
+        let price = say.money(state.cost.value.cents().into(), &shop.currency);
+        Self { price, stock, words: say.stock(&stock) }
     }
 }
 
@@ -35,6 +39,7 @@ pub(super) async fn events(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let (id, seen) = (number(&id)?, visitor::seen(&request, &shop.signer));
+    let say = visitor::say(&request);
     // There is such a book, or nothing to be told of it.
     shop.browse.book(id, &seen).await.map_err(Problem::from)?;
     let Some(place) = shop.watchers.place() else { return Ok(no_place()) };
@@ -43,7 +48,7 @@ pub(super) async fn events(
         // Whoever can't be asked now may be in a moment.
         let Ok(found) = shop.browse.book(id, &seen).await else { return Told::Nothing };
         let state = found.value.state();
-        let offer = Offer::of(&shop, state, stock_of(&shop, state).await);
+        let offer = Offer::of(&shop, say, state, stock_of(&shop, state).await);
         if last.as_ref() == Some(&offer) {
             return Told::Nothing;
         }

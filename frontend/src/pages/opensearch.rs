@@ -1,5 +1,8 @@
-//! `/opensearch.xml`: how a browser searches this shop from its own bar, as `OpenSearch` 1.1 describes it.
+//! `/opensearch.xml`: how a browser searches this shop from its own bar, as `OpenSearch` 1.1 describes it, in the language
+//! that its address names.
 
+use crate::language::Language;
+use crate::visitor;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -11,15 +14,17 @@ pub(super) async fn description(request: HttpRequest) -> HttpResponse {
         .insert_header((CONTENT_TYPE, "application/opensearchdescription+xml; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .insert_header((VARY, "Host, X-Forwarded-Host, X-Forwarded-Proto, Forwarded"))
-        .body(document(&origin))
+        .body(document(&origin, visitor::named_language(&request)))
 }
 
-fn document(origin: &str) -> String {
+fn document(origin: &str, language: Language) -> String {
+    let (about, tag) = (language.say().around.opensearch, language.tag());
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
 <ShortName>Bookend</ShortName>
-<Description>Books by title, author, topic or ISBN</Description>
+<Description>{about}</Description>
+<Language>{tag}</Language>
 <InputEncoding>UTF-8</InputEncoding>
 <Image width="16" height="16" type="image/svg+xml">{origin}/favicon.svg</Image>
 <Url type="text/html" method="get" template="{origin}/find?q={{searchTerms}}"/>
@@ -50,7 +55,8 @@ mod tests {
 
     #[test]
     fn a_host_that_somebody_made_up_stays_a_text() {
-        let document = document(&escaped("http://x\"/><script>&\u{0}"));
+        let document = document(&escaped("http://x\"/><script>&\u{0}"), Language::German);
         assert!(document.contains("http://x&quot;/&gt;&lt;script&gt;&amp;/find?q={searchTerms}"), "{document}");
+        assert!(document.contains("<Language>de</Language>") && document.contains("Bücher nach Titel"), "{document}");
     }
 }

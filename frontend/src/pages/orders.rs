@@ -4,10 +4,11 @@
 use super::failure::PageRefusal;
 use super::{Frame, own_page, title_of};
 use crate::cursor::OrderCursor;
+use crate::say::Say;
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
-use crate::words::{Moment, counted, fulfilment, money};
+use crate::words::Moment;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -38,6 +39,7 @@ struct OrdersPage {
 /// An order in words.
 struct OrderWords {
     href: String,
+    /// `Order 196`.
     number: String,
     when: Moment,
     /// How far it has come.
@@ -67,10 +69,11 @@ pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
         }
         None => (Vec::new(), None, false),
     };
-    let frame = Frame::new("Your orders · Bookend").unlisted();
+    let say = visitor::say(&request);
+    let frame = Frame::titled(&request, say.around.orders).unlisted();
     let page = OrdersPage {
         frame: session.iter().fold(frame, |frame, session| frame.of(&shop, session)),
-        orders: join_all(receipts.iter().map(|receipt| words(&shop, receipt))).await,
+        orders: join_all(receipts.iter().map(|receipt| words(&shop, say, receipt))).await,
         next: next.map(|place| format!("/orders?cursor={}", OrderCursor(place))),
         later: after.is_some(),
         stale,
@@ -81,25 +84,25 @@ pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
     Ok(cookie.iter().fold(answer, visitor::with_cookie))
 }
 
-async fn words(shop: &Shop, Receipt { order, .. }: &Receipt) -> OrderWords {
+async fn words(shop: &Shop, say: &Say, Receipt { order, .. }: &Receipt) -> OrderWords {
     OrderWords {
         href: format!("/orders/{}", order.id),
-        number: order.number.to_string(),
-        when: Moment::of(order.created_ms),
-        reached: fulfilment(order.fulfilment()),
-        title: first_title(shop, order).await,
+        number: (say.orders.order)(&order.number.to_string()),
+        when: say.moment(order.created_ms),
+        reached: say.fulfilment(order.fulfilment()),
+        title: first_title(shop, say, order).await,
         more: match order.lines.len() {
             0 | 1 => String::new(),
-            several => format!("and {}", counted(several as u64 - 1, "other", "others")),
+            several => say.counted(&say.orders.others, several as u64 - 1),
         },
-        total: money(order.total_cents(), &shop.currency),
+        total: say.money(order.total_cents(), &shop.currency),
     }
 }
 
 /// One title says enough: a page of long orders would have to ask for hundreds.
-async fn first_title(shop: &Shop, order: &Order) -> String {
+async fn first_title(shop: &Shop, say: &Say, order: &Order) -> String {
     match order.lines.first() {
-        Some(line) => title_of(shop, line.item).await,
+        Some(line) => title_of(shop, say, line.item).await,
         None => String::new(),
     }
 }

@@ -6,6 +6,7 @@ use super::form::{self, LocalPath, Visit, admitted};
 use super::{Frame, own_page, see_other, status_of};
 use crate::accounts::NoAccount;
 use crate::objects::NoCopies;
+use crate::say::{Accounts, Say};
 use crate::session::Session;
 use crate::shop::Shop;
 use crate::visitor;
@@ -86,7 +87,7 @@ fn form_for(shop: &Shop, request: &HttpRequest, new: bool) -> Result<HttpRespons
     }
     let asked: Asked = parse_pairs(request.query_string().as_bytes())?;
     let visit = Visit::begin(shop, request);
-    let mut page = empty(shop, &visit.session, new, asked.next.as_deref());
+    let mut page = empty(shop, request, &visit.session, new, asked.next.as_deref());
     page.out = asked.out.is_some() && visit.session.member().is_none();
     Ok(visit.answered(shop, request, own_page(StatusCode::OK, &page)))
 }
@@ -98,13 +99,15 @@ pub(super) async fn sign_in(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let session = admitted(&shop, &request, given.token.as_deref(), "/sign-in")?;
-    let credentials = match credentials(&given) {
+    let credentials = match credentials(visitor::say(&request), &given) {
         Ok(credentials) => credentials,
-        Err(errors) => return Ok(again(&shop, &session, false, &given, (StatusCode::UNPROCESSABLE_ENTITY, errors))),
+        Err(errors) => {
+            return Ok(again(&shop, &request, &session, false, &given, (StatusCode::UNPROCESSABLE_ENTITY, errors)));
+        }
     };
     match shop.accounts.sign_in(credentials, visitor::address(&request)).await {
         Ok(member) => Ok(inside(&shop, &request, &session, member, given.next.as_deref()).await),
-        Err(why) => refused(&shop, &session, false, &given, why),
+        Err(why) => refused(&shop, &request, &session, false, &given, why),
     }
 }
 
@@ -115,34 +118,33 @@ pub(super) async fn sign_up(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageRefusal> {
     let session = admitted(&shop, &request, given.token.as_deref(), "/sign-up")?;
-    let Credentials { email, password } = match credentials(&given) {
+    let Credentials { email, password } = match credentials(visitor::say(&request), &given) {
         Ok(credentials) => credentials,
-        Err(errors) => return Ok(again(&shop, &session, true, &given, (StatusCode::UNPROCESSABLE_ENTITY, errors))),
+        Err(errors) => {
+            return Ok(again(&shop, &request, &session, true, &given, (StatusCode::UNPROCESSABLE_ENTITY, errors)));
+        }
     };
     if let Err(why) = visitor::newcomer(&request, &shop) {
-        return refused(&shop, &session, true, &given, why.into());
+        return refused(&shop, &request, &session, true, &given, why.into());
     }
     match shop.accounts.sign_up(email, Some(password)).await {
         Ok(member) => Ok(inside(&shop, &request, &session, member, given.next.as_deref()).await),
-        Err(why) => refused(&shop, &session, true, &given, why),
+        Err(why) => refused(&shop, &request, &session, true, &given, why),
     }
 }
 
-fn credentials(given: &Given) -> Result<Credentials, Vec<Error>> {
+fn credentials(say: &Say, given: &Given) -> Result<Credentials, Vec<Error>> {
     let email: Result<Email, _> = given.email.parse();
     let password = Password::try_from(given.password.clone());
     match (email, password) {
         (Ok(email), Ok(password)) => Ok(Credentials { email, password }),
         (email, password) => {
-            let email = email.err().map(|_| Error::of("email", "Give an e-mail address, such as ada@example.org."));
-            let password = password.err().map(|_| Error::of("password", SHORT));
+            let email = email.err().map(|_| Error::of("email", say.accounts.no_email));
+            let password = password.err().map(|_| Error::of("password", say.accounts.short));
             Err(email.into_iter().chain(password).collect())
         }
     }
 }
-
-/// What is said of a password that can be none.
-pub(super) const SHORT: &str = "A password has at least 8 characters, and at most 200.";
 
 /// Whoever has got in goes on: where they came from, and if they had something in a cart, they are told what became of it.
 async fn inside(
@@ -168,6 +170,7 @@ async fn inside(
 /// The form again, or a page where the shop has no accounts.
 fn refused(
     shop: &Shop,
+    request: &HttpRequest,
     session: &Session,
     new: bool,
     given: &Given,
@@ -176,9 +179,9 @@ fn refused(
     if why == NoAccount::NoCopies(NoCopies::None) {
         return Err(Problem::from(why).into());
     }
-    let said = said(why);
+    let said = said(&visitor::say(request).accounts, why);
     let after_s = said.2;
-    let mut answer = again(shop, session, new, given, (said.0, vec![said.1]));
+    let mut answer = again(shop, request, session, new, given, (said.0, vec![said.1]));
     if let Some(seconds) = after_s {
         answer.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
@@ -186,25 +189,15 @@ fn refused(
 }
 
 /// What is said to somebody who does not get in: the status, the sentence, and in how many seconds to try again.
-pub(super) fn said(why: NoAccount) -> (StatusCode, Error, Option<u16>) {
+pub(super) fn said(say: &Accounts, why: NoAccount) -> (StatusCode, Error, Option<u16>) {
     let (field, text) = match &why {
-        NoAccount::Taken => {
-            ("email", "There is an account of this address already: sign in, or use another address.".into())
-        }
-        NoAccount::Wrong => ("email", "No account has this e-mail address and this password.".into()),
-        NoAccount::NotSignedIn => ("", "You are not signed in any more.".into()),
-        NoAccount::TooOften(often) => {
-            ("", format!("That was tried too often. Nothing was done; try again in {} s.", often.after_s))
-        }
-        NoAccount::Busy => ("", "Too many people are at this door right now. Nothing was done; try again.".into()),
-        NoAccount::NoCopies(NoCopies::None | NoCopies::Unreachable) => (
-            "",
-            "Accounts do not answer at the moment. Nothing was done; you can buy as a guest, or try again in a moment."
-                .to_owned(),
-        ),
-        NoAccount::NoCopies(NoCopies::Uncertain) | NoAccount::Unsure => {
-            ("", "No answer came in time, so it may have been done. Try to sign in before you do it again.".into())
-        }
+        NoAccount::Taken => ("email", say.taken.into()),
+        NoAccount::Wrong => ("email", say.wrong.into()),
+        NoAccount::NotSignedIn => ("", say.not_signed_in.into()),
+        NoAccount::TooOften(often) => ("", (say.too_often)(u64::from(often.after_s.get()))),
+        NoAccount::Busy => ("", say.busy.into()),
+        NoAccount::NoCopies(NoCopies::None | NoCopies::Unreachable) => ("", say.out_of_reach.to_owned()),
+        NoAccount::NoCopies(NoCopies::Uncertain) | NoAccount::Unsure => ("", say.unsure.into()),
     };
     let problem = Problem::from(why);
     let status = status_of(&problem);
@@ -214,19 +207,21 @@ pub(super) fn said(why: NoAccount) -> (StatusCode, Error, Option<u16>) {
 
 fn again(
     shop: &Shop,
+    request: &HttpRequest,
     session: &Session,
     new: bool,
     given: &Given,
     (status, errors): (StatusCode, Vec<Error>),
 ) -> HttpResponse {
-    let empty = empty(shop, session, new, given.next.as_deref());
-    let frame = Frame::new(format!("Please look again: {}", title(new))).unlisted().of(shop, session);
+    let empty = empty(shop, request, session, new, given.next.as_deref());
+    let say = visitor::say(request);
+    let frame = Frame::titled(request, (say.around.look_again_at)(title(say, new))).unlisted().of(shop, session);
     own_page(status, &SignInPage { frame, email: given.email.clone(), errors, ..empty })
 }
 
-fn empty(shop: &Shop, session: &Session, new: bool, next: Option<&str>) -> SignInPage {
+fn empty(shop: &Shop, request: &HttpRequest, session: &Session, new: bool, next: Option<&str>) -> SignInPage {
     SignInPage {
-        frame: Frame::new(title(new)).unlisted().of(shop, session),
+        frame: Frame::titled(request, title(visitor::say(request), new)).unlisted().of(shop, session),
         new,
         email: String::new(),
         next: next.and_then(|next| next.parse().ok()),
@@ -240,6 +235,6 @@ fn has_guests_cart(session: &Session) -> bool {
     session.member().is_none() && session.in_cart().is_some_and(|units| units > 0)
 }
 
-fn title(new: bool) -> &'static str {
-    if new { "Make an account · Bookend" } else { "Sign in · Bookend" }
+fn title(say: &Say, new: bool) -> &'static str {
+    if new { say.accounts.make } else { say.around.sign_in }
 }

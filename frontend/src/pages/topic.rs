@@ -5,9 +5,10 @@ use super::failure::PageRefusal;
 use super::form::Visit;
 use super::{Frame, TopicLink, page, topic_href};
 use crate::cursor::Cursor;
+use crate::say::Say;
 use crate::shop::Shop;
 use crate::topics::children;
-use crate::words::counted;
+use crate::visitor;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -33,6 +34,8 @@ struct TopicPage {
     /// Where the first page is, when this isn't it.
     first: Option<String>,
     next: Option<String>,
+    /// What the link to the next page says.
+    more: String,
 }
 
 /// A topic right below the one that is shown.
@@ -55,7 +58,7 @@ pub(super) async fn topic(
     let place: Place = parse_pairs(request.query_string().as_bytes())?;
     let after = place.cursor.map(|text| text.parse::<Cursor>()).transpose();
     let after = after.map_err(|why| Problem::invalid("cursor", format!("{why}.")))?.map(|cursor| cursor.0);
-    let visit = Visit::begin(&shop, &request);
+    let (say, visit) = (visitor::say(&request), Visit::begin(&shop, &request));
     let seen = &visit.session.seen;
     let (part, topics) = futures::join!(shop.browse.books_below(Some(&topic), after, PAGE, seen), shop.browse.topics());
     let part = part.map_err(Problem::from)?.value;
@@ -66,12 +69,13 @@ pub(super) async fn topic(
     let answer = page(
         StatusCode::OK,
         &TopicPage {
-            frame: Frame::new(format!("{topic} · Bookend")).of(&shop, &visit.session),
+            frame: Frame::titled(&request, &topic).of(&shop, &visit.session),
             above: TopicLink::above(&topic),
             // The books are what was asked for: without the tree, they are shown all the same.
-            below: topics.map_or_else(|_| Vec::new(), |topics| below(&topics.value, &topic)),
+            below: topics.map_or_else(|_| Vec::new(), |topics| below(say, &topics.value, &topic)),
             topic: wire::topic::name(&topic).to_owned(),
-            books: part.books.iter().map(|book| Card::of(book, &shop.currency)).collect(),
+            more: (say.topic.more)(wire::topic::name(&topic)),
+            books: part.books.iter().map(|book| Card::of(say, book, &shop.currency)).collect(),
             next: part.next.map(|last| format!("{href}?cursor={}", Cursor(last))),
             first: after.map(|_| href),
         },
@@ -79,10 +83,7 @@ pub(super) async fn topic(
     Ok(visit.answered(&shop, &request, answer))
 }
 
-fn below(topics: &[TopicCount], topic: &str) -> Vec<Below> {
-    let below = |count: &TopicCount| Below {
-        link: TopicLink::to(&count.topic),
-        titles: counted(count.titles, "title", "titles"),
-    };
+fn below(say: &Say, topics: &[TopicCount], topic: &str) -> Vec<Below> {
+    let below = |count: &TopicCount| Below { link: TopicLink::to(&count.topic), titles: say.titles(count.titles) };
     children(topics, Some(topic)).iter().map(below).collect()
 }

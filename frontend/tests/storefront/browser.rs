@@ -1,19 +1,21 @@
 //! What a browser does with a page of the shop.
 
 use crate::stage::{Answer, Stage};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-/// A browser with one cookie.
+/// A browser with one cookie, and no language that it likes best.
 pub(crate) struct Browser<'a> {
     stage: &'a Stage,
     pub(crate) frontend: usize,
     pub(crate) cookie: String,
+    /// What it says of languages; nothing where this is empty.
+    pub(crate) language: &'static str,
 }
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(stage: &'a Stage) -> Self {
-        Self { stage, frontend: 0, cookie: String::new() }
+        Self { stage, frontend: 0, cookie: String::new(), language: "" }
     }
 
     /// The same browser, after something happened to the stage in between.
@@ -22,7 +24,8 @@ impl<'a> Browser<'a> {
     }
 
     pub(crate) async fn opens(&mut self, path: &str) -> Answer {
-        let mut request = self.stage.request_to(self.frontend, Method::GET, path).header("Accept", "text/html");
+        let request = self.stage.request_to(self.frontend, Method::GET, path).header("Accept", "text/html");
+        let mut request = self.speaks(request);
         if !self.cookie.is_empty() {
             request = request.header("Cookie", &self.cookie);
         }
@@ -53,7 +56,7 @@ impl<'a> Browser<'a> {
             .header("Cookie", &self.cookie)
             .header("Sec-Fetch-Site", "same-origin")
             .form(form);
-        self.keep(Stage::send(request).await)
+        self.keep(Stage::send(self.speaks(request)).await)
     }
 
     /// Sends a form of a page of the shop: its token, and these fields.
@@ -72,7 +75,7 @@ impl<'a> Browser<'a> {
             .header("Accept", "text/html")
             .header("Sec-Fetch-Site", "same-origin")
             .form(fields);
-        self.keep(Stage::send(request).await)
+        self.keep(Stage::send(self.speaks(request)).await)
     }
 
     /// Goes on where an answer leads.
@@ -89,6 +92,10 @@ impl<'a> Browser<'a> {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answer = self.posts("/cart/items", &page, &fields).await;
         self.follows(&answer).await
+    }
+
+    fn speaks(&self, request: RequestBuilder) -> RequestBuilder {
+        if self.language.is_empty() { request } else { request.header("Accept-Language", self.language) }
     }
 
     fn keep(&mut self, answer: Answer) -> Answer {

@@ -66,11 +66,11 @@ async fn what_can_not_be_is_said_on_the_page_and_changes_nothing() {
     let long = "x".repeat(400);
     let wrong: [(&[(&str, &str)], &str); 6] = [
         (&[("do", "count"), ("item", "4"), ("count", "101")], "The number of copies"),
-        (&[("do", "count"), ("item", "2"), ("count", "1")], "it is not on the list any more"),
-        (&[("do", "add"), ("what", "99")], "There is no book with the number 99."),
-        (&[("do", "add"), ("what", "@list")], "the number of a book, its title, or a few words"),
+        (&[("do", "count"), ("item", "2"), ("count", "1")], "It is not on the list any more"),
+        (&[("do", "add"), ("what", "99")], "There is no book with this number."),
+        (&[("do", "add"), ("what", "@list")], "the number or the title of a book, or a few words"),
         (&[("do", "note"), ("item", "4"), ("note", &long)], "at most 300 characters"),
-        (&[("do", "sell")], "What the form shall do"),
+        (&[("do", "sell")], "The form is not whole"),
     ];
     for (form, why) in wrong {
         let answer = sends(&stage, &mut browser, &path, &page, form).await;

@@ -11,6 +11,7 @@ mod checkout_page;
 mod classic;
 mod failover;
 mod fakes;
+mod languages;
 mod list_pages;
 mod lists;
 mod order_history;

@@ -66,7 +66,7 @@ async fn a_topic_shows_what_is_below_it_and_the_way_back() {
     let mut browser = Browser::new(&stage);
     let page = browser.opens("/topics/fiction").await;
     for title in ["Storms", "Other Storms", "Poison", "Hearts"] {
-        assert!(page.body.contains(&format!("dir=\"auto\">{title}<")), "{title}: {}", page.body);
+        assert!(page.body.contains(&format!("dir=\"auto\" lang=\"en\">{title}<")), "{title}: {}", page.body);
     }
     assert!(!page.body.contains("Facts") && !page.body.contains("TCP"), "{}", page.body);
     assert!(page.body.contains("href=\"/topics/fiction%20%2F%20crime\"") && page.body.contains("3 titles"));

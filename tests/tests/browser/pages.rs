@@ -61,8 +61,8 @@ fn named(path: &str) -> String {
     if parts.is_empty() { "home".to_owned() } else { parts.join("-") }
 }
 
-/// What is wrong with these pages, light and dark, narrow and wide.
-async fn wrongs(browser: &Browser<'_>, shop: &Cluster, paths: &BTreeSet<String>) -> Vec<String> {
+/// What is wrong with these pages, light and dark, narrow and wide. The names of their pictures begin with `kind`.
+pub(crate) async fn wrongs(browser: &Browser<'_>, shop: &Cluster, paths: &BTreeSet<String>, kind: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for path in paths {
         for (dark, width) in [(false, 1000), (true, 320)] {
@@ -75,7 +75,7 @@ async fn wrongs(browser: &Browser<'_>, shop: &Cluster, paths: &BTreeSet<String>)
             if browser.runs(wide, &[]).await == Value::Bool(true) {
                 wrong.push(format!("{how}: it scrolls sideways"));
             }
-            browser.keeps_picture(&format!("{}-{}", named(path), if dark { "dark" } else { "light" })).await;
+            browser.keeps_picture(&format!("{kind}{}-{}", named(path), if dark { "dark" } else { "light" })).await;
             // A page that is not there says so with its status, which the console repeats.
             let status = |error: &String| !error.contains("the server responded with a status of 4");
             wrong.extend(browser.errors().await.into_iter().filter(status).map(|one| format!("{how}: {one}")));
@@ -91,13 +91,13 @@ async fn no_page_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
     let paths = paths(&browser, &shop).await;
     browser.errors().await;
     // Whoever is not at the desk is shown the way in.
-    let mut wrong = wrongs(&browser, &shop, &paths).await;
+    let mut wrong = wrongs(&browser, &shop, &paths, "").await;
     browser.opens(&format!("{}/desk/sign-in", shop.url("frontend"))).await;
     browser.types("input[name=token]", shop.secrets().token.expose()).await;
     browser.clicks(".change button").await;
     browser.says("h1", "The shop now").await;
     let desk = ["/desk", "/desk/books", "/desk/books?q=nowhere", "/desk/books/1", "/desk/books/1?done=price"];
-    wrong.extend(wrongs(&browser, &shop, &desk.map(str::to_owned).into()).await);
+    wrong.extend(wrongs(&browser, &shop, &desk.map(str::to_owned).into(), "").await);
     println!("{} pages", paths.len());
     assert!(paths.len() >= 16, "{paths:?}");
     assert!(wrong.is_empty(), "{} violations\n{}", wrong.len(), wrong.join("\n"));

@@ -2,7 +2,7 @@
 //!
 //! Pure: a question in, addresses and words out.
 
-use crate::words::money;
+use crate::say::Say;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::input::parse_pairs;
 use wire::search::{Facets, Wanted};
@@ -147,13 +147,13 @@ fn price(field: &str, given: Option<String>) -> Result<Option<Money>, Problem> {
 }
 
 /// The orders there are, and which one this is.
-pub(super) fn sorting(chosen: &Chosen) -> Vec<Sorting> {
+pub(super) fn sorting(say: &Say, chosen: &Chosen) -> Vec<Sorting> {
     let orders = [
-        (None, "Best match"),
-        (Some("price"), "Price, low to high"),
-        (Some("-price"), "Price, high to low"),
-        (Some("title"), "Title"),
-        (Some("newest"), "Newest"),
+        (None, say.find.best),
+        (Some("price"), say.find.cheapest),
+        (Some("-price"), say.find.dearest),
+        (Some("title"), say.find.by_title),
+        (Some("newest"), say.find.newest),
     ];
     let now = chosen.sort.as_deref().filter(|sort| *sort != "relevance");
     let sorting = |(sort, label): (Option<&str>, &'static str)| Sorting {
@@ -165,18 +165,18 @@ pub(super) fn sorting(chosen: &Chosen) -> Vec<Sorting> {
 }
 
 /// What there is to choose from; a property with one value only is no choice, unless it is chosen.
-pub(super) fn facets(chosen: &Chosen, counted: &Facets, currency: &str) -> Vec<Facet> {
+pub(super) fn facets(say: &Say, chosen: &Chosen, counted: &Facets, currency: &str) -> Vec<Facet> {
     let facets = [
-        Facet { name: "Availability", choices: availability(chosen, counted) },
-        Facet { name: "Topic", choices: topics(chosen, counted) },
-        Facet { name: "Language", choices: languages(chosen, counted) },
-        Facet { name: "Price", choices: prices(chosen, counted, currency) },
+        Facet { name: say.find.availability, choices: availability(say, chosen, counted) },
+        Facet { name: say.find.topic, choices: topics(chosen, counted) },
+        Facet { name: say.find.language, choices: languages(say, chosen, counted) },
+        Facet { name: say.find.price, choices: prices(say, chosen, counted, currency) },
     ];
     let is_choice = |facet: &Facet| facet.choices.len() > 1 || facet.choices.iter().any(|choice| choice.chosen);
     facets.into_iter().filter(is_choice).collect()
 }
 
-fn availability(chosen: &Chosen, counted: &Facets) -> Vec<Choice> {
+fn availability(say: &Say, chosen: &Chosen, counted: &Facets) -> Vec<Choice> {
     if counted.sold_out == 0 && !chosen.available {
         return Vec::new();
     }
@@ -186,7 +186,10 @@ fn availability(chosen: &Chosen, counted: &Facets) -> Vec<Choice> {
         href: Chosen { available, ..chosen.first_page() }.href(),
         chosen: chosen.available == available,
     };
-    vec![choice("All", false, counted.available + counted.sold_out), choice("In stock", true, counted.available)]
+    vec![
+        choice(say.find.all, false, counted.available + counted.sold_out),
+        choice(say.stock.plenty, true, counted.available),
+    ]
 }
 
 fn topics(chosen: &Chosen, counted: &Facets) -> Vec<Choice> {
@@ -200,23 +203,28 @@ fn topics(chosen: &Chosen, counted: &Facets) -> Vec<Choice> {
     shown(named.map(choice).collect())
 }
 
-fn languages(chosen: &Chosen, counted: &Facets) -> Vec<Choice> {
+fn languages(say: &Say, chosen: &Chosen, counted: &Facets) -> Vec<Choice> {
     let choice = |one: &wire::search::Choice| {
         let is_chosen = chosen.language.as_ref() == Some(&one.value);
         let language = (!is_chosen).then(|| one.value.clone());
         let href = Chosen { language, ..chosen.first_page() }.href();
-        Choice { label: language_name(&one.value), books: one.books, href, chosen: is_chosen }
+        Choice {
+            label: if one.value.is_empty() { say.reads.unknown.to_owned() } else { say.language(&one.value) },
+            books: one.books,
+            href,
+            chosen: is_chosen,
+        }
     };
     shown(counted.languages.iter().map(choice).collect())
 }
 
-fn prices(chosen: &Chosen, counted: &Facets, currency: &str) -> Vec<Choice> {
+fn prices(say: &Say, chosen: &Chosen, counted: &Facets, currency: &str) -> Vec<Choice> {
     let choice = |band: &wire::search::PriceBand| {
         let (least, most) = (cents(band.min_cents), band.max_cents.and_then(cents));
         let is_chosen = (chosen.min_price, chosen.max_price) == (least, most);
         let (min_price, max_price) = if is_chosen { (None, None) } else { (least, most) };
         Choice {
-            label: band_label(band.min_cents, band.max_cents, currency),
+            label: band_label(say, band.min_cents, band.max_cents, currency),
             books: band.books,
             href: Chosen { min_price, max_price, ..chosen.first_page() }.href(),
             chosen: is_chosen,
@@ -230,11 +238,13 @@ fn cents(cents: u32) -> Option<Money> {
     Money::from_cents(cents.into()).ok()
 }
 
-fn band_label(least: u32, most: Option<u32>, currency: &str) -> String {
+fn band_label(say: &Say, least: u32, most: Option<u32>, currency: &str) -> String {
     match (least, most) {
-        (0, Some(most)) => format!("Under {}", money(u64::from(most) + 1, currency)),
-        (least, Some(most)) => format!("{} to {}", money(least.into(), currency), money(most.into(), currency)),
-        (least, None) => format!("{} and more", money(least.into(), currency)),
+        (0, Some(most)) => (say.find.under)(&say.money(u64::from(most) + 1, currency)),
+        (least, Some(most)) => {
+            (say.find.from_to)(&say.money(least.into(), currency), &say.money(most.into(), currency))
+        }
+        (least, None) => (say.find.and_more)(&say.money(least.into(), currency)),
     }
 }
 
@@ -244,30 +254,10 @@ fn shown(choices: Vec<Choice>) -> Vec<Choice> {
     choices.into_iter().enumerate().filter(stays).map(|(_, choice)| choice).collect()
 }
 
-/// A language by the name that readers of the shop know; others by their codes.
-fn language_name(code: &str) -> String {
-    let name = match code {
-        "" => "Unknown",
-        "de" => "German",
-        "el" => "Greek",
-        "en" => "English",
-        "es" => "Spanish",
-        "fr" => "French",
-        "it" => "Italian",
-        "ja" => "Japanese",
-        "la" => "Latin",
-        "nl" => "Dutch",
-        "pt" => "Portuguese",
-        "ru" => "Russian",
-        "zh" => "Chinese",
-        other => other,
-    };
-    name.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::say::ENGLISH;
     use wire::search::PriceBand;
 
     fn one(value: &str, books: u64) -> wire::search::Choice {
@@ -312,7 +302,7 @@ mod tests {
     #[test]
     fn every_choice_leads_to_the_first_page_of_what_it_says_and_the_chosen_one_back() {
         let chosen = Chosen::read("q=war&topic=war&cursor=abc").expect("readable");
-        let facets = facets(&chosen, &counted(), "€");
+        let facets = facets(&ENGLISH, &chosen, &counted(), "€");
         let names: Vec<_> = facets.iter().map(|facet| (facet.name, facet.choices.len())).collect();
         assert_eq!(names, [("Availability", 2), ("Topic", 2), ("Price", 2)], "one language is no choice");
         let topic = |place: usize| (&facets[1].choices[place].href, facets[1].choices[place].chosen);
@@ -324,7 +314,7 @@ mod tests {
 
     #[test]
     fn the_order_in_use_is_marked_and_each_begins_at_the_first_page() {
-        let sorting = sorting(&Chosen::read("q=war&sort=title&cursor=abc").expect("readable"));
+        let sorting = sorting(&ENGLISH, &Chosen::read("q=war&sort=title&cursor=abc").expect("readable"));
         let marked: Vec<_> = sorting.iter().filter(|one| one.chosen).map(|one| one.label).collect();
         assert_eq!(marked, ["Title"]);
         assert!(sorting.iter().all(|one| !one.href.contains("cursor")));

@@ -1,0 +1,71 @@
+//! How English writes numbers, dates and lists, and what it calls languages and the forms of books.
+
+use crate::say::{Counted, Figures, Reads};
+
+/// Numbers, dates and lists.
+pub(super) const FIGURES: Figures = Figures {
+    decimal: '.',
+    thousands: ',',
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    day: |day, month, year| format!("{day} {month} {year}"),
+    moment: |day, time| format!("{day}, {time} UTC"),
+    before_our_era: |year| format!("{year} BC"),
+    and: " and ",
+    seconds: "s",
+    minutes: "min",
+    hours: "h",
+    days: "days",
+    titles: Counted { one: "{n} title", other: "{n} titles" },
+};
+
+/// What is said of an edition.
+pub(super) const READS: Reads = Reads {
+    hardback: "Hardback",
+    paperback: "Paperback",
+    board_book: "Board book",
+    e_book: "E-book",
+    audio: "Audiobook",
+    map: "Map",
+    sheet_music: "Sheet music",
+    other: "Other",
+    unknown: "Unknown",
+    languages: [
+        ("ar", "Arabic"),
+        ("cs", "Czech"),
+        ("da", "Danish"),
+        ("de", "German"),
+        ("el", "Greek"),
+        ("en", "English"),
+        ("es", "Spanish"),
+        ("fi", "Finnish"),
+        ("fr", "French"),
+        ("grc", "Ancient Greek"),
+        ("he", "Hebrew"),
+        ("hu", "Hungarian"),
+        ("it", "Italian"),
+        ("ja", "Japanese"),
+        ("la", "Latin"),
+        ("nl", "Dutch"),
+        ("no", "Norwegian"),
+        ("pl", "Polish"),
+        ("pt", "Portuguese"),
+        ("ru", "Russian"),
+        ("sv", "Swedish"),
+        ("tr", "Turkish"),
+        ("uk", "Ukrainian"),
+        ("zh", "Chinese"),
+    ],
+};

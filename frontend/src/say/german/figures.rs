@@ -1,0 +1,71 @@
+//! How German writes numbers, dates and lists, and what it calls languages and the forms of books.
+
+use crate::say::{Counted, Figures, Reads};
+
+/// Numbers, dates and lists.
+pub(super) const FIGURES: Figures = Figures {
+    decimal: ',',
+    thousands: '.',
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    day: |day, month, year| format!("{day}. {month} {year}"),
+    moment: |day, time| format!("{day}, {time} Uhr (UTC)"),
+    before_our_era: |year| format!("{year} v. Chr."),
+    and: " und ",
+    seconds: "s",
+    minutes: "Min.",
+    hours: "Std.",
+    days: "Tagen",
+    titles: Counted { one: "{n} Titel", other: "{n} Titel" },
+};
+
+/// What is said of an edition.
+pub(super) const READS: Reads = Reads {
+    hardback: "Gebunden",
+    paperback: "Taschenbuch",
+    board_book: "Pappbilderbuch",
+    e_book: "E-Book",
+    audio: "Hörbuch",
+    map: "Karte",
+    sheet_music: "Noten",
+    other: "Sonstiges",
+    unknown: "Unbekannt",
+    languages: [
+        ("ar", "Arabisch"),
+        ("cs", "Tschechisch"),
+        ("da", "Dänisch"),
+        ("de", "Deutsch"),
+        ("el", "Griechisch"),
+        ("en", "Englisch"),
+        ("es", "Spanisch"),
+        ("fi", "Finnisch"),
+        ("fr", "Französisch"),
+        ("grc", "Altgriechisch"),
+        ("he", "Hebräisch"),
+        ("hu", "Ungarisch"),
+        ("it", "Italienisch"),
+        ("ja", "Japanisch"),
+        ("la", "Latein"),
+        ("nl", "Niederländisch"),
+        ("no", "Norwegisch"),
+        ("pl", "Polnisch"),
+        ("pt", "Portugiesisch"),
+        ("ru", "Russisch"),
+        ("sv", "Schwedisch"),
+        ("tr", "Türkisch"),
+        ("uk", "Ukrainisch"),
+        ("zh", "Chinesisch"),
+    ],
+};
