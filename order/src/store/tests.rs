@@ -86,7 +86,7 @@ fn the_latest_orders_are_found_by_an_index_all_of_them_and_those_that_have_come_
     let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
     for (statement, index) in [(LATEST, "orders_by_moment"), (LATEST_THAT_CAME, "orders_by_fulfilment")] {
         let mut plan = database.writer.prepare(&format!("explain query plan {statement}")).expect("prepared");
-        let steps = plan.raw_bind_parameter(1, 1).map(|()| ()).and_then(|()| {
+        let steps = plan.raw_bind_parameter(1, 1).and_then(|()| {
             let mut rows = plan.raw_query();
             let mut steps = Vec::new();
             while let Some(row) = rows.next()? {
