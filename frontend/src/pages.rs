@@ -241,7 +241,7 @@ async fn title_of(shop: &Shop, item: ItemId) -> String {
 }
 
 /// The address of a topic's page.
-fn topic_href(topic: &str) -> String {
+pub(crate) fn topic_href(topic: &str) -> String {
     format!("/topics/{}", utf8_percent_encode(topic, PATH))
 }
 

@@ -157,6 +157,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/items/read", POST, "[4294967000]"),
     inner(CATALOG, "/internal/topics", GET, ""),
     inner(CATALOG, "/internal/books", GET, ""),
+    inner(CATALOG, "/internal/ids", GET, ""),
+    inner(CATALOG, "/internal/ids/ranges", GET, ""),
     inner(CATALOG, "/internal/newest", GET, ""),
     inner(CATALOG, "/internal/related", GET, ""),
     inner(CATALOG, "/internal/items/{id}/holders", GET, ""),
@@ -350,6 +352,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/favicon.svg", Style::Classic),
     open(FRONTEND, "/favicon.ico", Style::Classic),
     open(FRONTEND, "/robots.txt", Style::Classic),
+    // Frontends: the shop as a whole, for programs that know formats of others.
+    open(FRONTEND, "/sitemap.xml", Style::Problem),
+    open(FRONTEND, "/sitemaps/{part}", Style::Problem),
 ];
 
 /// What may stand in the place of `{…}`, so that the address is found: an item, an order, an actor.

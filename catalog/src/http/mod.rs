@@ -57,6 +57,8 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.route("/internal/stranded", web::get().to(retirement::stranded));
         config.route("/internal/topics", web::get().to(reads::topics));
         config.route("/internal/books", web::get().to(reads::books));
+        config.route("/internal/ids", web::get().to(reads::ids));
+        config.route("/internal/ids/ranges", web::get().to(reads::id_ranges));
         config.route("/internal/newest", web::get().to(reads::newest));
         config.route("/internal/related", web::get().to(reads::related));
         config.route("/internal/items/{id}/holders", web::get().to(reads::holders));

@@ -4,6 +4,7 @@
 
 mod books;
 mod found_by;
+mod ids;
 mod ledger;
 mod stranded;
 mod whole;
@@ -18,6 +19,7 @@ use wire::{ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, titles, topics, totals, write_books};
 pub(crate) use found_by::{below, by_isbn, related};
+pub(crate) use ids::{ids, ranges};
 pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
 pub(crate) use stranded::{Rights, items_left, left, rights, sold_twice, units_of};
 pub(crate) use whole::{
@@ -68,14 +70,20 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 
 #[cfg(test)]
 mod tests {
-    use super::{KIND, books, found_by, ledger, stranded, whole};
+    use super::{KIND, books, found_by, ids, ledger, stranded, whole};
 
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
         let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-        let every =
-            [books::STATEMENTS, found_by::STATEMENTS, ledger::STATEMENTS, stranded::STATEMENTS, whole::STATEMENTS];
+        let every = [
+            books::STATEMENTS,
+            found_by::STATEMENTS,
+            ids::STATEMENTS,
+            ledger::STATEMENTS,
+            stranded::STATEMENTS,
+            whole::STATEMENTS,
+        ];
         for statement in every.into_iter().flatten() {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());
