@@ -30,6 +30,9 @@ mod orders;
 mod sign_in;
 mod topic;
 
+pub(crate) use card::cover_href;
+pub(crate) use edition::{currency_code, paragraphs, preview};
+
 use crate::session::{Seen, Session};
 use crate::shop::Shop;
 use crate::static_files::{ICON_HREF, SCRIPT_HREF, SEARCH_HREF, STYLE_HREF};

@@ -355,6 +355,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
     // Frontends: the shop as a whole, for programs that know formats of others.
     open(FRONTEND, "/sitemap.xml", Style::Problem),
     open(FRONTEND, "/sitemaps/{part}", Style::Problem),
+    open(FRONTEND, "/opds", Style::Problem),
+    open(FRONTEND, "/opds/new", Style::Problem),
+    open(FRONTEND, "/opds/books", Style::Problem),
+    open(FRONTEND, "/opds/books/{id}", Style::Problem),
+    open(FRONTEND, "/opds/topics/{topic}", Style::Problem),
+    open(FRONTEND, "/opds/find", Style::Problem),
+    open(FRONTEND, "/opds1", Style::Problem),
+    open(FRONTEND, "/opds1/new", Style::Problem),
+    open(FRONTEND, "/opds1/books", Style::Problem),
+    open(FRONTEND, "/opds1/books/{id}", Style::Problem),
+    open(FRONTEND, "/opds1/topics/{topic}", Style::Problem),
+    open(FRONTEND, "/opds1/find", Style::Problem),
 ];
 
 /// What may stand in the place of `{…}`, so that the address is found: an item, an order, an actor.

@@ -120,6 +120,24 @@ impl ItemState {
         self.authors.value.split(';').map(str::trim).filter(|author| !author.is_empty())
     }
 
+    /// When any of the fields was last written: hybrid clock in milliseconds, 0 where none was.
+    pub fn latest(&self) -> u64 {
+        let stamps = [
+            self.title.stamp,
+            self.authors.stamp,
+            self.year.stamp,
+            self.language.stamp,
+            self.topic.stamp,
+            self.cost.stamp,
+            self.isbn.stamp,
+            self.publisher.stamp,
+            self.published.stamp,
+            self.format.stamp,
+            self.description.stamp,
+        ];
+        stamps.into_iter().map(|stamp| stamp.0).max().unwrap_or(0)
+    }
+
     /// Units left in the whole shop as far as this state knows; never below zero, never decides a sale.
     pub fn count(&self) -> u64 {
         // Wider than the parts: a sum of them is told by others, and must not be one that can't be told.

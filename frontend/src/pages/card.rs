@@ -40,7 +40,7 @@ impl Card {
 }
 
 /// The address of a book's cover: another drawing, another address.
-pub(super) fn cover_href(book: &Book) -> String {
+pub(crate) fn cover_href(book: &Book) -> String {
     format!("/covers/{}.svg?v={}", book.id(), cover::version(book.state()))
 }
 
