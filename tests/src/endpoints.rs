@@ -151,6 +151,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/stock-take", POST, r#"{"item":4294967000,"count":1,"force":false}"#),
     inner(CATALOG, "/internal/adjust", POST, r#"{"item":4294967000,"delta":1,"reference":"r"}"#),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/import", POST, bodies::IMPORT) },
+    Endpoint {
+        guard: Guard::Operator,
+        ..inner(CATALOG, "/internal/items/{id}/cover", &["PUT", "DELETE"], "\u{89}PNG")
+    },
+    inner(CATALOG, "/internal/covers/{hash}", GET, ""),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/retire", POST, bodies::RETIRE) },
     inner(CATALOG, "/internal/retire/turn", GET, ""),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/stranded", GET, "") },
@@ -344,6 +349,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         body: "token=x&key=k&what=count&value=1",
         ..open(FRONTEND, "/desk/books/{id}", Style::Page)
     },
+    Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/books/{id}/cover", Style::Page) },
     open(FRONTEND, "/api/docs", Style::Page),
     open(FRONTEND, "/covers/{file}", Style::Page),
     open(FRONTEND, "/static/{name}", Style::Page),

@@ -3,6 +3,7 @@
 //! Statements are named constants.
 
 mod books;
+mod covers;
 mod found_by;
 mod ids;
 mod ledger;
@@ -18,6 +19,7 @@ use stock::{Book, KnownSale, Reference};
 use wire::{ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, titles, topics, totals, write_books};
+pub(crate) use covers::{cover, damaged_covers, is_named, keep, missing_covers, number_of_missing_covers};
 pub(crate) use found_by::{below, by_isbn, related};
 pub(crate) use ids::{ids, ranges};
 pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
@@ -54,6 +56,7 @@ pub(crate) const KIND: Kind = Kind {
         include_str!("../../tables/1_catalog.sql"),
         replica::RETIRED_TABLE,
         include_str!("../../tables/2_found_by.sql"),
+        include_str!("../../tables/3_cover.sql"),
     ],
     own_table: "item",
     whose: "identity",
@@ -70,7 +73,7 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 
 #[cfg(test)]
 mod tests {
-    use super::{KIND, books, found_by, ids, ledger, stranded, whole};
+    use super::{KIND, books, covers, found_by, ids, ledger, stranded, whole};
 
     #[test]
     fn every_statement_fits_the_tables() {
@@ -78,6 +81,7 @@ mod tests {
         let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
         let every = [
             books::STATEMENTS,
+            covers::STATEMENTS,
             found_by::STATEMENTS,
             ids::STATEMENTS,
             ledger::STATEMENTS,

@@ -124,6 +124,7 @@ impl Book {
         join(&mut self.state.published, fields.published.map(Some), stamp);
         join(&mut self.state.format, fields.format.map(Some), stamp);
         join(&mut self.state.description, fields.description, stamp);
+        join(&mut self.state.cover, fields.cover, stamp);
         self.post(actor, seq, |_| ());
     }
 
@@ -145,6 +146,7 @@ impl Book {
             published: fields.published.filter(|date| state.published.value != Some(*date)),
             format: fields.format.filter(|format| state.format.value != Some(*format)),
             description: other(&state.description.value, fields.description.as_ref()),
+            cover: other(&state.cover.value, fields.cover.as_ref()),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use journal::{ActorId, Head};
 use serde::{Deserialize, Serialize};
-use wire::ItemId;
+use std::fmt;
+use std::sync::Arc;
 use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
+use wire::{Cover, ItemId};
 
 use crate::{Fields, NotAdjusted, NotConserved, TransferRequest};
 
@@ -39,6 +41,15 @@ pub enum Command {
         /// The fields that change.
         fields: Fields,
     },
+    /// Give a book a cover of its own, or take it away. Its bytes are stored with the entry that names them.
+    Cover {
+        /// Which book.
+        item: ItemId,
+        /// The cover; `None` takes it away.
+        image: Option<Image>,
+    },
+    /// Store the bytes of a cover that an entry names. No entry is written.
+    Keep(Image),
     /// Put books on the shelf, new or known.
     Shelve(Vec<NewBook>),
     /// Declare an actor finished at this entry. Repeated, it changes nothing.
@@ -63,6 +74,21 @@ pub enum Command {
         /// The sales.
         sales: Vec<PlacedSale>,
     },
+}
+
+/// A cover with its bytes, which whoever made it has examined.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    /// What is told of it.
+    pub cover: Cover,
+    /// The image.
+    pub bytes: Arc<[u8]>,
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Image").field("cover", &self.cover).field("bytes", &self.bytes.len()).finish()
+    }
 }
 
 /// A book as it is imported.
@@ -107,6 +133,9 @@ impl NewBook {
     /// The field that is wrong, and why.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         self.fields.check()?;
+        if self.fields.cover.is_some() {
+            return Err(("cover", "a cover is brought in by itself, with its bytes".into()));
+        }
         for (name, text) in [("title", &self.fields.title), ("topic", &self.fields.topic)] {
             if text.is_none() {
                 return Err((name, format!("{name} is missing")));
@@ -157,7 +186,7 @@ pub enum Reply {
     Sold(Result<Reserved, NotSold>),
     /// To [`Command::Give`].
     Given(TransferAnswer),
-    /// To [`Command::Adjust`], [`Command::TakeStock`] and [`Command::Set`].
+    /// To [`Command::Adjust`], [`Command::TakeStock`], [`Command::Set`], [`Command::Cover`] and [`Command::Keep`].
     Adjusted(Result<(), NotAdjusted>),
     /// To [`Command::Shelve`].
     Shelved(Shelved),

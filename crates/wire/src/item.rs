@@ -4,7 +4,7 @@
 //! registers with their stamps and, per actor, how far that actor's journal had been read. [`ItemState::join`] makes
 //! one of two, whatever order they come in. This is what lets a cache take a late, stale answer without harm.
 
-use crate::{Format, Isbn, ItemId, Money, Published};
+use crate::{Cover, Format, Isbn, ItemId, Money, Published};
 use journal::ActorId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -91,6 +91,9 @@ pub struct ItemState {
     /// What it is about, as plain text with line breaks; empty where unknown.
     #[serde(default, skip_serializing_if = "Register::is_unset")]
     pub description: Register<String>,
+    /// The cover that it has of its own.
+    #[serde(default, skip_serializing_if = "Register::is_unset")]
+    pub cover: Register<Option<Cover>>,
     /// What each actor did to the stock.
     pub parts: BTreeMap<ActorId, Part>,
 }
@@ -111,6 +114,7 @@ impl ItemState {
             published: Register::default(),
             format: Register::default(),
             description: Register::default(),
+            cover: Register::default(),
             parts: BTreeMap::new(),
         }
     }
@@ -134,6 +138,7 @@ impl ItemState {
             self.published.stamp,
             self.format.stamp,
             self.description.stamp,
+            self.cover.stamp,
         ];
         stamps.into_iter().map(|stamp| stamp.0).max().unwrap_or(0)
     }
@@ -159,6 +164,7 @@ impl ItemState {
         self.published.join(other.published);
         self.format.join(other.format);
         self.description.join(other.description);
+        self.cover.join(other.cover);
         for (actor, part) in other.parts {
             let mine = self.parts.entry(actor).or_default();
             if part.seq > mine.seq {

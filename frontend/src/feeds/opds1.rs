@@ -2,7 +2,7 @@
 //! feeds can follow. Pure.
 
 use super::opds2::BUY;
-use super::shelf::{Feed, Place, Setting, Version, Way};
+use super::shelf::{Feed, Place, Setting, Version, Way, picture};
 use crate::cache::Book;
 use crate::pages::{cover_href, paragraphs, preview};
 use crate::words::Moment;
@@ -77,7 +77,7 @@ fn inside(to: &mut String, book: &Book, set: Setting<'_>, about: &str) {
         leaf(to, "content", about);
     }
     let cover = format!("{}{}", set.origin, cover_href(book));
-    link(to, "http://opds-spec.org/image", "image/svg+xml", &cover);
+    link(to, "http://opds-spec.org/image", picture(book).0, &cover);
     link(to, "alternate", ENTRY, &href(&Place::Book(state.id), set));
     link(to, "alternate", "text/html", &page);
     put(to, format_args!("<link rel=\"{BUY}\" type=\"text/html\" href=\"{}\">", clean(&page)));

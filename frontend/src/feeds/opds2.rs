@@ -1,7 +1,7 @@
 //! A part of the catalogue as OPDS 2.0 has it: JSON, with publications as the Readium Web Publication Manifest describes
 //! them. Pure.
 
-use super::shelf::{Feed, Place, Setting, Version, Way};
+use super::shelf::{Feed, Place, Setting, Version, Way, picture};
 use crate::cache::Book;
 use crate::pages::{cover_href, preview};
 use crate::words::Moment;
@@ -67,8 +67,9 @@ pub(super) fn publication(book: &Book, set: Setting<'_>, extent: Extent) -> Valu
         buy["properties"]["price"] = json!({"value": state.cost.value, "currency": currency});
     }
     let itself = json!({"rel": "self", "href": href(&Place::Book(state.id), set), "type": PUBLICATION});
-    let cover = json!({"href": format!("{}{}", set.origin, cover_href(book)), "type": "image/svg+xml", "width": 240,
-        "height": 360});
+    let (media, width, height) = picture(book);
+    let cover = json!({"href": format!("{}{}", set.origin, cover_href(book)), "type": media, "width": width,
+        "height": height});
     json!({"metadata": metadata(state, &page, set, extent), "links": [itself, buy], "images": [cover]})
 }
 

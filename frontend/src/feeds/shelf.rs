@@ -83,6 +83,12 @@ pub(super) struct Feed {
     pub(super) next: Option<Place>,
 }
 
+/// What a picture of a book is: its media type, width and height.
+pub(super) fn picture(book: &Book) -> (&'static str, u16, u16) {
+    let own = book.state().cover.value;
+    own.map_or(("image/svg+xml", 240, 360), |cover| (cover.media.media_type(), cover.width, cover.height))
+}
+
 /// What an address and a price are written with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setting<'a> {

@@ -1,6 +1,7 @@
 //! `/desk`: what the people who run the shop see and change. Every page but the way in needs an operator's session.
 
 mod books;
+mod cover;
 mod picture;
 mod sign_in;
 
@@ -23,9 +24,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .service(web::resource("/desk/sign-out").route(web::post().to(sign_in::sign_out)))
         .service(web::resource("/desk/books").route(get_or_head(books::list)))
-        .service(
-            web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)),
-        );
+        .service(web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)))
+        .service(web::resource("/desk/books/{id}/cover").route(web::post().to(cover::change)));
 }
 
 /// What every page of the desk shows around itself.
