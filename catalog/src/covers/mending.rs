@@ -9,9 +9,10 @@ use crate::peers::Peers;
 use crate::store;
 use cluster::Member;
 use journal::Hash;
-use replica::{Replica, WriteError};
+use replica::Replica;
 use serve::Caller;
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 use stock::command::{Command, Image};
 
 /// Covers that are looked up at once.
@@ -26,25 +27,33 @@ const REST: (Duration, Duration) = (Duration::from_millis(500), Duration::from_m
 /// Keeps at it for as long as the replica runs.
 pub(crate) async fn mend(peers: Peers) {
     let mut news = peers.replica.follow();
-    let mut rest = REST.0;
+    // What was asked for in vain, and when it is asked for again: news must not make that sooner.
+    let (mut in_vain, mut rest, mut due) = (BTreeSet::new(), REST.0, Instant::now());
     loop {
         news.borrow_and_update();
-        let (found, left) = mend_once(&peers.replica, &peers.caller, &ready(&peers)).await.unwrap_or((0, 1));
-        if left == 0 {
-            rest = REST.0;
-            if news.changed().await.is_err() {
-                return;
+        let again = Instant::now() >= due;
+        if again {
+            in_vain.clear();
+        }
+        match mend_once(&peers.replica, &peers.caller, &ready(&peers), &in_vain).await {
+            Ok(Mended { found, left }) => {
+                in_vain.extend(left);
+                if again {
+                    rest = if found > 0 || in_vain.is_empty() { REST.0 } else { (rest * 2).min(REST.1) };
+                    due = Instant::now() + rest;
+                }
             }
-            tokio::time::sleep(PACE).await;
-        } else {
-            rest = if found > 0 { REST.0 } else { (rest * 2).min(REST.1) };
-            tokio::select! {
-                () = tokio::time::sleep(rest) => (),
-                changed = news.changed() => match changed {
-                    Ok(()) => tokio::time::sleep(REST.0).await,
-                    Err(_) => return,
-                },
+            Err(why) => {
+                tracing::warn!(why, "covers can't be looked after for now");
+                tokio::time::sleep(REST.1).await;
             }
+        }
+        tokio::select! {
+            changed = news.changed() => match changed {
+                Ok(()) => tokio::time::sleep(PACE).await,
+                Err(_) => return,
+            },
+            () = tokio::time::sleep_until(due.into()), if !in_vain.is_empty() => (),
         }
     }
 }
@@ -53,35 +62,43 @@ fn ready(peers: &Peers) -> Vec<Member> {
     peers.fleet.members().iter().filter(|peer| !peers.fleet.is_down(&peer.name)).cloned().collect()
 }
 
-/// Goes once through everything that is missing, and says how many covers were found and how many are left.
+/// What became of the covers that were missing.
+pub(crate) struct Mended {
+    /// How many are here now.
+    pub(crate) found: u64,
+    /// Those that nobody who answered has.
+    pub(crate) left: BTreeSet<Hash>,
+}
+
+/// Goes once through everything that is missing, but for what is in `unasked`.
 ///
 /// # Errors
-/// When this replica can't read, or takes nothing on any more.
+/// Why this replica can't read, or takes nothing on any more.
 pub(crate) async fn mend_once(
     replica: &Replica<Catalog>,
     caller: &Caller,
     peers: &[Member],
-) -> Result<(u64, u64), WriteError> {
-    let (mut found, mut left, mut after) = (0, 0, None);
+    unasked: &BTreeSet<Hash>,
+) -> Result<Mended, String> {
+    let (mut mended, mut after) = (Mended { found: 0, left: BTreeSet::new() }, None);
     loop {
         let missing = replica.readers().read(move |data| store::missing_covers(data, after, PART)).await;
-        let missing = missing.map_err(|error| WriteError::of_disk(&error))?;
+        let missing = missing.map_err(|error| error.to_string())?;
         let Some(last) = missing.last() else { break };
         after = Some(*last);
-        for hash in missing {
-            match ask(hash, caller, peers).await {
-                Some(image) => {
-                    drop(replica.ask(Command::Keep(image)).await?);
-                    found += 1;
-                }
-                None => left += 1,
+        for hash in missing.into_iter().filter(|hash| !unasked.contains(hash)) {
+            if let Some(image) = ask(hash, caller, peers).await {
+                drop(replica.ask(Command::Keep(image)).await.map_err(|error| error.to_string())?);
+                mended.found += 1;
+            } else {
+                mended.left.insert(hash);
             }
         }
     }
-    if found + left > 0 {
-        tracing::info!(found, left, "covers that were missing here were asked for");
+    if mended.found > 0 || !mended.left.is_empty() {
+        tracing::info!(found = mended.found, left = mended.left.len(), "covers that were missing here were asked for");
     }
-    Ok((found, left))
+    Ok(mended)
 }
 
 async fn ask(hash: Hash, caller: &Caller, peers: &[Member]) -> Option<Image> {

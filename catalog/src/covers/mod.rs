@@ -6,4 +6,4 @@ mod examined;
 mod mending;
 
 pub(crate) use examined::{NotACover, examined};
-pub(crate) use mending::{mend, mend_once};
+pub(crate) use mending::{Mended, mend, mend_once};
