@@ -64,6 +64,7 @@ impl Stored for Catalog {
         // Ends the process, with nothing committed: there is no way here but through a fault in this program.
         books.check().map_err(|overdrawn| rusqlite::Error::ToSqlConversionFailure(Box::new(overdrawn)))?;
         store::write_books(database, &books.changed_books().collect::<Vec<_>>())?;
+        store::keep(database, batch.images())?;
         let highest_before = self.known.as_ref().map_or(0, |known| known.highest);
         store::write_ledger(database, &store::LedgerChanges { shelf: books, opened: batch.opened(), highest_before })
     }

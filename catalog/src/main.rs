@@ -3,12 +3,13 @@
 //! Pure decisions are in `crates/stock`; here is what waits and writes. [`machine`] is the catalog's part of a batch,
 //! [`till`] what a sale does that needs others, [`retirement`] what becomes of
 //! the units of a replica that is gone, [`spread`] who gets which units while nobody waits, [`finder`] the
-//! index that is searched, [`http`] the routes, [`store`] the SQL, [`files`] books in CSV and ONIX, [`cli`] what an
+//! index that is searched, [`covers`] pictures that books have of their own, [`http`] the routes, [`store`] the SQL, [`files`] books in CSV and ONIX, [`cli`] what an
 //! operator types.
 
 mod announce;
 mod changes;
 mod cli;
+mod covers;
 mod files;
 mod finder;
 mod http;

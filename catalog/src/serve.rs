@@ -2,6 +2,7 @@
 
 use crate::announce::announce;
 use crate::changes::{Changes, Whose};
+use crate::covers::mend;
 use crate::finder::{Finder, Keeper};
 use crate::http::{self, Shop};
 use crate::machine::Catalog;
@@ -55,10 +56,12 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
         tokio::spawn(announce(follower, frontend, caller.clone(), everyone.clone()));
     }
     tokio::spawn(open_when_caught_up(peers.clone(), readiness));
+    let mending = tokio::spawn(mend(peers.clone()));
     let spreading = tokio::spawn(spread(peers, to_spread));
     bound.run().await?;
 
     spreading.abort();
+    mending.abort();
     replica.stop().await;
     writer.finished().await;
     keeper.finished().await;

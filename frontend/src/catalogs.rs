@@ -3,6 +3,7 @@
 //! Every question has a deadline, and asking a second time costs a retry of the budget, so that a tier that is down
 //! isn't kept down by its callers. What the answers mean, and how they are remembered, is `browse.rs`' business.
 
+mod covers;
 pub mod stocking;
 
 use crate::replicas::Replicas;
@@ -20,6 +21,8 @@ use wire::{ItemId, ItemState, Problem};
 const DEADLINE: Duration = Duration::from_millis(400);
 /// How long one may take for a search: it may have to read what was not looked for lately.
 const SEARCH_DEADLINE: Duration = Duration::from_secs(1);
+/// How long one may take to list a range of ids.
+const RANGE_DEADLINE: Duration = Duration::from_secs(2);
 /// How long to wait for any catalog when none is ready: the time in which a restarted one is noticed.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -144,6 +147,22 @@ impl Catalogs {
         self.get(&format!("/internal/items/{item}/holders")).await
     }
 
+    /// The ids of the books from `from` up to, but without, `below`: a range of at most 100,000.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn ids(&self, from: u64, below: u64) -> Result<Vec<ItemId>, NoCatalog> {
+        self.get_within(&format!("/internal/ids?from={from}&below={below}"), RANGE_DEADLINE).await
+    }
+
+    /// Which ranges of `size` ids (at least 1,000) have a book, in their order: 0 is that of the ids below `size`.
+    ///
+    /// # Errors
+    /// [`NoCatalog`].
+    pub async fn id_ranges(&self, size: u32) -> Result<Vec<u32>, NoCatalog> {
+        self.get_within(&format!("/internal/ids/ranges?size={size}"), RANGE_DEADLINE).await
+    }
+
     /// The `limit` titles that came last, the last one first.
     ///
     /// # Errors
@@ -182,8 +201,12 @@ impl Catalogs {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoCatalog> {
+        self.get_within(path, DEADLINE).await
+    }
+
+    async fn get_within<T: DeserializeOwned>(&self, path: &str, deadline: Duration) -> Result<T, NoCatalog> {
         let ask =
-            |member: Member| async move { self.replicas.caller().get(&member, path, DEADLINE).await.map(Said::Answer) };
+            |member: Member| async move { self.replicas.caller().get(&member, path, deadline).await.map(Said::Answer) };
         self.first_answer(ask).await
     }
 

@@ -19,6 +19,7 @@ pub mod contexts;
 pub mod cover;
 pub mod cursor;
 pub mod desk;
+pub mod feeds;
 pub mod gifts;
 pub mod headers;
 pub mod language;

@@ -31,6 +31,9 @@ mod orders;
 mod sign_in;
 mod topic;
 
+pub(crate) use card::cover_href;
+pub(crate) use edition::{currency_code, paragraphs, preview};
+
 use crate::language::Language;
 use crate::say::{ENGLISH, Say};
 use crate::session::{Seen, Session};
@@ -281,7 +284,7 @@ async fn title_of(shop: &Shop, say: &Say, item: ItemId) -> String {
 }
 
 /// The address of a topic's page.
-fn topic_href(topic: &str) -> String {
+pub(crate) fn topic_href(topic: &str) -> String {
     format!("/topics/{}", utf8_percent_encode(topic, PATH))
 }
 

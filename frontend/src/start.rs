@@ -19,7 +19,7 @@ use crate::pages::failure::as_pages;
 use crate::session::Signer;
 use crate::shop::{ServedBy, Shop};
 use crate::watchers::Watchers;
-use crate::{api, headers, pages, static_files};
+use crate::{api, feeds, headers, pages, static_files};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
@@ -145,6 +145,7 @@ fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .app_data(shop.clone())
             .app_data(ErrorStyle::Classic)
             .configure(static_files::routes)
+            .configure(feeds::routes)
             .configure(pages::routes)
             .default_service(web::to(async || HttpResponse::new(StatusCode::NOT_FOUND)))
             .wrap(from_fn(as_pages))

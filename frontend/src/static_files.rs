@@ -199,9 +199,13 @@ async fn icon() -> HttpResponse {
     HttpResponse::Ok().insert_header((CONTENT_TYPE, SVG)).insert_header((CACHE_CONTROL, A_MINUTE)).body(FILES[0].2)
 }
 
-async fn robots() -> HttpResponse {
+/// Robots are told where everything is: a whole address, as far as the request says where the shop is.
+async fn robots(request: HttpRequest) -> HttpResponse {
     let media = (CONTENT_TYPE, "text/plain; charset=utf-8");
-    HttpResponse::Ok().insert_header(media).insert_header((CACHE_CONTROL, A_MINUTE)).body(ROBOTS)
+    let map = visitor::origin(&request).map(|origin| format!("\nSitemap: {origin}/sitemap.xml\n")).unwrap_or_default();
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header(media).insert_header((CACHE_CONTROL, A_MINUTE)).insert_header((VARY, visitor::ORIGIN_VARIES));
+    answer.body(format!("{ROBOTS}{map}"))
 }
 
 fn answer(request: &HttpRequest, file: &File, keep: &'static str) -> HttpResponse {

@@ -126,6 +126,9 @@ pub fn mark_stale(answer: &mut HttpResponseBuilder, stale: bool) {
     }
 }
 
+/// What [`origin`] depends on, for `Vary`.
+pub const ORIGIN_VARIES: &str = "Host, X-Forwarded-Proto";
+
 /// Where the shop is, as the browser calls it: `https://shop.example`. Nothing where the request does not say it in a way
 /// that can be shown to others.
 pub fn origin(request: &HttpRequest) -> Option<String> {

@@ -278,6 +278,11 @@ impl Browser<'_> {
         self.does(selector, "value", &json!({"text": format!("\u{e009}a\u{e000}{text}")})).await;
     }
 
+    /// Chooses a file of this machine in a field for files.
+    pub async fn chooses(&self, selector: &str, file: &Path) {
+        self.does(selector, "value", &json!({"text": file.to_string_lossy()})).await;
+    }
+
     /// What the console has said at the level of an error since it was last asked.
     pub async fn errors(&self) -> Vec<String> {
         let entries = self.post("/se/log", json!({"type": "browser"})).await;

@@ -157,12 +157,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/stock-take", POST, r#"{"item":4294967000,"count":1,"force":false}"#),
     inner(CATALOG, "/internal/adjust", POST, r#"{"item":4294967000,"delta":1,"reference":"r"}"#),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/import", POST, bodies::IMPORT) },
+    Endpoint {
+        guard: Guard::Operator,
+        ..inner(CATALOG, "/internal/items/{id}/cover", &["PUT", "DELETE"], "\u{89}PNG")
+    },
+    inner(CATALOG, "/internal/covers/{hash}", GET, ""),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/retire", POST, bodies::RETIRE) },
     inner(CATALOG, "/internal/retire/turn", GET, ""),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/stranded", GET, "") },
     inner(CATALOG, "/internal/items/read", POST, "[4294967000]"),
     inner(CATALOG, "/internal/topics", GET, ""),
     inner(CATALOG, "/internal/books", GET, ""),
+    inner(CATALOG, "/internal/ids", GET, ""),
+    inner(CATALOG, "/internal/ids/ranges", GET, ""),
     inner(CATALOG, "/internal/newest", GET, ""),
     inner(CATALOG, "/internal/related", GET, ""),
     inner(CATALOG, "/internal/items/{id}/holders", GET, ""),
@@ -356,6 +363,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         body: "token=x&key=k&what=count&value=1",
         ..open(FRONTEND, "/desk/books/{id}", Style::Page)
     },
+    Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/books/{id}/cover", Style::Page) },
     open(FRONTEND, "/api/docs", Style::Page),
     open(FRONTEND, "/covers/{file}", Style::Page),
     open(FRONTEND, "/static/{name}", Style::Page),
@@ -364,6 +372,21 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/favicon.svg", Style::Classic),
     open(FRONTEND, "/favicon.ico", Style::Classic),
     open(FRONTEND, "/robots.txt", Style::Classic),
+    // Frontends: the shop as a whole, for programs that know formats of others.
+    open(FRONTEND, "/sitemap.xml", Style::Problem),
+    open(FRONTEND, "/sitemaps/{part}", Style::Problem),
+    open(FRONTEND, "/opds", Style::Problem),
+    open(FRONTEND, "/opds/new", Style::Problem),
+    open(FRONTEND, "/opds/books", Style::Problem),
+    open(FRONTEND, "/opds/books/{id}", Style::Problem),
+    open(FRONTEND, "/opds/topics/{topic}", Style::Problem),
+    open(FRONTEND, "/opds/find", Style::Problem),
+    open(FRONTEND, "/opds1", Style::Problem),
+    open(FRONTEND, "/opds1/new", Style::Problem),
+    open(FRONTEND, "/opds1/books", Style::Problem),
+    open(FRONTEND, "/opds1/books/{id}", Style::Problem),
+    open(FRONTEND, "/opds1/topics/{topic}", Style::Problem),
+    open(FRONTEND, "/opds1/find", Style::Problem),
 ];
 
 /// What may stand in the place of `{…}`, so that the address is found: an item, an order, an actor.

@@ -8,7 +8,7 @@ use tests::endpoints::{ENDPOINTS, Endpoint, Guard, Style, sound};
 use tests::{Answer, Cluster, raw, repository};
 
 /// Where routes are registered, and by which tiers.
-const SOURCES: [(&str, &[Tier]); 11] = [
+const SOURCES: [(&str, &[Tier]); 12] = [
     ("crates/serve/src/health.rs", &[Tier::Catalog, Tier::Order, Tier::Cart, Tier::Frontend]),
     ("crates/replica/src/http.rs", &[Tier::Catalog, Tier::Order]),
     ("catalog/src/http/mod.rs", &[Tier::Catalog]),
@@ -17,6 +17,7 @@ const SOURCES: [(&str, &[Tier]); 11] = [
     ("frontend/src/api.rs", &[Tier::Frontend]),
     ("frontend/src/api/openapi.rs", &[Tier::Frontend]),
     ("frontend/src/api/v1.rs", &[Tier::Frontend]),
+    ("frontend/src/feeds.rs", &[Tier::Frontend]),
     ("frontend/src/pages.rs", &[Tier::Frontend]),
     ("frontend/src/pages/desk.rs", &[Tier::Frontend]),
     ("frontend/src/static_files.rs", &[Tier::Frontend]),
@@ -133,10 +134,13 @@ async fn every_address_of_the_table_answers_to_its_methods_and_to_no_others() {
 /// Whether the document is to describe this address: all that programs outside the shop may ask, the operator's included.
 fn is_public(endpoint: &Endpoint) -> bool {
     let files = ["/sw.js", "/manifest.webmanifest", "/favicon.svg", "/favicon.ico", "/robots.txt", "/opensearch.xml"];
+    // Formats of others, which describe themselves.
+    let feeds = ["/sitemap", "/opds"];
     endpoint.tiers.contains(&Tier::Frontend)
         && endpoint.guard != Guard::Insider
         && endpoint.style != Style::Page
         && !files.contains(&endpoint.path)
+        && !feeds.iter().any(|begins| endpoint.path.starts_with(begins))
 }
 
 #[tokio::test]

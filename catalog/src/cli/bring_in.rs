@@ -2,6 +2,7 @@
 //!
 //! Which book is which, and the calls, are in `shelving`.
 
+use super::covers::Covers;
 use super::progress::Progress;
 use super::shelving::Shelving;
 use crate::files::{self, BadRow, Books, FiledBook, Reading};
@@ -23,16 +24,27 @@ const MOST_SHOWN: usize = 50;
 struct Checked {
     good: u64,
     bad: u64,
+    /// Good rows that name a cover.
+    covers: u64,
     /// The first of the bad rows.
     shown: Vec<BadRow>,
     /// The highest id that the file names.
     highest: Option<ItemId>,
 }
 
-pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, skip_bad: bool) -> Result<(), Fatal> {
+/// What an import does beside bringing books in.
+#[derive(Clone, Copy)]
+pub(crate) struct Choices {
+    /// The good rows of a file that has bad ones.
+    pub(crate) skip_bad: bool,
+    /// The covers, too.
+    pub(crate) covers: bool,
+}
+
+pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, choices: Choices) -> Result<(), Fatal> {
     let checked = check(file, reading)?;
     let Checked { good, bad, .. } = checked;
-    if bad > 0 && !skip_bad {
+    if bad > 0 && !choices.skip_bad {
         checked.list(file);
         let message = format!(
             "{} has {bad} bad rows and {good} good ones; nothing was imported. Mend them, or import the good ones with \
@@ -42,6 +54,7 @@ pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, ski
         return Err(Fatal::Failed(message));
     }
     let mut shelving = Shelving::reach(places, checked.highest).await?;
+    let mut covers = choices.covers.then(|| Covers::of(file, checked.covers));
     let mut progress = Progress::new("importing", "books", good);
     let mut books = open(file, reading)?.flatten().peekable();
     while books.peek().is_some() {
@@ -49,6 +62,10 @@ pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, ski
         let size = part.len() as u64;
         shelving.shelve(part).await?;
         progress.add(size);
+        let places = shelving.covers();
+        if let Some(covers) = &mut covers {
+            covers.bring(&shelving, places).await;
+        }
     }
     shelving.until_everyone_has_it().await;
     progress.done();
@@ -59,8 +76,12 @@ pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, ski
     for why in &tally.not_counted {
         eprintln!("not counted: {why}");
     }
+    let without = covers.map_or(0, Covers::done);
     match tally.not_counted.len() {
-        0 => Ok(()),
+        0 if without == 0 => Ok(()),
+        0 => Err(Fatal::Failed(format!(
+            "the books are in, {without} of them without their covers; import the file again"
+        ))),
         some => Err(Fatal::Failed(format!("{some} books could not be counted; import the file again"))),
     }
 }
@@ -92,7 +113,10 @@ fn check(file: &Path, reading: &Reading) -> Result<Checked, Fatal> {
     let mut checked = Checked::default();
     while let Some(book) = books.next() {
         match book {
-            Ok(_) => checked.good += 1,
+            Ok(book) => {
+                checked.good += 1;
+                checked.covers += u64::from(book.cover.is_some());
+            }
             Err(row) => {
                 checked.bad += 1;
                 if checked.shown.len() < MOST_SHOWN {

@@ -38,6 +38,8 @@ struct Fold {
     references: BTreeMap<String, BTreeSet<(ItemId, i64)>>,
     incarnations: BTreeSet<(ActorId, String)>,
     books: usize,
+    /// Covers whose bytes are not here.
+    covers_missing: u64,
     differences: Vec<String>,
 }
 
@@ -50,6 +52,7 @@ impl Default for Fold {
             references: BTreeMap::new(),
             incarnations: BTreeSet::new(),
             books: 0,
+            covers_missing: 0,
             differences: Vec::new(),
         }
     }
@@ -91,6 +94,7 @@ impl Fold {
         self.differences.extend(self.chain.differences(with)?);
         self.compare_books(with)?;
         self.compare_sales(with)?;
+        self.compare_covers(with)?;
         let stored = store::every_reference(with)?;
         for name in stored.keys().chain(self.references.keys()).collect::<BTreeSet<_>>() {
             let (table, journal) = (stored.get(name), self.references.get(name));
@@ -157,6 +161,20 @@ impl Fold {
         }
     }
 
+    /// Bytes that are not here are no difference: they are asked of the others.
+    fn compare_covers(&mut self, with: &Connection) -> rusqlite::Result<()> {
+        for book in self.shelf.changed_books() {
+            let Some(cover) = book.state.cover.value else { continue };
+            if !store::is_named(with, cover.hash)? {
+                self.differences.push(format!("item {}: its cover {} is not in the table", book.state.id, cover.hash));
+            }
+        }
+        let damaged = store::damaged_covers(with)?;
+        self.differences.extend(damaged.into_iter().map(|hash| format!("cover {hash}: its bytes are others")));
+        self.covers_missing = store::number_of_missing_covers(with)?;
+        Ok(())
+    }
+
     fn compare_sales(&mut self, with: &Connection) -> rusqlite::Result<()> {
         let mut sold: BTreeMap<SaleRef, (OrderId, bool)> = BTreeMap::new();
         let mut numbers: BTreeMap<u64, BTreeSet<OrderId>> = BTreeMap::new();
@@ -194,6 +212,12 @@ impl Fold {
     fn verdict(self, name: &cluster::ReplicaName) -> Result<(), Fatal> {
         for difference in self.differences.iter().take(MOST_SHOWN) {
             println!("{difference}");
+        }
+        if self.covers_missing > 0 {
+            println!(
+                "{name}: {} covers are not here yet; it asks the others for them while it runs",
+                self.covers_missing
+            );
         }
         if self.differences.is_empty() {
             println!("{name}: {} entries fold to exactly the {} books in the tables", self.chain.entries(), self.books);

@@ -49,7 +49,7 @@ fn read(seed: &Path) -> Result<Vec<NewBook>, Fatal> {
     let mut books = files::open(seed, &Reading::default()).map_err(Fatal::Failed)?;
     let read: Vec<FiledBook> = books.by_ref().collect::<Result<_, _>>().map_err(|bad| failed(bad.to_string()))?;
     let mut next = books.highest().map_or(0, |highest| highest.0);
-    let numbered = read.into_iter().map(|FiledBook { id, fields, units }| {
+    let numbered = read.into_iter().map(|FiledBook { id, fields, units, .. }| {
         let id = if let Some(id) = id {
             id
         } else {

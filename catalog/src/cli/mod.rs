@@ -2,9 +2,12 @@
 
 mod bring_in;
 mod check;
+mod cover_source;
+mod covers;
 mod export;
 mod generate;
 mod init;
+mod join;
 mod progress;
 mod retire;
 mod shelving;
@@ -47,7 +50,7 @@ enum Command {
     /// Put the books of a file on the shelf of the running shop: CSV, or ONIX 3.0. Those that are known are brought up to date.
     ///
     /// CSV: the first line names the columns, in any order: title, topic, price, and id or isbn; units, authors, year,
-    /// language, publisher, published, format and description may be missing or empty. Between the columns stands a comma, a
+    /// language, publisher, published, format, description and cover may be missing or empty. Between the columns stands a comma, a
     /// semicolon or a tab. A topic may be a path: fiction / crime. ONIX: reference names or short tags, of any size.
     ///
     /// A book is found again by its id, or by its ISBN where there is no id; a new one without an id gets the next one that is
@@ -66,6 +69,11 @@ enum Command {
         /// Which prices of an ONIX file are ours, where it has several: a code of ISO 4217, such as EUR.
         #[arg(long)]
         currency: Option<String>,
+        /// Bring in the covers, too, that the file names: in its column `cover`, or as the front cover of an ONIX record. An
+        /// address beginning with https:// is fetched by this process, which needs curl; another text is the name of a file
+        /// beside this one. PNG, JPEG or WebP, up to 512 KiB. Covers that can't be had are listed; the books are in anyway.
+        #[arg(long)]
+        covers: bool,
     },
     /// Write a file of made-up books that can be imported: the same ones for the same seed.
     ///
@@ -129,9 +137,9 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             crate::serve::serve(shop.place(Tier::Catalog, &name)?, most_data_mib).await
         }
         Command::Init { name, seed } => init::init(&shop.place(Tier::Catalog, &name)?, &seed).await,
-        Command::Import { file, skip_bad, map, currency } => {
-            let reading = Reading { mapping: map, currency };
-            bring_in::import(&shop.places(Tier::Catalog, None)?, &file, &reading, skip_bad).await
+        Command::Import { file, skip_bad, map, currency, covers } => {
+            let (reading, choices) = (Reading { mapping: map, currency }, bring_in::Choices { skip_bad, covers });
+            bring_in::import(&shop.places(Tier::Catalog, None)?, &file, &reading, choices).await
         }
         Command::Generate(wanted) => generate::generate(&wanted),
         Command::Export { file, name } => {
@@ -139,7 +147,12 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
         }
         Command::Check { name } => check::check(&shop.place(Tier::Catalog, &name)?),
         Command::Upkeep(upkeep) => {
-            upkeep.run(&shop, JOURNALLED, |name| Catalog::new(name, Changes::default(), clock::now_ms)).await
+            let joins = if let Upkeep::Join { name } = &upkeep { Some(name.clone()) } else { None };
+            upkeep.run(&shop, JOURNALLED, |name| Catalog::new(name, Changes::default(), clock::now_ms)).await?;
+            match joins {
+                Some(name) => join::covers(&shop.place(Tier::Catalog, &name)?).await,
+                None => Ok(()),
+            }
         }
         Command::Retire { replicas, list, dry_run, although_it_answers } => {
             let wanted = retire::Retire { replicas, list, dry_run, although_it_answers };

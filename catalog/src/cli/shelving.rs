@@ -39,6 +39,8 @@ pub(crate) struct Shelving<'a> {
     named: Option<ItemId>,
     /// The id to be drawn next, once one was needed.
     next: Option<u64>,
+    /// Where the covers are of books that were sent since somebody asked.
+    covers: BTreeMap<ItemId, String>,
 }
 
 impl<'a> Shelving<'a> {
@@ -58,12 +60,26 @@ impl<'a> Shelving<'a> {
             }
         }
         let members = places.iter().map(|place| &place.member).collect();
-        Ok(Self { members, caller, tally: Tally::default(), named, next: None })
+        Ok(Self { members, caller, tally: Tally::default(), named, next: None, covers: BTreeMap::new() })
     }
 
     /// What was done.
     pub(crate) fn done(self) -> Tally {
         self.tally
+    }
+
+    /// Where the covers are of the books that were put on the shelves since this was asked last.
+    pub(crate) fn covers(&mut self) -> Vec<(ItemId, String)> {
+        std::mem::take(&mut self.covers).into_iter().collect()
+    }
+
+    /// Hands in the cover of a book, at its home.
+    ///
+    /// # Errors
+    /// Where it does not answer, or refuses.
+    pub(crate) async fn cover(&self, item: ItemId, bytes: Vec<u8>) -> Result<(), CallError> {
+        let (home, path) = (self.home_of(item), format!("/internal/items/{item}/cover"));
+        self.caller.put_bytes::<serde_json::Value>(home, &path, bytes.into(), DEADLINE).await.map(drop)
     }
 
     /// Puts these books on the shelves.
@@ -94,12 +110,13 @@ impl<'a> Shelving<'a> {
             books.iter().filter(|book| book.id.is_none()).filter_map(|book| book.fields.isbn).collect();
         let there = if isbns.is_empty() { BTreeMap::new() } else { self.by_isbn(&isbns).await? };
         let mut identified = Vec::with_capacity(books.len());
-        for FiledBook { id, fields, units } in books {
+        for FiledBook { id, fields, units, cover } in books {
             let known = id.or_else(|| there.get(&fields.isbn?).copied());
             let (id, drawn) = match known {
                 Some(id) => (id, false),
                 None => (self.draw().await?, true),
             };
+            self.covers.extend(cover.map(|place| (id, place)));
             identified.push(NewBook { id, fields, units, drawn });
         }
         Ok(identified)
@@ -163,7 +180,13 @@ impl<'a> Shelving<'a> {
             }
             if !taken.is_empty() {
                 let lost = batch.into_iter().filter(|book| taken.contains(&book.id));
-                again.extend(lost.map(|NewBook { fields, units, .. }| FiledBook { id: None, fields, units }));
+                let covers = &mut self.covers;
+                again.extend(lost.map(|NewBook { id, fields, units, .. }| FiledBook {
+                    id: None,
+                    fields,
+                    units,
+                    cover: covers.remove(&id),
+                }));
             }
         }
         Ok(again)

@@ -20,6 +20,8 @@ pub(crate) const COLUMNS: [&str; 13] = [
     "format",
     "description",
 ];
+/// The column with the place of a cover, which is read and never written: covers go out with a backup.
+const COVER: &str = "cover";
 /// The columns that a file must have, beside `id` or `isbn`.
 const NEEDED: [&str; 3] = ["title", "topic", "price"];
 
@@ -48,7 +50,7 @@ impl FromStr for Mapping {
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    COLUMNS.into_iter().find(|known| known.eq_ignore_ascii_case(name.trim()))
+    COLUMNS.into_iter().chain([COVER]).find(|known| known.eq_ignore_ascii_case(name.trim()))
 }
 
 impl Mapping {

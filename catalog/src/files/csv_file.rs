@@ -2,7 +2,7 @@
 
 use super::bounded::Bounded;
 pub(crate) use super::columns::COLUMNS;
-use super::{At, BadRow, FiledBook, Found, Mapping};
+use super::{At, BadRow, FiledBook, Found, MOST_PLACE, Mapping};
 use csv::StringRecord;
 use std::collections::BTreeMap;
 use std::io::{BufRead, Chain};
@@ -77,8 +77,10 @@ impl<R: BufRead> Rows<R> {
             published: row.parsed("published")?,
             format: row.parsed("format")?,
             description: row.description()?,
+            cover: None,
         };
-        Ok(FiledBook { id: row.parsed("id")?, fields, units: row.units()? })
+        let cover = row.optional("cover", MOST_PLACE)?.map(str::to_owned);
+        Ok(FiledBook { id: row.parsed("id")?, fields, units: row.units()?, cover })
     }
 }
 

@@ -29,7 +29,12 @@ pub(crate) struct FiledBook {
     pub(crate) fields: Fields,
     /// Units there are of it, where the file says so.
     pub(crate) units: Option<u64>,
+    /// Where a picture of its cover is, as the file says it: an address, or the name of another file.
+    pub(crate) cover: Option<String>,
 }
+
+/// The most bytes of the place of a cover.
+const MOST_PLACE: usize = 2000;
 
 /// Where something stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The routes of a catalog replica: all of them on this page.
 
+mod covers;
 mod imports;
 mod items;
 mod reads;
@@ -53,11 +54,20 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.route("/internal/adjust", web::post().to(items::adjust_here));
         config.service(web::resource("/internal/import").app_data(batch()).route(web::post().to(imports::import)));
         config.service(web::resource("/internal/items/read").app_data(batch()).route(web::post().to(reads::read)));
+        config.service(
+            web::resource("/internal/items/{id}/cover")
+                .app_data(PayloadConfig::new(wire::Cover::MOST_BYTES))
+                .route(web::put().to(covers::put))
+                .route(web::delete().to(covers::delete)),
+        );
+        config.route("/internal/covers/{hash}", web::get().to(covers::show));
         config.route("/internal/retire", web::post().to(retirement::retire));
         config.route("/internal/retire/turn", web::get().to(retirement::turn));
         config.route("/internal/stranded", web::get().to(retirement::stranded));
         config.route("/internal/topics", web::get().to(reads::topics));
         config.route("/internal/books", web::get().to(reads::books));
+        config.route("/internal/ids", web::get().to(reads::ids));
+        config.route("/internal/ids/ranges", web::get().to(reads::id_ranges));
         config.route("/internal/newest", web::get().to(reads::newest));
         config.route("/internal/related", web::get().to(reads::related));
         config.route("/internal/items/{id}/holders", web::get().to(reads::holders));

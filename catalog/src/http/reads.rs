@@ -111,6 +111,50 @@ pub(super) async fn holders(
     Ok(Json(holders))
 }
 
+/// The widest range of ids that is listed at once.
+const WIDEST: u64 = 100_000;
+/// The narrowest range that all ids are cut into, and the most of them that are told.
+const NARROWEST: u32 = 1_000;
+const MOST_RANGES: usize = 50_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ids {
+    from: u64,
+    /// The first id that is not wanted any more.
+    below: u64,
+}
+
+/// The ids of the books in a range.
+pub(super) async fn ids(_: Insider, shop: Data<Shop>, asked: input::Query<Ids>) -> Result<Json<Vec<ItemId>>, Refusal> {
+    let Ids { from, below } = asked.into_inner();
+    if below.saturating_sub(from) > WIDEST {
+        return Err(Refusal(Problem::invalid("below", format!("a range is of at most {WIDEST} ids"))));
+    }
+    let ids = shop.peers.replica.readers().read(move |books| store::ids(books, from, below)).await;
+    ids.map(Json).map_err(|error| Refusal(unreadable(&error)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ranges {
+    size: u32,
+}
+
+/// Which ranges of so many ids have a book: 0 is the first.
+pub(super) async fn id_ranges(
+    _: Insider,
+    shop: Data<Shop>,
+    asked: input::Query<Ranges>,
+) -> Result<Json<Vec<u32>>, Refusal> {
+    let size = asked.0.size;
+    if size < NARROWEST {
+        return Err(Refusal(Problem::invalid("size", format!("a range is of at least {NARROWEST} ids"))));
+    }
+    let ranges = shop.peers.replica.readers().read(move |books| store::ranges(books, size, MOST_RANGES)).await;
+    ranges.map(Json).map_err(|error| Refusal(unreadable(&error)))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Newest {

@@ -1,6 +1,6 @@
 //! Books: what is told of them, and whose their units are.
 
-use super::found_by;
+use super::{covers, found_by};
 use journal::ActorId;
 use replica::rows::{all, each, first, json, only, parsed, read_json, signed};
 use rusqlite::{Connection, Params, Row};
@@ -82,6 +82,7 @@ pub(crate) fn write_books(to: &Connection, changed: &[&Book]) -> rusqlite::Resul
     let (described, sold): (Vec<&Book>, Vec<&Book>) = changed.iter().partition(|book| book.changed_fields);
     each(to, SET_BOOK, described.iter().map(|book| row(&book.state)))?;
     found_by::write(to, &described)?;
+    covers::name(to, &described)?;
     each(to, SET_STATE, sold.iter().map(|book| (book.state.id.0, json(&book.state))))?;
     let accounts = changed.iter().flat_map(|book| {
         book.changed_accounts.iter().map(move |actor| {

@@ -3,7 +3,9 @@
 //! Statements are named constants.
 
 mod books;
+mod covers;
 mod found_by;
+mod ids;
 mod ledger;
 mod stranded;
 mod whole;
@@ -17,7 +19,9 @@ use stock::{Book, KnownSale, Reference};
 use wire::{Advance, ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, titles, topics, totals, write_books};
+pub(crate) use covers::{cover, damaged_covers, is_named, keep, missing_covers, number_of_missing_covers};
 pub(crate) use found_by::{below, by_isbn, related};
+pub(crate) use ids::{ids, ranges};
 pub(crate) use ledger::{LedgerChanges, advances, incarnations, numbers, references, sales, sales_of, write_ledger};
 pub(crate) use stranded::{Rights, items_left, left, rights, sold_twice, units_of};
 pub(crate) use whole::{
@@ -57,6 +61,7 @@ pub(crate) const KIND: Kind = Kind {
         replica::RETIRED_TABLE,
         include_str!("../../tables/2_found_by.sql"),
         include_str!("../../tables/3_advance.sql"),
+        include_str!("../../tables/4_cover.sql"),
     ],
     own_table: "item",
     whose: "identity",
@@ -73,14 +78,21 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 
 #[cfg(test)]
 mod tests {
-    use super::{KIND, books, found_by, ledger, stranded, whole};
+    use super::{KIND, books, covers, found_by, ids, ledger, stranded, whole};
 
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
         let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-        let every =
-            [books::STATEMENTS, found_by::STATEMENTS, ledger::STATEMENTS, stranded::STATEMENTS, whole::STATEMENTS];
+        let every = [
+            books::STATEMENTS,
+            covers::STATEMENTS,
+            found_by::STATEMENTS,
+            ids::STATEMENTS,
+            ledger::STATEMENTS,
+            stranded::STATEMENTS,
+            whole::STATEMENTS,
+        ];
         for statement in every.into_iter().flatten() {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());

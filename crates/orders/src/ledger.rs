@@ -182,6 +182,9 @@ mod tests {
         assert_eq!(serde_json::from_str::<Op>(&stepped).expect("read"), stands(1, &[Fulfilment::Packed]));
     }
 
+    /// A sale by its actor and entry, whether its buyer was told, and a step that came with it.
+    type Heard = (u128, u64, bool, Option<(u128, usize)>);
+
     proptest! {
         #[test]
         fn replicas_that_heard_of_the_same_sales_have_the_same_order(
@@ -191,7 +194,7 @@ mod tests {
             let mut other = heard.clone();
             other.rotate_left(shift % heard.len());
             other.reverse();
-            let fold = |sales: &[(u128, u64, bool, Option<(u128, usize)>)]| {
+            let fold = |sales: &[Heard]| {
                 let mut ledger = Ledger::default();
                 for (seq, (actor, at, told, taken)) in (1_u64..).zip(sales) {
                     let advances = taken.map(|(by, to)| step(by, Fulfilment::ALL[to])).into_iter().collect();

@@ -113,6 +113,46 @@ impl Caller {
         self.call(to, with_json(self.http.put(address(to, path)), body), deadline).await
     }
 
+    /// The body that `to` answers to a GET of `path` with, as it is.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn get_bytes(&self, to: &Member, path: &str, deadline: Duration) -> Result<Vec<u8>, CallError> {
+        let answer = self.exchange(to, self.http.get(address(to, path)), deadline).await?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer.body);
+        }
+        Err(CallError::refused(to, answer.status, &answer.body))
+    }
+
+    /// Sends `body` as it is to `path` of `to` by PUT and reads the answer, all within `deadline`.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn put_bytes<T: DeserializeOwned>(
+        &self,
+        to: &Member,
+        path: &str,
+        body: Bytes,
+        deadline: Duration,
+    ) -> Result<T, CallError> {
+        let media = HeaderValue::from_static("application/octet-stream");
+        self.call(to, self.http.put(address(to, path)).header(CONTENT_TYPE, media).body(body), deadline).await
+    }
+
+    /// Asks `to` to delete what is at `path`, within `deadline`.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn delete<T: DeserializeOwned>(
+        &self,
+        to: &Member,
+        path: &str,
+        deadline: Duration,
+    ) -> Result<T, CallError> {
+        self.call(to, self.http.delete(address(to, path)), deadline).await
+    }
+
     /// What `to` answers to a GET of `path`, refusals included.
     pub(crate) async fn look(&self, to: &Member, path: &str, deadline: Duration) -> Result<Answer, CallError> {
         self.exchange(to, self.http.get(address(to, path)), deadline).await

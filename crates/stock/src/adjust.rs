@@ -96,7 +96,7 @@ impl Shelf {
             return Ok(Adjusted::Now(Vec::new()));
         }
         // Past the range nobody would read it; by then the larger actor decides.
-        let hlc = now_ms.max(book.latest().saturating_add(1)).min(range::MOST);
+        let hlc = now_ms.max(book.state.latest().saturating_add(1)).min(range::MOST);
         Ok(Adjusted::Now(vec![Op::Set { item, hlc, fields }]))
     }
 }

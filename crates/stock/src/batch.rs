@@ -2,10 +2,10 @@
 //!
 //! Pure: the rows come from whoever keeps them ([`Rows`]), a database in the catalog tier, a map in a simulation.
 
-use crate::command::{Command, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
+use crate::command::{Command, Image, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
 use crate::{
-    Adjusted, Book, Granted, KnownSale, Missing, NotAdjusted, NotAdvanced, NotConserved, Numbers, Op, Reference, Shelf,
-    Sold,
+    Adjusted, Book, Fields, Granted, KnownSale, Missing, NotAdjusted, NotAdvanced, NotConserved, Numbers, Op,
+    Reference, Shelf, Sold,
 };
 use journal::{ActorId, Arrived, Machine, Pen};
 use std::collections::BTreeSet;
@@ -47,6 +47,8 @@ pub trait Rows {
 pub struct Batch {
     shelf: Shelf,
     opened: Vec<(ActorId, String)>,
+    /// The bytes of covers that are to be stored.
+    images: Vec<Image>,
     now_ms: u64,
 }
 
@@ -86,7 +88,7 @@ impl Batch {
         }
         rows.references(&touched.references)?.into_iter().for_each(|(name, done)| shelf.load_reference(name, done));
         rows.books(&touched.items)?.into_iter().for_each(|book| shelf.load_book(book));
-        Ok(Self { shelf, opened: Vec::new(), now_ms })
+        Ok(Self { shelf, opened: Vec::new(), images: Vec::new(), now_ms })
     }
 
     /// The working set, with everything that the batch changed.
@@ -97,6 +99,11 @@ impl Batch {
     /// The incarnations that opened their journals in this batch, and of which replica they are.
     pub fn opened(&self) -> &[(ActorId, String)] {
         &self.opened
+    }
+
+    /// The covers whose bytes this batch brings.
+    pub fn images(&self) -> &[Image] {
+        &self.images
     }
 
     fn write(&mut self, pen: &mut Pen<Op>, op: Op) -> u64 {
@@ -175,6 +182,15 @@ impl Batch {
             }
         }
         Ok(adopted)
+    }
+
+    /// The bytes are stored also where the book has this cover already: they may be missing here.
+    fn cover(&mut self, item: ItemId, image: Option<Image>, pen: &mut Pen<Op>) -> Result<(), NotAdjusted> {
+        let fields = Fields { cover: Some(image.as_ref().map(|image| image.cover)), ..Fields::default() };
+        let adjusted = self.shelf.set(item, &fields, self.now_ms);
+        self.write_all(pen, adjusted)?;
+        self.images.extend(image);
+        Ok(())
     }
 
     fn shelve(&mut self, books: Vec<NewBook>, pen: &mut Pen<Op>) -> Shelved {
@@ -259,6 +275,11 @@ impl Machine for Batch {
             Command::Advance { order, from, to, instead_of } => {
                 Reply::Advanced(self.advance(order, (from, to), instead_of, pen))
             }
+            Command::Cover { item, image } => Reply::Adjusted(self.cover(item, image, pen)),
+            Command::Keep(image) => {
+                self.images.push(image);
+                Reply::Adjusted(Ok(()))
+            }
             Command::Shelve(books) => Reply::Shelved(self.shelve(books, pen)),
             Command::Retire { actor, end } => {
                 self.write(pen, Op::Retire { actor, end });
@@ -290,9 +311,9 @@ impl Touched {
                 self.items.insert(*item);
                 self.references.insert(reference.clone());
             }
-            Command::Set { item, .. } => drop(self.items.insert(*item)),
+            Command::Set { item, .. } | Command::Cover { item, .. } => drop(self.items.insert(*item)),
             Command::Advance { order, .. } => drop(self.orders.insert(*order)),
-            Command::Retire { .. } => (),
+            Command::Retire { .. } | Command::Keep(_) => (),
             Command::Inherit { items, .. } => self.items.extend(items),
             Command::Adopt { sales, .. } => {
                 self.orders.extend(sales.iter().map(|placed| placed.sale.order));

@@ -104,25 +104,6 @@ impl Book {
         self.changed_accounts.extend([from, to]);
     }
 
-    /// The latest stamp on any field.
-    pub(crate) fn latest(&self) -> u64 {
-        let state = &self.state;
-        let stamps = [
-            state.title.stamp,
-            state.authors.stamp,
-            state.year.stamp,
-            state.language.stamp,
-            state.topic.stamp,
-            state.cost.stamp,
-            state.isbn.stamp,
-            state.publisher.stamp,
-            state.published.stamp,
-            state.format.stamp,
-            state.description.stamp,
-        ];
-        stamps.into_iter().map(|stamp| stamp.0).max().unwrap_or(0)
-    }
-
     /// Takes the fields of a `Set` written at `hlc` by `actor`, each where no later one is known.
     pub(crate) fn set(&mut self, actor: ActorId, seq: u64, hlc: u64, fields: Fields) {
         fn join<T>(register: &mut Register<T>, value: Option<T>, stamp: Stamp) {
@@ -143,6 +124,7 @@ impl Book {
         join(&mut self.state.published, fields.published.map(Some), stamp);
         join(&mut self.state.format, fields.format.map(Some), stamp);
         join(&mut self.state.description, fields.description, stamp);
+        join(&mut self.state.cover, fields.cover, stamp);
         self.post(actor, seq, |_| ());
     }
 
@@ -164,6 +146,7 @@ impl Book {
             published: fields.published.filter(|date| state.published.value != Some(*date)),
             format: fields.format.filter(|format| state.format.value != Some(*format)),
             description: other(&state.description.value, fields.description.as_ref()),
+            cover: other(&state.cover.value, fields.cover.as_ref()),
         }
     }
 }

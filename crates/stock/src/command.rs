@@ -2,8 +2,10 @@
 
 use journal::{ActorId, Head};
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
 use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
-use wire::{Fulfilment, ItemId, OrderId, Standing};
+use wire::{Cover, Fulfilment, ItemId, OrderId, Standing};
 
 use crate::{Fields, NotAdjusted, NotAdvanced, NotConserved, TransferRequest};
 
@@ -50,6 +52,15 @@ pub enum Command {
         /// The retired actor for which this replica decides, and no other.
         instead_of: Option<ActorId>,
     },
+    /// Give a book a cover of its own, or take it away. Its bytes are stored with the entry that names them.
+    Cover {
+        /// Which book.
+        item: ItemId,
+        /// The cover; `None` takes it away.
+        image: Option<Image>,
+    },
+    /// Store the bytes of a cover that an entry names. No entry is written.
+    Keep(Image),
     /// Put books on the shelf, new or known.
     Shelve(Vec<NewBook>),
     /// Declare an actor finished at this entry. Repeated, it changes nothing.
@@ -74,6 +85,21 @@ pub enum Command {
         /// The sales.
         sales: Vec<PlacedSale>,
     },
+}
+
+/// A cover with its bytes, which whoever made it has examined.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    /// What is told of it.
+    pub cover: Cover,
+    /// The image.
+    pub bytes: Arc<[u8]>,
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Image").field("cover", &self.cover).field("bytes", &self.bytes.len()).finish()
+    }
 }
 
 /// A book as it is imported.
@@ -118,6 +144,9 @@ impl NewBook {
     /// The field that is wrong, and why.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         self.fields.check()?;
+        if self.fields.cover.is_some() {
+            return Err(("cover", "a cover is brought in by itself, with its bytes".into()));
+        }
         for (name, text) in [("title", &self.fields.title), ("topic", &self.fields.topic)] {
             if text.is_none() {
                 return Err((name, format!("{name} is missing")));
@@ -168,7 +197,7 @@ pub enum Reply {
     Sold(Result<Reserved, NotSold>),
     /// To [`Command::Give`].
     Given(TransferAnswer),
-    /// To [`Command::Adjust`], [`Command::TakeStock`] and [`Command::Set`].
+    /// To [`Command::Adjust`], [`Command::TakeStock`], [`Command::Set`], [`Command::Cover`] and [`Command::Keep`].
     Adjusted(Result<(), NotAdjusted>),
     /// To [`Command::Advance`]: the sale that the order stands on, and every step that it has taken.
     Advanced(Result<Standing, NotAdvanced>),

@@ -1,9 +1,9 @@
 //! What a catalog replica writes into its journal.
 
 use journal::{ActorId, Head, Operation};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use wire::sale::Sale;
-use wire::{Format, Fulfilment, Isbn, ItemId, Money, OrderId, Published, range};
+use wire::{Cover, Format, Fulfilment, Isbn, ItemId, Money, OrderId, Published, range};
 
 /// One operation, the body of a journal entry.
 ///
@@ -131,6 +131,14 @@ pub struct Fields {
     /// What it is about, plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// The cover that it has of its own; `null` takes it away. The entry names an image, whose bytes are in no journal.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub cover: Option<Option<Cover>>,
+}
+
+/// What is there, `null` included: left out is something else.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 impl Operation for Op {
@@ -177,6 +185,13 @@ mod tests {
         assert_eq!(serde_json::to_string(&op).expect("JSON"), old);
         let Op::Set { fields, .. } = op else { panic!("a Set: {op:?}") };
         assert_eq!((fields.isbn, fields.format, fields.description), (None, None, None));
+    }
+
+    #[test]
+    fn a_cover_that_is_taken_away_is_told_apart_from_one_that_is_not_named() {
+        let read = |fields: &str| serde_json::from_str::<Fields>(fields).expect("fields");
+        assert_eq!((read("{}").cover, read(r#"{"cover":null}"#).cover), (None, Some(None)));
+        assert_eq!(serde_json::to_string(&read(r#"{"cover":null}"#)).expect("JSON"), r#"{"cover":null}"#);
     }
 
     #[test]

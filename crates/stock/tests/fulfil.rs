@@ -52,7 +52,9 @@ impl Replica {
     fn advance_instead(&mut self, to: Fulfilment, instead_of: Option<ActorId>) -> Result<usize, NotAdvanced> {
         let ops = self.shelf.advance(ORDER, (Placed, to), instead_of, 5)?;
         let written = ops.len();
-        ops.into_iter().for_each(|op| self.write(op));
+        for op in ops {
+            self.write(op);
+        }
         Ok(written)
     }
 

@@ -3,9 +3,10 @@
 use journal::{ActorId, Draft, Held, decide};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use stock::command::{Command, NewBook, Reply, Shelved};
+use stock::command::{Command, Image, NewBook, Reply, Shelved};
 use stock::{Batch, Book, Fields, KnownSale, Numbers, Op, Reference, Rows};
-use wire::{Advance, Isbn, ItemId, OrderId};
+use wire::cover::{Media, hash_of};
+use wire::{Advance, Cover, Isbn, ItemId, OrderId};
 
 const ME: ActorId = ActorId::from_bits(1);
 
@@ -55,6 +56,47 @@ fn shelved(batches: Vec<Vec<NewBook>>) -> (Vec<Shelved>, Vec<OnTheShelf>) {
     let decided = decide(&mut batch, Draft::new(ME, Held::default()), opening, commands);
     let books = batch.shelf().changed_books().map(|book| (book.state.id.0, book.state.isbn.value, book.total()));
     (decided.replies.into_iter().map(Reply::shelved).collect(), books.collect())
+}
+
+/// What is told after these commands of book 5, which is there, and how many images are to be stored.
+fn covered(commands: Vec<Command>) -> (Vec<Reply>, Option<Cover>, usize, usize) {
+    let commands: Vec<_> = [Command::Shelve(vec![book(5, 1)])].into_iter().chain(commands).collect();
+    let loaded = Batch::load(&Nothing, ME, Numbers::new('A', 0, false), 7, &commands, &[]);
+    let mut batch = loaded.unwrap_or_else(|never| match never {});
+    let opening = || Op::Open { replica: "catalogA".into() };
+    let decided = decide(&mut batch, Draft::new(ME, Held::default()), opening, commands);
+    let cover = batch.shelf().book(ItemId(5)).and_then(|book| book.state.cover.value);
+    (decided.replies.into_iter().skip(1).collect(), cover, batch.images().len(), decided.entries.len())
+}
+
+fn image(bytes: &[u8]) -> Image {
+    Image { cover: Cover { hash: hash_of(bytes), media: Media::Png, width: 2, height: 3 }, bytes: bytes.into() }
+}
+
+#[test]
+fn a_cover_is_named_by_one_entry_its_bytes_are_stored_and_it_can_be_taken_away() {
+    let (item, one) = (ItemId(5), image(b"one"));
+    let give = |item, image| Command::Cover { item, image };
+    let entries = covered(Vec::new()).3;
+    let (told, cover, stored, written) = covered(vec![give(item, Some(one.clone())), give(item, Some(one.clone()))]);
+    assert!(told.into_iter().all(|reply| reply.adjusted().is_ok()));
+    // Handed in again, it changes nothing; its bytes may be missing, so they are stored.
+    assert_eq!((cover, stored, written - entries), (Some(one.cover), 2, 1));
+    let (_, cover, stored, written) = covered(vec![give(item, Some(one.clone())), give(item, None), give(item, None)]);
+    assert_eq!((cover, stored, written - entries), (None, 1, 2));
+    let (told, _, stored, written) = covered(vec![give(ItemId(6), Some(one.clone()))]);
+    assert!(told.into_iter().all(|reply| reply.adjusted().is_err()), "there is no such book");
+    assert_eq!((stored, written), (0, entries), "what is refused changes nothing");
+    let (_, cover, stored, written) = covered(vec![Command::Keep(one)]);
+    assert_eq!((cover, stored, written), (None, 1, entries), "what is fetched is in no journal");
+}
+
+#[test]
+fn a_cover_does_not_come_in_without_its_bytes() {
+    let mut book = book(5, 1);
+    assert!(book.check().is_ok());
+    book.fields.cover = Some(Some(image(b"one").cover));
+    assert_eq!(book.check().map_err(|(field, _)| field), Err("cover"));
 }
 
 #[test]

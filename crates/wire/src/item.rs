@@ -4,7 +4,7 @@
 //! registers with their stamps and, per actor, how far that actor's journal had been read. [`ItemState::join`] makes
 //! one of two, whatever order they come in. This is what lets a cache take a late, stale answer without harm.
 
-use crate::{Format, Isbn, ItemId, Money, Published};
+use crate::{Cover, Format, Isbn, ItemId, Money, Published};
 use journal::ActorId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -91,6 +91,9 @@ pub struct ItemState {
     /// What it is about, as plain text with line breaks; empty where unknown.
     #[serde(default, skip_serializing_if = "Register::is_unset")]
     pub description: Register<String>,
+    /// The cover that it has of its own.
+    #[serde(default, skip_serializing_if = "Register::is_unset")]
+    pub cover: Register<Option<Cover>>,
     /// What each actor did to the stock.
     pub parts: BTreeMap<ActorId, Part>,
 }
@@ -111,6 +114,7 @@ impl ItemState {
             published: Register::default(),
             format: Register::default(),
             description: Register::default(),
+            cover: Register::default(),
             parts: BTreeMap::new(),
         }
     }
@@ -118,6 +122,25 @@ impl ItemState {
     /// The authors one by one, in the order of the title page.
     pub fn author_names(&self) -> impl Iterator<Item = &str> {
         self.authors.value.split(';').map(str::trim).filter(|author| !author.is_empty())
+    }
+
+    /// When any of the fields was last written: hybrid clock in milliseconds, 0 where none was.
+    pub fn latest(&self) -> u64 {
+        let stamps = [
+            self.title.stamp,
+            self.authors.stamp,
+            self.year.stamp,
+            self.language.stamp,
+            self.topic.stamp,
+            self.cost.stamp,
+            self.isbn.stamp,
+            self.publisher.stamp,
+            self.published.stamp,
+            self.format.stamp,
+            self.description.stamp,
+            self.cover.stamp,
+        ];
+        stamps.into_iter().map(|stamp| stamp.0).max().unwrap_or(0)
     }
 
     /// Units left in the whole shop as far as this state knows; never below zero, never decides a sale.
@@ -141,6 +164,7 @@ impl ItemState {
         self.published.join(other.published);
         self.format.join(other.format);
         self.description.join(other.description);
+        self.cover.join(other.cover);
         for (actor, part) in other.parts {
             let mine = self.parts.entry(actor).or_default();
             if part.seq > mine.seq {

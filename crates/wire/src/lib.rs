@@ -7,6 +7,7 @@
 pub mod account;
 pub mod cart;
 pub mod classic;
+pub mod cover;
 mod doubt;
 mod edition;
 pub mod evidence;
@@ -28,6 +29,7 @@ pub mod topic;
 pub mod v1;
 mod whole;
 
+pub use cover::Cover;
 pub use doubt::Doubt;
 pub use edition::{Format, Published};
 pub use fulfilment::{Advance, Fulfilment, Standing};

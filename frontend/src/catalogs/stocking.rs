@@ -74,7 +74,7 @@ impl Catalogs {
     }
 
     /// Lets the book's home make a change; `elsewhere`, another catalog may where the home can't be reached.
-    async fn changed(
+    pub(super) async fn changed(
         &self,
         item: ItemId,
         elsewhere: bool,

@@ -43,7 +43,10 @@ impl Card {
     }
 }
 
-/// The address of a book's cover: another drawing, another address.
-pub(super) fn cover_href(book: &Book) -> String {
+/// The address of a book's cover: another picture or drawing, another address.
+pub(crate) fn cover_href(book: &Book) -> String {
+    if let Some(cover) = book.state().cover.value {
+        return format!("/covers/{}.{}?of={}", cover.hash, cover.media.extension(), book.id());
+    }
     format!("/covers/{}.svg?v={}", book.id(), cover::version(book.state()))
 }

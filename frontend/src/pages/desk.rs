@@ -1,6 +1,7 @@
 //! `/desk`: what the people who run the shop see and change. Every page but the way in needs an operator's session.
 
 mod books;
+mod cover;
 mod orders;
 mod picture;
 mod sign_in;
@@ -29,9 +30,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             web::resource("/desk/orders/{id}").route(get_or_head(orders::show)).route(web::post().to(orders::take_on)),
         )
         .service(web::resource("/desk/books").route(get_or_head(books::list)))
-        .service(
-            web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)),
-        );
+        .service(web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)))
+        .service(web::resource("/desk/books/{id}/cover").route(web::post().to(cover::change)));
 }
 
 /// What every page of the desk shows around itself.

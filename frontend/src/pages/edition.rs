@@ -38,12 +38,12 @@ pub(super) fn facts(say: &Say, state: &ItemState) -> Vec<Fact> {
 }
 
 /// The paragraphs of the description.
-pub(super) fn paragraphs(state: &ItemState) -> Vec<String> {
+pub(crate) fn paragraphs(state: &ItemState) -> Vec<String> {
     state.description.value.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// What a preview of the page says: the beginning of the description, or who wrote the book.
-pub(super) fn preview(say: &Say, state: &ItemState) -> String {
+pub(crate) fn preview(say: &Say, state: &ItemState) -> String {
     let whole = paragraphs(state).join(" ");
     if whole.is_empty() {
         let by = say.authors(&state.authors.value);
@@ -119,7 +119,7 @@ pub(super) fn linked_data(state: &ItemState, stock: StockWords, currency: &str, 
 }
 
 /// The code of ISO 4217 for what stands behind a price; none where it is not known.
-fn currency_code(currency: &str) -> Option<&str> {
+pub(crate) fn currency_code(currency: &str) -> Option<&str> {
     match currency {
         "€" => Some("EUR"),
         "£" => Some("GBP"),

@@ -28,6 +28,7 @@ fn document(origin: &str, language: Language) -> String {
 <InputEncoding>UTF-8</InputEncoding>
 <Image width="16" height="16" type="image/svg+xml">{origin}/favicon.svg</Image>
 <Url type="text/html" method="get" template="{origin}/find?q={{searchTerms}}"/>
+<Url type="application/atom+xml;profile=opds-catalog;kind=acquisition" template="{origin}/opds1/find?query={{searchTerms}}"/>
 </OpenSearchDescription>
 "#
     )

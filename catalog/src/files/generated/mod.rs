@@ -83,9 +83,10 @@ impl Generated {
             published,
             format: Some(format),
             description: Some(description(&mut random, topic)),
+            cover: None,
         };
         // Zipf's law. Most titles are single copies.
-        FiledBook { id: None, fields, units: Some((BEST_SELLER / self.rank(index)).max(1)) }
+        FiledBook { id: None, fields, units: Some((BEST_SELLER / self.rank(index)).max(1)), cover: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! One record of ONIX as a book of ours. Numbers such as `01` are codes of ONIX's lists; which list is said beside them.
 
-use super::super::FiledBook;
+use super::super::{FiledBook, MOST_PLACE};
 use super::{Element, languages, subjects, text};
 use stock::Fields;
 use stock::command::{MOST_DESCRIPTION, MOST_UNITS};
@@ -30,9 +30,10 @@ pub(super) fn book(record: &Element, currency: Option<&str>) -> Result<FiledBook
         published: published(record, &["01"])?,
         format: form(record),
         description: filled(description(record)),
+        cover: None,
     };
     fields.check()?;
-    Ok(FiledBook { id: None, fields, units: stock(record)? })
+    Ok(FiledBook { id: None, fields, units: stock(record)?, cover: cover(record) })
 }
 
 /// The first of `elements` whose code at `name` is the first of `codes` that any has.
@@ -158,6 +159,16 @@ fn description(record: &Element) -> String {
     // As it is: a blank at the beginning may stand before a tag.
     let marked = found.and_then(|found| found.all("Text").next()).map_or("", |text| text.text.as_str());
     text::plain(marked, MOST_DESCRIPTION)
+}
+
+/// Where a picture of the front cover can be had.
+fn cover(record: &Element) -> Option<String> {
+    let offered = record.at(&["CollateralDetail", "SupportingResource"]);
+    // List 158: the front cover; list 159: an image.
+    let pictures = offered.into_iter().filter(|one| one.says("ResourceContentType") == "01");
+    let mut pictures = pictures.filter(|one| matches!(one.says("ResourceMode"), "" | "03"));
+    let link = pictures.find_map(|one| one.at(&["ResourceVersion", "ResourceLink"]).into_iter().next())?;
+    Some(text::line(&link.text)).filter(|place| !place.is_empty() && place.len() <= MOST_PLACE)
 }
 
 /// What a customer pays: with tax rather than without, recommended rather than fixed.

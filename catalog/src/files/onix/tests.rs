@@ -77,6 +77,7 @@ fn a_record_becomes_a_book_with_all_that_a_shop_shows() {
     assert_eq!((fields.format, fields.publisher.as_deref()), (Some(Format::Hardback), Some("Lantern & Quay")));
     assert_eq!(fields.topic.as_deref(), Some("Fiction / Short Stories"));
     assert_eq!(fields.cost.map(wire::Money::cents), Some(1250));
+    assert_eq!(book.cover.as_deref(), Some("https://pictures.example/front.jpg?a=1&b=2"), "the front cover alone");
 }
 
 #[test]

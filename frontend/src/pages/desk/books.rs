@@ -5,8 +5,9 @@
 use super::{Around, meant, session, to_the_way_in};
 use crate::cache::News;
 use crate::cursor::Cursor;
+use crate::desk::OperatorSession;
 use crate::pages::failure::PageRefusal;
-use crate::pages::{Frame, number, own_page, see_other, status_of};
+use crate::pages::{Frame, cover_href, number, own_page, see_other, status_of};
 use crate::session::Seen;
 use crate::shop::Shop;
 use crate::static_files::DESK_STYLE_HREF;
@@ -60,6 +61,10 @@ struct BookPage {
     /// As it is typed: `12.50`.
     price_typed: String,
     count: u64,
+    /// The address of its cover.
+    cover: String,
+    /// Whether that is one of its own.
+    has_cover: bool,
     units: Vec<Units>,
     key: String,
     notice: Option<Notice>,
@@ -153,6 +158,8 @@ fn done(word: &str) -> Option<Notice> {
         "price" => "The price is set.",
         "count" => "The stock is what you counted.",
         "difference" => "The stock is changed.",
+        "cover" => "The book has this cover now.",
+        "no-cover" => "The cover is taken away; one is drawn.",
         _ => return None,
     };
     Some(Notice { text: text.into(), refused: false })
@@ -226,11 +233,19 @@ pub(super) async fn change(
             shop.browse.cache().absorb(News { state, asked_at: Some(asked_at) });
             Ok(see_other(&format!("/desk/books/{id}?done={}", change.word())))
         }
-        Err(problem) => {
-            let (status, around) = (status_of(&problem), Around::of(&shop, &session, "books"));
-            render(&shop, status, id, around, Some(Notice { text: problem.detail, refused: true })).await
-        }
+        Err(problem) => refused(&shop, &session, id, problem).await,
     }
+}
+
+/// The book's page after a form that changed nothing.
+pub(super) async fn refused(
+    shop: &Shop,
+    session: &OperatorSession,
+    id: ItemId,
+    problem: Problem,
+) -> Result<HttpResponse, PageRefusal> {
+    let (status, around) = (status_of(&problem), Around::of(shop, session, "books"));
+    render(shop, status, id, around, Some(Notice { text: problem.detail, refused: true })).await
 }
 
 async fn apply(shop: &Shop, id: ItemId, change: Change, sent: &Sent) -> Result<ItemState, Problem> {
@@ -271,6 +286,8 @@ async fn render(
             price: money(cents.into(), &shop.currency),
             price_typed: format!("{}.{:02}", cents / 100, cents % 100),
             count: state.count(),
+            cover: cover_href(&found.value),
+            has_cover: state.cover.value.is_some(),
             units,
             key: Uuid::new_v4().to_string(),
             notice,
