@@ -132,9 +132,14 @@ async fn asked(url: &Url, address: IpAddr) -> Result<Said, String> {
     // First of all: nothing that stands in a file of somebody's own.
     curl.args(["-q", "--silent", "--show-error", "--proto", "=https", "--noproxy", "*", "--globoff"])
         .args(["--max-time", DEADLINE_S, "--connect-timeout", CONNECT_S, "--max-filesize", &most])
-        .args(["--resolve", &format!("{host}:{port}:{address}"), "--user-agent", "bookend"])
+        .args(["--user-agent", "bookend"])
         .args(["--header", "Accept: image/webp, image/png, image/jpeg"])
-        .args(["--write-out", "%{stderr}%{http_code} %{redirect_url}", "--", url.as_str()]);
+        .args(["--write-out", "%{stderr}%{http_code} %{redirect_url}"]);
+    if matches!(url.host(), Some(Host::Domain(_))) {
+        // The address that was looked at, whatever the name stands for by now.
+        curl.args(["--resolve", &format!("{host}:{port}:{address}")]);
+    }
+    curl.args(["--", url.as_str()]);
     let curl = curl.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn();
     let mut curl = curl.map_err(|error| format!("curl can't be started: {error}"))?;
     let (Some(out), Some(told)) = (curl.stdout.take(), curl.stderr.take()) else {
