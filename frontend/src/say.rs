@@ -82,6 +82,8 @@ pub(crate) struct Around {
     pub(crate) skip: &'static str,
     pub(crate) find_label: &'static str,
     pub(crate) find_hint: &'static str,
+    pub(crate) feed_of_all: &'static str,
+    pub(crate) feed_of_new: &'static str,
     pub(crate) find: &'static str,
     pub(crate) suggestions: &'static str,
     pub(crate) suggested: Counted,

@@ -188,8 +188,13 @@ async fn a_replica_that_lost_its_disk_says_that_it_lacks_something_until_it_has_
 async fn an_operator_is_shown_who_holds_an_object_and_is_told_what_is_wrong_with_a_layout() {
     let shop = shop().await;
     let list = new_list(&shop, "frontend").await;
-    let shown = text(&shop.command("cart", &["where", &format!("list/{list}")]).await);
-    assert!(shown.matches("has state").count() == 3 && shown.contains("Layout 1, by crush"), "{shown}");
+    // The writer was told when a quorum had it; the third has it a moment later.
+    awaits(SETTLED, "all three have it", async || {
+        let shown = text(&shop.command("cart", &["where", &format!("list/{list}")]).await);
+        assert!(shown.contains("Layout 1, by crush"), "{shown}");
+        if shown.matches("has state").count() == 3 { Ok(()) } else { Err(shown) }
+    })
+    .await;
     let shown = text(&shop.command("cart", &["map"]).await);
     assert!(shown.contains("cartC") && shown.contains("1024"), "{shown}");
     let wrong: [(&[&str], &str); 5] = [

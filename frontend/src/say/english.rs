@@ -18,6 +18,8 @@ pub(crate) static ENGLISH: Say = Say {
         skip: "Skip to the content",
         find_label: "Find a book by title, author, topic or ISBN",
         find_hint: "Title, author, ISBN",
+        feed_of_all: "Bookend, the catalogue",
+        feed_of_new: "Bookend, new titles",
         find: "Find",
         suggestions: "Titles",
         suggested: Counted { one: "{n} title suggested", other: "{n} titles suggested" },

@@ -18,6 +18,8 @@ pub(crate) static GERMAN: Say = Say {
         skip: "Zum Inhalt springen",
         find_label: "Ein Buch finden: nach Titel, Autor, Thema oder ISBN",
         find_hint: "Titel, Autor, ISBN",
+        feed_of_all: "Bookend, der Katalog",
+        feed_of_new: "Bookend, neue Titel",
         find: "Suchen",
         suggestions: "Titel",
         suggested: Counted { one: "{n} Titel vorgeschlagen", other: "{n} Titel vorgeschlagen" },

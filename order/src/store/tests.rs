@@ -1,3 +1,5 @@
+//! What the tables of orders keep, list and notice.
+
 use super::{KIND, LATEST, LATEST_THAT_CAME, OF_BUYER, STATEMENTS, by_number, latest, mislisted, of_buyer, page, save};
 use journal::ActorId;
 use orders::{Ledger, Op};

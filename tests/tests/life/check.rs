@@ -89,7 +89,7 @@ async fn every_kind_of_damage_to_an_order_replicas_data_is_noticed_and_named() {
         (missing.as_str(), "leads to {}"),
         ("insert into number select 1, id from orders limit 1", "number 1 leads to"),
         ("delete from sale", "stands in only one of table and journals"),
-        ("insert into sale select actor, 9999 from sale limit 1", "sale 9999"),
+        ("insert into sale select actor, 9999 from sale limit 1", "step 9999"),
         ("update head set seq = seq + 1", "the table of heads"),
         ("update journal set body = replace(body, '\"number\":', '\"number\":1') where seq = 2", "does not follow"),
     ];

@@ -4,6 +4,7 @@ use super::{
     AGREEMENT, actor_of, buys, buys_the_rest, done, metric, passes_its_checks, readyz, refused, shares, shop_with,
     stock,
 };
+use reqwest::Method;
 use std::time::Duration;
 use tests::{Cluster, awaits, seed};
 use wire::sale::{Basket, Reserve};
@@ -89,7 +90,7 @@ async fn a_retirement_is_refused_while_anybody_is_missing_who_may_know_more() {
     let list = done(&shop, "catalog", &["retire", "--list"]).await;
     assert!(list.contains("not retired"), "nothing was changed: {list}");
     done(&shop, "catalog", retire).await;
-    let elsewhere = shop.operator().request(reqwest::Method::POST, taker[1], "/internal/retire");
+    let elsewhere = shop.operator().request(Method::POST, taker[1], "/internal/retire");
     let wanted = serde_json::json!({"replicas": ["catalogC"], "dry_run": true, "although_it_answers": false});
     let elsewhere = tests::Answer::to(elsewhere.json(&wanted)).await;
     assert!(elsewhere.status == 409 && elsewhere.text.contains(taker[0]), "it names who does it: {elsewhere}");
@@ -140,8 +141,11 @@ async fn a_living_replica_that_is_retired_sells_at_most_what_it_held_and_everybo
     assert_eq!(metric(&shop, "catalogB", "journal_own_actor_ended").await, 0);
     assert_eq!(metric(&shop, "catalogB", "journal_frozen_actors").await, 1);
     assert_eq!(metric(&shop, "catalogB", "journal_retired_actors").await, 1);
-    awaits(AGREEMENT, "the about page says so", async || {
-        let page = shop.customer().opens("/about").await.text;
+    let browser = shop.customer();
+    let form = [("token", shop.secrets().token.expose())];
+    browser.send(browser.request(Method::POST, "/desk/sign-in").form(&form)).await.has_status(303);
+    awaits(AGREEMENT, "the desk says so", async || {
+        let page = browser.opens("/desk").await.text;
         let told = page.contains("it was retired at entry") && page.contains("went on to entry");
         if told { Ok(()) } else { Err(page) }
     })
@@ -196,7 +200,7 @@ async fn a_replica_that_was_only_paused_ends_as_soon_as_it_goes_on() {
 async fn sells(shop: &Cluster, catalog: &str, order: OrderId) {
     let basket = Basket::single(ItemId(1), Quantity::ONE);
     let wish = Reserve { order, buyer: Buyer::default(), basket, request_id: "test".into() };
-    let request = shop.operator().as_replica(reqwest::Method::POST, catalog, "/internal/reserve/alone").json(&wish);
+    let request = shop.operator().as_replica(Method::POST, catalog, "/internal/reserve/alone").json(&wish);
     let answer = tests::Answer::to(request).await;
     assert!(answer.status == 200 && answer.text.contains("Ok"), "{answer}");
 }
