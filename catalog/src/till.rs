@@ -11,7 +11,7 @@ use stock::command::{Command, Lack, NotSold, TransferAnswer};
 use stock::help::{Ask, Gathered, Gathering, Helped, Sent, Step};
 use stock::{NotAdjusted, TransferMode};
 use wire::sale::{Refused, Reserve, Reserved};
-use wire::{ItemId, OrderId, Problem};
+use wire::{Cause, ItemId, OperatorName, OrderId, Problem, Way};
 
 /// How often an adjustment is tried again when units moved away between two looks.
 const TRIES: u32 = 6;
@@ -129,12 +129,20 @@ impl Till {
         step
     }
 
-    /// Adds or takes away units, gathering from others what is missing here.
+    /// Adds or takes away units because `by` wants it, gathering from others what is missing here.
     ///
     /// # Errors
     /// A problem that says why nothing changed.
-    pub(crate) async fn adjust(&self, item: ItemId, delta: i64, reference: String) -> Result<(), Problem> {
-        self.adjust_with_help(|| Command::Adjust { item, delta, reference: reference.clone() }).await
+    pub(crate) async fn adjust(
+        &self,
+        item: ItemId,
+        delta: i64,
+        reference: String,
+        by: &OperatorName,
+    ) -> Result<(), Problem> {
+        let cause = || Cause { by: by.clone(), way: Way::Edit };
+        let adjust = || Command::Adjust { item, delta, reference: reference.clone() }.caused(cause());
+        self.adjust_with_help(adjust).await
     }
 
     /// Makes the number of units in the shop `count`. Runs at the book's home, after reading everyone's journal: a
@@ -142,7 +150,13 @@ impl Till {
     ///
     /// # Errors
     /// A problem that says why nothing changed.
-    pub(crate) async fn take_stock(&self, item: ItemId, count: u64, force: bool) -> Result<(), Problem> {
+    pub(crate) async fn take_stock(
+        &self,
+        item: ItemId,
+        count: u64,
+        force: bool,
+        by: &OperatorName,
+    ) -> Result<(), Problem> {
         for peer in self.peers.fleet.members() {
             let asked = self.peers.links.catch_up_with(peer).await;
             if asked.is_err() && !force {
@@ -155,7 +169,9 @@ impl Till {
             }
         }
         let reference = format!("count-{}", uuid::Uuid::new_v4());
-        self.adjust_with_help(|| Command::TakeStock { item, count, reference: reference.clone() }).await
+        let cause = || Cause { by: by.clone(), way: Way::StockTake };
+        let take = || Command::TakeStock { item, count, reference: reference.clone() }.caused(cause());
+        self.adjust_with_help(take).await
     }
 
     async fn adjust_with_help(&self, command: impl Fn() -> Command) -> Result<(), Problem> {

@@ -3,6 +3,7 @@
 //! Every question has a deadline, and asking a second time costs a retry of the budget, so that a tier that is down
 //! isn't kept down by its callers. What the answers mean, and how they are remembered, is `browse.rs`' business.
 
+mod record;
 pub mod stocking;
 
 use crate::replicas::Replicas;

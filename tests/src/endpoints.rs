@@ -151,6 +151,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     inner(CATALOG, "/internal/stock-take", POST, r#"{"item":4294967000,"count":1,"force":false}"#),
     inner(CATALOG, "/internal/adjust", POST, r#"{"item":4294967000,"delta":1,"reference":"r"}"#),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/import", POST, bodies::IMPORT) },
+    Endpoint {
+        guard: Guard::Operator,
+        ..inner(CATALOG, "/internal/changes", POST, r#"{"cause":{"by":"x","way":"other"},"text":"A note."}"#)
+    },
+    inner(CATALOG, "/internal/changes/read", POST, r#"{"item":null,"before":null,"limit":10}"#),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/retire", POST, bodies::RETIRE) },
     inner(CATALOG, "/internal/retire/turn", GET, ""),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/stranded", GET, "") },
@@ -333,7 +338,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/desk", Style::Page),
     Endpoint { methods: GET, ..open(FRONTEND, "/desk/events", Style::Page) },
     open(FRONTEND, "/desk/sign-in", Style::Page),
-    Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/sign-in", Style::Page) },
+    Endpoint { methods: POST, body: "name=Ann&token=x", ..open(FRONTEND, "/desk/sign-in", Style::Page) },
     Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/sign-out", Style::Page) },
     open(FRONTEND, "/desk/books", Style::Page),
     open(FRONTEND, "/desk/books/{id}", Style::Page),
@@ -342,6 +347,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
         body: "token=x&key=k&what=count&value=1",
         ..open(FRONTEND, "/desk/books/{id}", Style::Page)
     },
+    open(FRONTEND, "/desk/changes", Style::Page),
+    Endpoint { methods: GET, ..open(FRONTEND, "/desk/changes.csv", Style::Page) },
     open(FRONTEND, "/api/docs", Style::Page),
     open(FRONTEND, "/covers/{file}", Style::Page),
     open(FRONTEND, "/static/{name}", Style::Page),

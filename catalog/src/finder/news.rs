@@ -89,7 +89,7 @@ impl News {
             Op::Sell(sale) => self.counted.extend(sale.lines.iter().map(|line| line.item)),
             Op::Void { order } => drop(taken_back.insert(*order)),
             // These say whose units are, not how many there are.
-            Op::Open { .. } | Op::Give { .. } | Op::Retire { .. } | Op::Inherit { .. } => (),
+            Op::Open { .. } | Op::Give { .. } | Op::Retire { .. } | Op::Inherit { .. } | Op::Note { .. } => (),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The routes of a catalog replica: all of them on this page.
 
+mod changes;
 mod imports;
 mod items;
 mod reads;
@@ -52,6 +53,8 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.route("/internal/adjust", web::post().to(items::adjust_here));
         config.service(web::resource("/internal/import").app_data(batch()).route(web::post().to(imports::import)));
         config.service(web::resource("/internal/items/read").app_data(batch()).route(web::post().to(reads::read)));
+        config.route("/internal/changes", web::post().to(changes::note));
+        config.route("/internal/changes/read", web::post().to(changes::read));
         config.route("/internal/retire", web::post().to(retirement::retire));
         config.route("/internal/retire/turn", web::get().to(retirement::turn));
         config.route("/internal/stranded", web::get().to(retirement::stranded));

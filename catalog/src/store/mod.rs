@@ -3,6 +3,7 @@
 //! Statements are named constants.
 
 mod books;
+mod changes;
 mod found_by;
 mod ledger;
 mod stranded;
@@ -17,6 +18,7 @@ use stock::{Book, KnownSale, Reference};
 use wire::{ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, titles, topics, totals, write_books};
+pub(crate) use changes::{WantedEntry, changes, every_change};
 pub(crate) use found_by::{below, by_isbn, related};
 pub(crate) use ledger::{LedgerChanges, incarnations, numbers, references, sales, sales_of, write_ledger};
 pub(crate) use stranded::{Rights, items_left, left, rights, sold_twice, units_of};
@@ -52,6 +54,7 @@ pub(crate) const KIND: Kind = Kind {
         include_str!("../../tables/1_catalog.sql"),
         replica::RETIRED_TABLE,
         include_str!("../../tables/2_found_by.sql"),
+        include_str!("../../tables/3_change.sql"),
     ],
     own_table: "item",
     whose: "identity",
@@ -68,14 +71,20 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 
 #[cfg(test)]
 mod tests {
-    use super::{KIND, books, found_by, ledger, stranded, whole};
+    use super::{KIND, books, changes, found_by, ledger, stranded, whole};
 
     #[test]
     fn every_statement_fits_the_tables() {
         let directory = tempfile::tempdir().expect("a directory");
         let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
-        let every =
-            [books::STATEMENTS, found_by::STATEMENTS, ledger::STATEMENTS, stranded::STATEMENTS, whole::STATEMENTS];
+        let every = [
+            books::STATEMENTS,
+            changes::STATEMENTS,
+            found_by::STATEMENTS,
+            ledger::STATEMENTS,
+            stranded::STATEMENTS,
+            whole::STATEMENTS,
+        ];
         for statement in every.into_iter().flatten() {
             let prepared = database.writer.prepare(statement);
             assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());

@@ -2,10 +2,10 @@
 
 use journal::{ActorId, Head};
 use serde::{Deserialize, Serialize};
-use wire::ItemId;
 use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
+use wire::{Cause, ItemId};
 
-use crate::{Fields, NotAdjusted, NotConserved, TransferRequest};
+use crate::{Fields, NotAdjusted, NotConserved, Text, TransferRequest};
 
 /// One command; each is decided against the batch's working set, in the order in which they came.
 #[derive(Clone, Debug)]
@@ -63,6 +63,28 @@ pub enum Command {
         /// The sales.
         sales: Vec<PlacedSale>,
     },
+    /// Tell of something that is no other entry's matter.
+    Note {
+        /// The book that it is about, if it is about one.
+        item: Option<ItemId>,
+        /// In words.
+        text: Text,
+    },
+    /// This command, with what its entries are to say of who wanted it.
+    Caused {
+        /// Who, and by what.
+        cause: Cause,
+        /// What; not one that is caused itself.
+        command: Box<Command>,
+    },
+}
+
+impl Command {
+    /// The same command, wanted by somebody.
+    #[must_use]
+    pub fn caused(self, cause: Cause) -> Self {
+        Self::Caused { cause, command: Box::new(self) }
+    }
 }
 
 /// A book as it is imported.
@@ -157,7 +179,7 @@ pub enum Reply {
     Sold(Result<Reserved, NotSold>),
     /// To [`Command::Give`].
     Given(TransferAnswer),
-    /// To [`Command::Adjust`], [`Command::TakeStock`] and [`Command::Set`].
+    /// To [`Command::Adjust`], [`Command::TakeStock`], [`Command::Set`] and [`Command::Note`].
     Adjusted(Result<(), NotAdjusted>),
     /// To [`Command::Shelve`].
     Shelved(Shelved),

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod cart;
+pub mod change;
 pub mod classic;
 mod doubt;
 mod edition;
@@ -27,6 +28,7 @@ pub mod topic;
 pub mod v1;
 mod whole;
 
+pub use change::{Cause, OperatorName, Way};
 pub use doubt::Doubt;
 pub use edition::{Format, Published};
 pub use ids::{Buyer, IdempotencyKey, ItemId, NotValid, OrderId, OrderNumber, Quantity};

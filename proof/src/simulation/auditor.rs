@@ -85,9 +85,9 @@ impl Auditor {
             Op::Sell(sale) if sign > 0 => self.sell(actor, sale.order, sale.lines.clone()),
             Op::Sell(sale) => self.take_back(actor, sale.order),
             Op::Void { order } if sign > 0 => self.take_back(actor, *order),
-            Op::Retire { actor: retired, end } if sign > 0 => self.retire(*retired, end.seq),
+            Op::Retire { actor: retired, end, .. } if sign > 0 => self.retire(*retired, end.seq),
             Op::Void { .. } | Op::Retire { .. } => self.breach("an entry that changes others is gone".into()),
-            Op::Open { .. } | Op::Give { .. } | Op::Inherit { .. } | Op::Set { .. } => (),
+            Op::Open { .. } | Op::Give { .. } | Op::Inherit { .. } | Op::Set { .. } | Op::Note { .. } => (),
         }
     }
 
