@@ -12,7 +12,7 @@ use stock::help::{Ask, Gathered, Gathering, Helped, Sent, Step};
 use stock::{NotAdjusted, NotAdvanced, TransferMode};
 use wire::fulfilment::{DECIDED_ELSEWHERE, TakeOn};
 use wire::sale::{Refused, Reserve, Reserved};
-use wire::{ItemId, OrderId, Problem, Standing};
+use wire::{Cause, ItemId, OperatorName, OrderId, Problem, Standing, Way};
 
 /// How often an adjustment is tried again when units moved away between two looks.
 const TRIES: u32 = 6;
@@ -130,12 +130,20 @@ impl Till {
         step
     }
 
-    /// Adds or takes away units, gathering from others what is missing here.
+    /// Adds or takes away units because `by` wants it, gathering from others what is missing here.
     ///
     /// # Errors
     /// A problem that says why nothing changed.
-    pub(crate) async fn adjust(&self, item: ItemId, delta: i64, reference: String) -> Result<(), Problem> {
-        self.adjust_with_help(|| Command::Adjust { item, delta, reference: reference.clone() }).await
+    pub(crate) async fn adjust(
+        &self,
+        item: ItemId,
+        delta: i64,
+        reference: String,
+        by: &OperatorName,
+    ) -> Result<(), Problem> {
+        let cause = || Cause { by: by.clone(), way: Way::Edit };
+        let adjust = || Command::Adjust { item, delta, reference: reference.clone() }.caused(cause());
+        self.adjust_with_help(adjust).await
     }
 
     /// Makes the number of units in the shop `count`. Runs at the book's home, after reading everyone's journal: a
@@ -143,7 +151,13 @@ impl Till {
     ///
     /// # Errors
     /// A problem that says why nothing changed.
-    pub(crate) async fn take_stock(&self, item: ItemId, count: u64, force: bool) -> Result<(), Problem> {
+    pub(crate) async fn take_stock(
+        &self,
+        item: ItemId,
+        count: u64,
+        force: bool,
+        by: &OperatorName,
+    ) -> Result<(), Problem> {
         for peer in self.peers.fleet.members() {
             let asked = self.peers.links.catch_up_with(peer).await;
             if asked.is_err() && !force {
@@ -156,7 +170,9 @@ impl Till {
             }
         }
         let reference = format!("count-{}", uuid::Uuid::new_v4());
-        self.adjust_with_help(|| Command::TakeStock { item, count, reference: reference.clone() }).await
+        let cause = || Cause { by: by.clone(), way: Way::StockTake };
+        let take = || Command::TakeStock { item, count, reference: reference.clone() }.caused(cause());
+        self.adjust_with_help(take).await
     }
 
     /// Takes an order one step on. Whoever sold it decides; for a seller that is retired it is the order's home among the
@@ -165,16 +181,16 @@ impl Till {
     /// # Errors
     /// A problem that says why nothing changed: [`DECIDED_ELSEWHERE`] where another replica is to be asked.
     pub(crate) async fn take_on(&self, asked: TakeOn) -> Result<Standing, Problem> {
-        let seller = match self.try_to_take_on(asked, None).await? {
+        let seller = match self.try_to_take_on(&asked, None).await? {
             Ok(standing) => return Ok(standing),
             Err(seller) => seller,
         };
         if !self.peers.replica.published().held.retired.contains_key(&seller) {
-            return Err(elsewhere(asked, &self.peers.name_of(seller).await));
+            return Err(elsewhere(asked.order, &self.peers.name_of(seller).await));
         }
         let home = self.peers.home_of_key(asked.order.0.as_bytes());
         if home.name != self.peers.me.name {
-            return Err(elsewhere(asked, home.name.as_str()));
+            return Err(elsewhere(asked.order, home.name.as_str()));
         }
         for peer in self.peers.fleet.members() {
             if self.peers.links.catch_up_with(peer).await.is_err() {
@@ -186,16 +202,18 @@ impl Till {
                 return Err(Problem::definite(503, "member-missing", detail));
             }
         }
-        self.try_to_take_on(asked, Some(seller)).await?.map_err(|_| elsewhere(asked, "another replica"))
+        self.try_to_take_on(&asked, Some(seller)).await?.map_err(|_| elsewhere(asked.order, "another replica"))
     }
 
     /// How the order stands, or who decides.
     async fn try_to_take_on(
         &self,
-        TakeOn { order, from, to }: TakeOn,
+        TakeOn { order, from, to, by }: &TakeOn,
         instead_of: Option<ActorId>,
     ) -> Result<Result<Standing, ActorId>, Problem> {
-        let asked = self.peers.replica.ask(Command::Advance { order, from, to, instead_of }).await;
+        let command = Command::Advance { order: *order, from: *from, to: *to, instead_of };
+        let cause = Cause { by: by.clone(), way: Way::Order };
+        let asked = self.peers.replica.ask(command.caused(cause)).await;
         match asked.map_err(|error| error.problem())?.advanced() {
             Ok(standing) => Ok(Ok(standing)),
             Err(NotAdvanced::DecidedBy(seller)) => Ok(Err(seller)),
@@ -253,7 +271,7 @@ impl Till {
 }
 
 /// Another replica decides about the order.
-fn elsewhere(asked: TakeOn, who: &str) -> Problem {
-    let detail = format!("order {} was sold by {who}, which alone can take it on", asked.order);
+fn elsewhere(order: OrderId, who: &str) -> Problem {
+    let detail = format!("order {order} was sold by {who}, which alone can take it on");
     Problem::definite(421, DECIDED_ELSEWHERE, detail)
 }

@@ -10,7 +10,7 @@ use orders::buying::{Buying, How, Step};
 use serve::{CallError, Caller, Fleet};
 use std::time::{Duration, Instant};
 use wire::order::{Outcome, Purchase, Receipt};
-use wire::{Fulfilment, OrderId, OrderNumber, Problem};
+use wire::{Fulfilment, OperatorName, OrderId, OrderNumber, Problem};
 
 pub use listing::OrdersPart;
 pub use orders::buying::NoReceipt;
@@ -171,8 +171,8 @@ impl Orders {
     ///
     /// # Errors
     /// The order tier's own, or that nobody answered.
-    pub async fn take_on(&self, number: OrderNumber, to: Fulfilment) -> Result<Receipt, Problem> {
-        let (path, step) = (format!("/internal/orders/{number}/step"), serde_json::json!({ "to": to }));
+    pub async fn take_on(&self, number: OrderNumber, to: Fulfilment, by: &OperatorName) -> Result<Receipt, Problem> {
+        let (path, step) = (format!("/internal/orders/{number}/step"), serde_json::json!({ "to": to, "by": by }));
         let mut why = Problem::from(NoOrder::Unreachable);
         for member in self.ranked(&number.0.to_be_bytes()) {
             match self.replicas.caller().post(&member, &path, &step, ALONE).await {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use wire::fulfilment::{Fulfilment, TakeOn};
 use wire::order::{OrderState, Outcome, Purchase, Receipt};
 use wire::sale::{PlacedSale, Refused, Reserved, SaleRef};
-use wire::{Doubt, OrderId, Problem, Standing};
+use wire::{Doubt, OperatorName, OrderId, Problem, Standing};
 
 /// How long an answer waits for the copies at the peers; a peer that is down is not waited for.
 const COPIES: Duration = Duration::from_millis(250);
@@ -104,9 +104,9 @@ impl Checkout {
     ///
     /// # Errors
     /// A problem that says why, and whether it may have happened all the same.
-    pub(crate) async fn take_on(&self, kept: Kept, to: Fulfilment) -> Result<Receipt, Problem> {
+    pub(crate) async fn take_on(&self, kept: Kept, to: Fulfilment, by: OperatorName) -> Result<Receipt, Problem> {
         let order = kept.order.id;
-        let standing = self.catalogs.take_on(TakeOn { order, from: kept.order.fulfilment(), to }).await?;
+        let standing = self.catalogs.take_on(TakeOn { order, from: kept.order.fulfilment(), to, by }).await?;
         // It stands in the catalog's journal: this replica, or another one, hears of it later.
         let unsure = |why: String| Problem::uncertain(503, "not-kept", format!("{why}; look at the order again"));
         let kept = self.place(standing, false).await.map_err(|error| unsure(error.to_string()))?;

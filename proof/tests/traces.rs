@@ -92,7 +92,8 @@ impl Stage {
             Op::Void { order } => format!("void {}", number(order)),
             Op::Advance { order, to, .. } => format!("{} is {to}", number(order)),
             Op::Set { .. } => "set".into(),
-            Op::Retire { actor, end } => format!("retire {} at entry {}", self.name(*actor), end.seq),
+            Op::Note { .. } => "note".into(),
+            Op::Retire { actor, end, .. } => format!("retire {} at entry {}", self.name(*actor), end.seq),
             Op::Inherit { from, cum, .. } => format!("inherit from {}, {cum} in all", self.name(*from)),
         }
     }

@@ -162,6 +162,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..inner(CATALOG, "/internal/items/{id}/cover", &["PUT", "DELETE"], "\u{89}PNG")
     },
     inner(CATALOG, "/internal/covers/{hash}", GET, ""),
+    Endpoint {
+        guard: Guard::Operator,
+        ..inner(CATALOG, "/internal/changes", POST, r#"{"cause":{"by":"x","way":"other"},"text":"A note."}"#)
+    },
+    inner(CATALOG, "/internal/changes/read", POST, r#"{"item":null,"before":null,"limit":10}"#),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/retire", POST, bodies::RETIRE) },
     inner(CATALOG, "/internal/retire/turn", GET, ""),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/stranded", GET, "") },
@@ -350,7 +355,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open(FRONTEND, "/desk", Style::Page),
     Endpoint { methods: GET, ..open(FRONTEND, "/desk/events", Style::Page) },
     open(FRONTEND, "/desk/sign-in", Style::Page),
-    Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/sign-in", Style::Page) },
+    Endpoint { methods: POST, body: "name=Ann&token=x", ..open(FRONTEND, "/desk/sign-in", Style::Page) },
     Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/sign-out", Style::Page) },
     open(FRONTEND, "/desk/orders", Style::Page),
     Endpoint { methods: GET, ..open(FRONTEND, "/desk/orders.csv", Style::Page) },
@@ -364,6 +369,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..open(FRONTEND, "/desk/books/{id}", Style::Page)
     },
     Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/books/{id}/cover", Style::Page) },
+    open(FRONTEND, "/desk/changes", Style::Page),
+    Endpoint { methods: GET, ..open(FRONTEND, "/desk/changes.csv", Style::Page) },
     open(FRONTEND, "/api/docs", Style::Page),
     open(FRONTEND, "/covers/{file}", Style::Page),
     open(FRONTEND, "/static/{name}", Style::Page),

@@ -11,6 +11,7 @@ pub mod browser;
 mod builder;
 mod crowd;
 mod customer;
+pub mod desk;
 pub mod endpoints;
 mod lists;
 pub mod noise;

@@ -3,21 +3,19 @@
 use reqwest::Method;
 use reqwest::header::ACCEPT;
 use std::time::Duration;
+use tests::desk::{at_desk, signs_in_as};
 use tests::{Answer, Cluster, Customer, awaits, hidden};
 
 const KNOWN: Duration = Duration::from_secs(5);
 
 /// Shows a token at the desk.
 async fn signs_in(browser: &Customer, token: &str) -> Answer {
-    let request = browser.request(Method::POST, "/desk/sign-in").header(ACCEPT, "text/html");
-    browser.send(request.form(&[("token", token)])).await
+    signs_in_as(browser, "Ann", token).await
 }
 
 /// A browser of an operator who is at the desk.
 async fn operator(shop: &Cluster) -> Customer {
-    let browser = shop.customer();
-    signs_in(&browser, shop.secrets().token.expose()).await.has_status(303);
-    browser
+    at_desk(shop, "Ann").await
 }
 
 /// Sends the form of a book's page, as it was opened.

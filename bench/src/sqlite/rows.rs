@@ -166,8 +166,8 @@ fn unsold(actor: ActorId, index: u32) -> Book {
         ..Fields::default()
     };
     let mut shelf = Shelf::new(actor, Numbers::new('A', 0, false));
-    shelf.apply(actor, 1, Op::Set { item, hlc: AT_MS, fields });
-    shelf.apply(actor, 2, Op::Mint { item, n: UNITS, reference });
+    shelf.apply(actor, 1, Op::Set { item, hlc: AT_MS, fields, why: None });
+    shelf.apply(actor, 2, Op::Mint { item, n: UNITS, reference, why: None });
     shelf.apply(actor, 3, Op::Give { item, to: ActorId::from_bits(1), cum: UNITS / 2 });
     shelf.book(item).cloned().unwrap_or_else(|| Book::absent(item))
 }

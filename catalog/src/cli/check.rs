@@ -79,8 +79,12 @@ impl Fold {
         self.chain.retires(&op);
         match &op {
             Op::Open { replica } => drop(self.incarnations.insert((actor, replica.clone()))),
-            Op::Mint { item, n, reference } => self.adjusted(reference, *item, i64::try_from(*n).unwrap_or(i64::MAX)),
-            Op::Burn { item, n, reference } => self.adjusted(reference, *item, -i64::try_from(*n).unwrap_or(i64::MAX)),
+            Op::Mint { item, n, reference, .. } => {
+                self.adjusted(reference, *item, i64::try_from(*n).unwrap_or(i64::MAX))
+            }
+            Op::Burn { item, n, reference, .. } => {
+                self.adjusted(reference, *item, -i64::try_from(*n).unwrap_or(i64::MAX))
+            }
             _ => (),
         }
         self.shelf.apply(actor, seq, op);
@@ -102,6 +106,12 @@ impl Fold {
             if !agrees {
                 self.differences.push(differs(&format!("adjustment {name}"), table, journal));
             }
+        }
+        let wanted: BTreeSet<_> = self.shelf.new_changes().iter().copied().collect();
+        for row in store::every_change(with)?.symmetric_difference(&wanted) {
+            let stock::ChangeRow { place, .. } = row;
+            let what = format!("change {} of {}", place.seq, place.actor);
+            self.differences.push(format!("{what} stands in only one of table and journals, or differs"));
         }
         for (actor, replica) in store::every_incarnation(with)?.symmetric_difference(&self.incarnations) {
             self.differences.push(format!("incarnation {actor} of {replica} stands in only one of table and journals"));

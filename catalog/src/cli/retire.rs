@@ -6,6 +6,7 @@ use serve::Caller;
 use serve::command_line::{Fatal, Place};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use wire::OperatorName;
 
 /// How long one call may take: it works for two seconds, and asks everyone before that.
 const DEADLINE: Duration = Duration::from_mins(2);
@@ -29,7 +30,7 @@ pub(super) async fn retire(places: &[Place], retire: Retire) -> Result<(), Fatal
     }
     let replicas = named(&retire.replicas).map_err(Fatal::Usage)?;
     let Retire { dry_run, although_it_answers, .. } = retire;
-    let wanted = Wanted { replicas, dry_run, although_it_answers };
+    let wanted = Wanted { replicas, dry_run, although_it_answers, by: OperatorName::default() };
     let taker = taker(members.iter().map(|member| &member.name), &wanted.replicas);
     let taker = taker.and_then(|name| members.iter().find(|member| member.name.as_str() == name));
     let taker = taker.ok_or_else(|| Fatal::Usage("there is no catalog replica".into()))?;

@@ -91,7 +91,12 @@ impl News {
                 taken_back.insert(*order);
             }
             // These say whose units are, or where copies are that are sold, not how many there are.
-            Op::Open { .. } | Op::Advance { .. } | Op::Give { .. } | Op::Retire { .. } | Op::Inherit { .. } => (),
+            Op::Open { .. }
+            | Op::Advance { .. }
+            | Op::Give { .. }
+            | Op::Retire { .. }
+            | Op::Inherit { .. }
+            | Op::Note { .. } => (),
         }
     }
 }

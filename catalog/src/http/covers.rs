@@ -1,5 +1,6 @@
 //! Covers that books have of their own: taking them, taking them away, and handing them on.
 
+use super::imports::By;
 use super::{Shop, unreadable};
 use crate::covers::{NotACover, examined};
 use crate::store;
@@ -7,16 +8,17 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data, Json, Path};
 use journal::Hash;
-use serve::{Insider, Operator, Refusal};
+use serve::{Insider, Operator, Refusal, input};
 use stock::command::{Command, Image, Reply};
 use wire::cover::Media;
-use wire::{Cover, ItemId, Problem};
+use wire::{Cause, Cover, ItemId, Problem, Way};
 
 /// `PUT /internal/items/{id}/cover`: these bytes are the book's cover from now on. Sent again, they change nothing.
 pub(super) async fn put(
     _: Operator,
     shop: Data<Shop>,
     item: Path<String>,
+    by: input::Query<By>,
     body: Bytes,
 ) -> Result<Json<Cover>, Refusal> {
     let item = parse(&item)?;
@@ -26,13 +28,18 @@ pub(super) async fn put(
         Refusal(Problem { status, ..Problem::invalid("cover", detail) })
     })?;
     let cover = image.cover;
-    change(&shop, item, Some(image)).await?;
+    change(&shop, item, Some(image), by.0).await?;
     Ok(Json(cover))
 }
 
 /// `DELETE /internal/items/{id}/cover`: the book has the cover that is drawn for it.
-pub(super) async fn delete(_: Operator, shop: Data<Shop>, item: Path<String>) -> Result<Json<()>, Refusal> {
-    change(&shop, parse(&item)?, None).await.map(Json)
+pub(super) async fn delete(
+    _: Operator,
+    shop: Data<Shop>,
+    item: Path<String>,
+    by: input::Query<By>,
+) -> Result<Json<()>, Refusal> {
+    change(&shop, parse(&item)?, None, by.0).await.map(Json)
 }
 
 /// `GET /internal/covers/{hash}`: the bytes, where they are here.
@@ -45,8 +52,9 @@ pub(super) async fn show(_: Insider, shop: Data<Shop>, hash: Path<String>) -> Re
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, media)).body(bytes))
 }
 
-async fn change(shop: &Shop, item: ItemId, image: Option<Image>) -> Result<(), Refusal> {
-    let changed = shop.peers.replica.ask(Command::Cover { item, image }).await.map(Reply::adjusted);
+async fn change(shop: &Shop, item: ItemId, image: Option<Image>, By { by }: By) -> Result<(), Refusal> {
+    let cover = Command::Cover { item, image }.caused(Cause { by, way: Way::Edit });
+    let changed = shop.peers.replica.ask(cover).await.map(Reply::adjusted);
     let changed = changed.map_err(|error| Refusal(error.problem()))?;
     changed.map_err(|_| Refusal(wire::shortfall::no_such_item(item)))
 }

@@ -2,15 +2,25 @@
 
 use super::Shop;
 use actix_web::web::{Data, Json};
+use serde::Deserialize;
 use serve::{Operator, Refusal, input};
 use stock::command::{Command, NewBook, Reply, Shelved};
-use wire::Problem;
+use wire::{Cause, OperatorName, Problem, Way};
+
+/// Who wants it, where a body has no room for that.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct By {
+    #[serde(default)]
+    pub(super) by: OperatorName,
+}
 
 /// Puts a batch on the shelf. Known books whose number of units is another one come back as `recount`: they are for
 /// stock-take, one by one, since that has to ask everyone.
 pub(super) async fn import(
     _: Operator,
     shop: Data<Shop>,
+    by: input::Query<By>,
     books: input::Json<Vec<NewBook>>,
 ) -> Result<Json<Shelved>, Refusal> {
     for (index, book) in books.0.iter().enumerate() {
@@ -25,6 +35,7 @@ pub(super) async fn import(
             format!("item {} is brought in at {home}, its home", book.id),
         )));
     }
-    let shelved = shop.peers.replica.ask(Command::Shelve(books.into_inner())).await.map(Reply::shelved);
+    let shelved = Command::Shelve(books.into_inner()).caused(Cause { by: by.0.by, way: Way::Import });
+    let shelved = shop.peers.replica.ask(shelved).await.map(Reply::shelved);
     shelved.map(Json).map_err(|error| Refusal(error.problem()))
 }

@@ -10,7 +10,7 @@ use serve::{ClassicRefusal, Insider, Operator, Refusal, input};
 use stock::Fields;
 use stock::command::{Command, MOST_UNITS, Reply};
 use wire::classic::{Item, Items, Written};
-use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem};
+use wire::{Cause, IdempotencyKey, ItemId, ItemState, Money, OperatorName, Problem, Way};
 
 #[derive(Deserialize)]
 pub(super) struct OfTopic {
@@ -57,6 +57,9 @@ pub(super) struct Change {
     count: Option<i64>,
     cost: Option<Money>,
     delta: Option<i64>,
+    /// What whoever asks calls themselves.
+    #[serde(default)]
+    by: OperatorName,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +79,7 @@ fn within(field: &str, units: u64) -> Result<(), Problem> {
 impl Change {
     fn check(&self) -> Result<(), Problem> {
         match self {
-            Self { count: None, cost: None, delta: None } => {
+            Self { count: None, cost: None, delta: None, .. } => {
                 Err(Problem::missing("count", "give at least one of count, cost and delta"))
             }
             Self { count: Some(_), delta: Some(_), .. } => {
@@ -108,14 +111,16 @@ pub(super) async fn change(
     // Stock first: it is what may be refused for a reason.
     if let Some(count) = change.count {
         let count = u64::try_from(count).unwrap_or(0);
-        take_stock(&shop, TakeStock { item: id, count, force: force.0.force }).await.map_err(ClassicRefusal)?;
+        let take = TakeStock { item: id, count, force: force.0.force, by: change.by.clone() };
+        take_stock(&shop, take).await.map_err(ClassicRefusal)?;
     }
     if let Some(delta) = change.delta {
-        adjust(&shop, id, delta, key).await.map_err(ClassicRefusal)?;
+        adjust(&shop, id, delta, key, &change.by).await.map_err(ClassicRefusal)?;
     }
     if let Some(cost) = change.cost {
         let fields = Fields { cost: Some(cost), ..Fields::default() };
-        let set = shop.peers.replica.ask(Command::Set { item: id, fields }).await.map(Reply::adjusted);
+        let set = Command::Set { item: id, fields }.caused(Cause { by: change.by, way: Way::Edit });
+        let set = shop.peers.replica.ask(set).await.map(Reply::adjusted);
         let only_half = |error: replica::WriteError| match (change.count, change.delta) {
             (None, None) => error.problem(),
             _ => Problem::uncertain(
@@ -136,20 +141,22 @@ pub(super) struct TakeStock {
     item: ItemId,
     count: u64,
     force: bool,
+    #[serde(default)]
+    by: OperatorName,
 }
 
 /// Runs at the book's home, so that two counts of one book at once don't both bring the difference.
 async fn take_stock(shop: &Shop, take: TakeStock) -> Result<(), Problem> {
     let home = shop.peers.home_of(take.item);
     if home.name == shop.peers.me.name {
-        return shop.till.take_stock(take.item, take.count, take.force).await;
+        return shop.till.take_stock(take.item, take.count, take.force, &take.by).await;
     }
     let answer: Result<(), _> = shop.peers.caller.post(&home, "/internal/stock-take", &take, ALONE).await;
     match answer {
         Ok(()) => Ok(()),
         // Not after a time-out: the home may have counted, and the difference would come twice.
         Err(error) if take.force && error.definite() && shop.peers.fleet.is_down(&home.name) => {
-            shop.till.take_stock(take.item, take.count, true).await
+            shop.till.take_stock(take.item, take.count, true, &take.by).await
         }
         Err(error) => Err(through(&error, &home.name)),
     }
@@ -160,14 +167,20 @@ const ALONE: std::time::Duration = std::time::Duration::from_secs(4);
 
 /// With a key it runs at the book's home, where a repetition is noticed; without one it can't be repeated safely and
 /// runs here, also while the home is away.
-async fn adjust(shop: &Shop, item: ItemId, delta: i64, key: Option<IdempotencyKey>) -> Result<(), Problem> {
+async fn adjust(
+    shop: &Shop,
+    item: ItemId,
+    delta: i64,
+    key: Option<IdempotencyKey>,
+    by: &OperatorName,
+) -> Result<(), Problem> {
     let Some(key) = key else {
-        return shop.till.adjust(item, delta, format!("delta-{}", uuid::Uuid::new_v4())).await;
+        return shop.till.adjust(item, delta, format!("delta-{}", uuid::Uuid::new_v4()), by).await;
     };
     let home = shop.peers.home_of(item);
-    let adjust = Adjust { item, delta, reference: format!("key-{key}") };
+    let adjust = Adjust { item, delta, reference: format!("key-{key}"), by: by.clone() };
     if home.name == shop.peers.me.name {
-        return shop.till.adjust(item, delta, adjust.reference).await;
+        return shop.till.adjust(item, delta, adjust.reference, by).await;
     }
     let answer: Result<(), _> = shop.peers.caller.post(&home, "/internal/adjust", &adjust, ALONE).await;
     answer.map_err(|error| through(&error, &home.name))
@@ -192,6 +205,8 @@ pub(super) struct Adjust {
     item: ItemId,
     delta: i64,
     reference: String,
+    #[serde(default)]
+    by: OperatorName,
 }
 
 pub(super) async fn take_stock_here(
@@ -200,7 +215,7 @@ pub(super) async fn take_stock_here(
     take: input::Json<TakeStock>,
 ) -> Result<HttpResponse, Refusal> {
     within("count", take.0.count).map_err(Refusal)?;
-    shop.till.take_stock(take.0.item, take.0.count, take.0.force).await.map_err(Refusal)?;
+    shop.till.take_stock(take.0.item, take.0.count, take.0.force, &take.0.by).await.map_err(Refusal)?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -209,8 +224,8 @@ pub(super) async fn adjust_here(
     shop: Data<Shop>,
     adjust: input::Json<Adjust>,
 ) -> Result<HttpResponse, Refusal> {
-    let Adjust { item, delta, reference } = adjust.into_inner();
+    let Adjust { item, delta, reference, by } = adjust.into_inner();
     within("delta", delta.unsigned_abs()).map_err(Refusal)?;
-    shop.till.adjust(item, delta, reference).await.map_err(Refusal)?;
+    shop.till.adjust(item, delta, reference, &by).await.map_err(Refusal)?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,5 +1,6 @@
 //! The routes of a catalog replica: all of them on this page.
 
+mod changes;
 mod covers;
 mod imports;
 mod items;
@@ -61,6 +62,8 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
                 .route(web::delete().to(covers::delete)),
         );
         config.route("/internal/covers/{hash}", web::get().to(covers::show));
+        config.route("/internal/changes", web::post().to(changes::note));
+        config.route("/internal/changes/read", web::post().to(changes::read));
         config.route("/internal/retire", web::post().to(retirement::retire));
         config.route("/internal/retire/turn", web::get().to(retirement::turn));
         config.route("/internal/stranded", web::get().to(retirement::stranded));

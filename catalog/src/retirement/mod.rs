@@ -24,7 +24,7 @@ use stock::KnownSale;
 use stock::command::{Command, Reply};
 use tokio::sync::Mutex;
 use wire::sale::PlacedSale;
-use wire::{Problem, home};
+use wire::{Cause, OperatorName, Problem, Way, home};
 
 /// How long one call takes over, after everyone was asked; whoever wants it calls again until all is done, and can show
 /// how far it is.
@@ -46,6 +46,9 @@ pub(crate) struct Wanted {
     pub(crate) dry_run: bool,
     /// Also ends the journal of one that is running.
     pub(crate) although_it_answers: bool,
+    /// What whoever wants it calls themselves.
+    #[serde(default)]
+    pub(crate) by: OperatorName,
 }
 
 /// What was done in one call, or would be.
@@ -124,7 +127,7 @@ impl Retirements {
         }
         let mut done = Done { actors: planned.actors, ..Done::default() };
         let last = self.last_and_no_later(&gone).await?;
-        self.take_over(&gone, last, &mut done).await?;
+        self.take_over(&gone, last, &wanted.by, &mut done).await?;
         Ok(done)
     }
 
@@ -194,10 +197,17 @@ impl Retirements {
         Ok(found.into_values().collect())
     }
 
-    async fn take_over(&self, gone: &Gone, last: Vec<PlacedSale>, done: &mut Done) -> Result<(), Problem> {
+    async fn take_over(
+        &self,
+        gone: &Gone,
+        last: Vec<PlacedSale>,
+        by: &OperatorName,
+        done: &mut Done,
+    ) -> Result<(), Problem> {
         let began = Instant::now();
+        let cause = Cause { by: by.clone(), way: Way::Retirement };
         for (actor, end) in gone.ends.iter().filter(|(actor, _)| gone.group.contains(actor)) {
-            self.end(*actor, *end).await?;
+            self.end(*actor, *end, &cause).await?;
         }
         let from: Vec<ActorId> = gone.group.iter().copied().collect();
         let last: Vec<PlacedSale> = last.into_iter().filter(|placed| gone.group.contains(&placed.at.actor)).collect();
@@ -222,14 +232,14 @@ impl Retirements {
                 done.titles += items.len() as u64;
                 done.units += self.ask(Command::Inherit { from, items }).await?;
             }
-            done.twice += self.give_back(from).await?;
+            done.twice += self.give_back(from, &cause).await?;
         }
         Ok(())
     }
 
     /// Brings the units of those sales back that `actor` should have taken back itself. Nobody else can: a sale is its
     /// writer's. So they come into the shop once more, under a name that is used once.
-    async fn give_back(&self, actor: ActorId) -> Result<u64, Problem> {
+    async fn give_back(&self, actor: ActorId, cause: &Cause) -> Result<u64, Problem> {
         let look = move |sales: &rusqlite::Connection| store::sales(sales, &store::sold_twice(sales, actor)?);
         let sales = self.peers.replica.readers().read(look).await.map_err(|error| unreadable(&error))?;
         let of_it = sales.into_iter().filter(|known| known.at.actor == actor && known.live);
@@ -238,7 +248,7 @@ impl Retirements {
             for line in &sale.lines {
                 let (item, delta) = (line.item, i64::from(line.quantity.units()));
                 let reference = format!("sold-twice-{}-{item}-{actor}", sale.order);
-                let adjust = Command::Adjust { item, delta, reference };
+                let adjust = Command::Adjust { item, delta, reference }.caused(cause.clone());
                 let adjusted = self.peers.replica.ask(adjust).await.map(Reply::adjusted);
                 let adjusted = adjusted.map_err(|error| error.problem())?;
                 adjusted.map_err(|why| refused(format!("broken off: {why}; run it again, what was done stays")))?;
@@ -249,11 +259,11 @@ impl Retirements {
     }
 
     /// Ends a journal, unless that was done.
-    async fn end(&self, actor: ActorId, end: Head) -> Result<(), Problem> {
+    async fn end(&self, actor: ActorId, end: Head, cause: &Cause) -> Result<(), Problem> {
         if self.peers.replica.published().held.retired.contains_key(&actor) {
             return Ok(());
         }
-        self.ask(Command::Retire { actor, end }).await.map(drop)
+        self.ask(Command::Retire { actor, end }.caused(cause.clone())).await.map(drop)
     }
 
     async fn ask(&self, command: Command) -> Result<u64, Problem> {

@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn shelve(into: &Connection, shelf: &mut Shelf, seq: u64, item: u32, fields: Fields) {
-        shelf.apply(ME, seq, Op::Set { item: ItemId(item), hlc: seq, fields });
+        shelf.apply(ME, seq, Op::Set { item: ItemId(item), hlc: seq, fields, why: None });
         write_books(into, &shelf.changed_books().collect::<Vec<_>>()).expect("is written");
     }
 
@@ -160,7 +160,7 @@ mod tests {
         let old = &KIND.tables[..3];
         let database = Database::open(directory.path(), KIND.file, old).expect("opens");
         let mut shelf = Shelf::new(ME, Numbers::new('A', 0, false));
-        shelf.apply(ME, 1, Op::Set { item: ItemId(1), hlc: 1, fields: fields("T", " Ada ; Ben", "t") });
+        shelf.apply(ME, 1, Op::Set { item: ItemId(1), hlc: 1, fields: fields("T", " Ada ; Ben", "t"), why: None });
         let state = &shelf.book(ItemId(1)).expect("known").state;
         let insert = "insert into item (id, topic, words, state) values (1, 't', 't ada ; ben', ?1)";
         database.writer.execute(insert, [replica::rows::json(state)]).expect("is written");

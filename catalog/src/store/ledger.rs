@@ -135,6 +135,7 @@ pub(crate) fn write_ledger(to: &Connection, changes: &LedgerChanges<'_>) -> rusq
     each(to, VOID_SALE, shelf.new_voids().iter().map(|at| (at.actor.to_string(), at.seq)))?;
     each(to, ADD_REFERENCE, shelf.new_references().map(|(name, done)| (name, done.item.0, done.delta)))?;
     each(to, ADD_INCARNATION, opened.iter().map(|(actor, replica)| (actor.to_string(), replica)))?;
+    super::changes::write(to, shelf.new_changes())?;
     let highest = shelf.highest_number();
     each(to, SET_HIGHEST, (highest > *highest_before).then_some([highest]))
 }

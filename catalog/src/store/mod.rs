@@ -3,6 +3,7 @@
 //! Statements are named constants.
 
 mod books;
+mod changes;
 mod covers;
 mod found_by;
 mod ids;
@@ -19,6 +20,7 @@ use stock::{Book, KnownSale, Reference};
 use wire::{Advance, ItemId, OrderId};
 
 pub(crate) use books::{books, find, newest, of_topic, states, titles, topics, totals, write_books};
+pub(crate) use changes::{WantedEntry, changes, every_change};
 pub(crate) use covers::{cover, damaged_covers, is_named, keep, missing_covers, number_of_missing_covers};
 pub(crate) use found_by::{below, by_isbn, related};
 pub(crate) use ids::{ids, ranges};
@@ -62,6 +64,7 @@ pub(crate) const KIND: Kind = Kind {
         include_str!("../../tables/2_found_by.sql"),
         include_str!("../../tables/3_advance.sql"),
         include_str!("../../tables/4_cover.sql"),
+        include_str!("../../tables/5_change.sql"),
     ],
     own_table: "item",
     whose: "identity",
@@ -78,7 +81,7 @@ pub(crate) const JOURNALLED: Journalled = Journalled {
 
 #[cfg(test)]
 mod tests {
-    use super::{KIND, books, covers, found_by, ids, ledger, stranded, whole};
+    use super::{KIND, books, changes, covers, found_by, ids, ledger, stranded, whole};
 
     #[test]
     fn every_statement_fits_the_tables() {
@@ -86,6 +89,7 @@ mod tests {
         let database = replica::Database::open(directory.path(), KIND.file, KIND.tables).expect("opens");
         let every = [
             books::STATEMENTS,
+            changes::STATEMENTS,
             covers::STATEMENTS,
             found_by::STATEMENTS,
             ids::STATEMENTS,

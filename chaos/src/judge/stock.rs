@@ -41,7 +41,7 @@ impl<'a> Folded<'a> {
             Op::Open { replica } => {
                 self.opened.insert(actor, replica);
             }
-            Op::Mint { item, n, reference } => {
+            Op::Mint { item, n, reference, .. } => {
                 self.minted.entry(reference).or_insert((item.0, *n, 0)).2 += 1;
                 *self.rights.entry((actor, item.0)).or_default() += signed(*n);
             }
@@ -60,7 +60,7 @@ impl<'a> Folded<'a> {
                     *self.rights.entry((actor, line.item.0)).or_default() += signed(line.quantity.into());
                 }
             }
-            Op::Advance { .. } | Op::Set { .. } | Op::Retire { .. } => {}
+            Op::Advance { .. } | Op::Set { .. } | Op::Retire { .. } | Op::Note { .. } => {}
         }
     }
 

@@ -81,7 +81,7 @@ impl Story {
     /// More units of a title come in.
     pub(super) fn takes_in(&mut self, item: u32, units: u64) {
         let key = Uuid::from_u128(9_000 + self.deliveries.len() as u128);
-        self.deliveries.push(Op::Mint { item: ItemId(item), n: units, reference: format!("key-{key}") });
+        self.deliveries.push(Op::Mint { item: ItemId(item), n: units, reference: format!("key-{key}"), why: None });
         self.says(Who::Operator, Ask::Deliver { item, units, key }, Answer::Delivered);
     }
 
@@ -106,8 +106,12 @@ impl Story {
     fn catalog(&self, replica: Replica, actor: ActorId, stock: &BTreeMap<u32, u64>) -> CatalogView {
         let opened = [(SELLER, "catalogA"), (OTHER, "catalogB")];
         let opened = opened.map(|(actor, replica)| (actor, Op::Open { replica: replica.to_owned() }));
-        let minted =
-            stock.iter().map(|(item, n)| Op::Mint { item: ItemId(*item), n: *n, reference: format!("opening-{item}") });
+        let minted = stock.iter().map(|(item, n)| Op::Mint {
+            item: ItemId(*item),
+            n: *n,
+            reference: format!("opening-{item}"),
+            why: None,
+        });
         let sold = self.sales.iter().cloned().map(Op::Sell);
         let wrote = minted.chain(self.deliveries.iter().cloned()).chain(sold).map(|op| (SELLER, op));
         let journal =

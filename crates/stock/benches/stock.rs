@@ -34,8 +34,8 @@ fn shelf(titles: u32) -> Shelf {
             cost: Some(price()),
             ..Fields::default()
         };
-        before.apply(ME, 1, Op::Set { item, hlc: AT_MS, fields });
-        before.apply(ME, 2, Op::Mint { item, n: UNITS, reference });
+        before.apply(ME, 1, Op::Set { item, hlc: AT_MS, fields, why: None });
+        before.apply(ME, 2, Op::Mint { item, n: UNITS, reference, why: None });
         before.apply(ME, 3, Op::Give { item, to: OTHER, cum: UNITS / 2 });
     }
     let mut loaded = Shelf::new(ME, Numbers::new('A', 0, false));

@@ -60,9 +60,9 @@ impl Shelf {
         let held = book.units_of(self.me);
         match delta {
             0 => Ok(Adjusted::Now(Vec::new())),
-            1.. => Ok(Adjusted::Now(vec![Op::Mint { item, n, reference }])),
+            1.. => Ok(Adjusted::Now(vec![Op::Mint { item, n, reference, why: None }])),
             _ if held < n => Err(NotAdjusted::Short { item, held, missing: n - held }),
-            _ => Ok(Adjusted::Now(vec![Op::Burn { item, n, reference }])),
+            _ => Ok(Adjusted::Now(vec![Op::Burn { item, n, reference, why: None }])),
         }
     }
 
@@ -97,6 +97,6 @@ impl Shelf {
         }
         // Past the range nobody would read it; by then the larger actor decides.
         let hlc = now_ms.max(book.state.latest().saturating_add(1)).min(range::MOST);
-        Ok(Adjusted::Now(vec![Op::Set { item, hlc, fields }]))
+        Ok(Adjusted::Now(vec![Op::Set { item, hlc, fields, why: None }]))
     }
 }

@@ -5,12 +5,13 @@
 use crate::command::{Command, Image, Lack, NewBook, NotSold, Reply, Shelved, TransferAnswer};
 use crate::{
     Adjusted, Book, Fields, Granted, KnownSale, Missing, NotAdjusted, NotAdvanced, NotConserved, Numbers, Op,
-    Reference, Shelf, Sold,
+    Reference, Shelf, Sold, Why,
 };
 use journal::{ActorId, Arrived, Machine, Pen};
 use std::collections::BTreeSet;
+use wire::range::{LAST_MS, MOST};
 use wire::sale::{PlacedSale, Reserve, Reserved, SaleRef};
-use wire::{Advance, Fulfilment, ItemId, OrderId, Standing};
+use wire::{Advance, Cause, Fulfilment, ItemId, OperatorName, OrderId, Standing, Way};
 
 /// Where the fold of the journals is kept between two batches.
 pub trait Rows {
@@ -50,6 +51,8 @@ pub struct Batch {
     /// The bytes of covers that are to be stored.
     images: Vec<Image>,
     now_ms: u64,
+    /// Who wants the command that is decided now.
+    cause: Option<Cause>,
 }
 
 impl Batch {
@@ -88,7 +91,7 @@ impl Batch {
         }
         rows.references(&touched.references)?.into_iter().for_each(|(name, done)| shelf.load_reference(name, done));
         rows.books(&touched.items)?.into_iter().for_each(|book| shelf.load_book(book));
-        Ok(Self { shelf, opened: Vec::new(), images: Vec::new(), now_ms })
+        Ok(Self { shelf, opened: Vec::new(), images: Vec::new(), now_ms, cause: None })
     }
 
     /// The working set, with everything that the batch changed.
@@ -106,10 +109,36 @@ impl Batch {
         &self.images
     }
 
-    fn write(&mut self, pen: &mut Pen<Op>, op: Op) -> u64 {
+    fn write(&mut self, pen: &mut Pen<Op>, mut op: Op) -> u64 {
+        self.sign(&mut op);
         let seq = pen.write(&op);
         self.shelf.apply(pen.actor(), seq, op);
         seq
+    }
+
+    /// Writes into `op` who wants it, and what was before.
+    fn sign(&self, op: &mut Op) {
+        let Some(cause) = &self.cause else { return };
+        let mut reason = Why { cause: cause.clone(), at_ms: self.now_ms.min(LAST_MS), units: None, fields: None };
+        match op {
+            Op::Mint { item, why, .. } | Op::Burn { item, why, .. } => {
+                // A range of JSON: no shop counts that far.
+                let units = self.shelf.book(*item).map_or(0, Book::total).min(MOST);
+                *why = Some(Box::new(Why { units: Some(units), ..reason }));
+            }
+            Op::Set { item, fields, why, .. } => {
+                reason.fields = self.shelf.book(*item).filter(|book| book.exists()).map(|book| book.before(fields));
+                *why = Some(Box::new(reason));
+            }
+            Op::Advance { why, .. } | Op::Retire { why, .. } => *why = Some(Box::new(reason)),
+            // Units that pass between replicas, and sales: nobody's wish but the shop's.
+            Op::Open { .. }
+            | Op::Give { .. }
+            | Op::Sell(_)
+            | Op::Void { .. }
+            | Op::Inherit { .. }
+            | Op::Note { .. } => (),
+        }
     }
 
     fn write_all(&mut self, pen: &mut Pen<Op>, adjusted: Result<Adjusted, NotAdjusted>) -> Result<(), NotAdjusted> {
@@ -282,11 +311,23 @@ impl Machine for Batch {
             }
             Command::Shelve(books) => Reply::Shelved(self.shelve(books, pen)),
             Command::Retire { actor, end } => {
-                self.write(pen, Op::Retire { actor, end });
+                self.write(pen, Op::Retire { actor, end, why: None });
                 Reply::TakenOver(Ok(0))
             }
             Command::Inherit { from, items } => Reply::TakenOver(self.inherit(from, &items, pen)),
             Command::Adopt { from, sales } => Reply::TakenOver(self.adopt(&from, &sales, pen)),
+            Command::Note { item, text } => {
+                let cause = self.cause.clone().unwrap_or(Cause { by: OperatorName::default(), way: Way::Other });
+                let why = Why { cause, at_ms: self.now_ms.min(LAST_MS), units: None, fields: None };
+                self.write(pen, Op::Note { item, text, why: Box::new(why) });
+                Reply::Adjusted(Ok(()))
+            }
+            Command::Caused { cause, command } => {
+                self.cause = Some(cause);
+                let reply = self.decide(*command, pen);
+                self.cause = None;
+                reply
+            }
         }
     }
 }
@@ -313,7 +354,8 @@ impl Touched {
             }
             Command::Set { item, .. } | Command::Cover { item, .. } => drop(self.items.insert(*item)),
             Command::Advance { order, .. } => drop(self.orders.insert(*order)),
-            Command::Retire { .. } | Command::Keep(_) => (),
+            Command::Retire { .. } | Command::Keep(_) | Command::Note { .. } => (),
+            Command::Caused { command, .. } => self.command(command),
             Command::Inherit { items, .. } => self.items.extend(items),
             Command::Adopt { sales, .. } => {
                 self.orders.extend(sales.iter().map(|placed| placed.sale.order));

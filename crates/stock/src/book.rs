@@ -6,6 +6,9 @@ use journal::ActorId;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::{ItemId, ItemState, Part, Register, Stamp};
 
+/// So many characters of a long text stand in the record of a change: it stands whole in the entry that wrote it.
+const SHORT: usize = 200;
+
 /// A book as the journals read so far make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Book {
@@ -147,6 +150,28 @@ impl Book {
             format: fields.format.filter(|format| state.format.value != Some(*format)),
             description: other(&state.description.value, fields.description.as_ref()),
             cover: other(&state.cover.value, fields.cover.as_ref()),
+        }
+    }
+
+    /// What the book has of those fields that `fields` names, as a record keeps it: long texts are cut short.
+    pub fn before(&self, fields: &Fields) -> Fields {
+        fn had<T: Clone>(now: &Register<T>, named: bool) -> Option<T> {
+            (named && !now.is_unset()).then(|| now.value.clone())
+        }
+        let state = &self.state;
+        let description = had(&state.description, fields.description.is_some());
+        Fields {
+            title: had(&state.title, fields.title.is_some()),
+            authors: had(&state.authors, fields.authors.is_some()),
+            year: had(&state.year, fields.year.is_some()).flatten(),
+            language: had(&state.language, fields.language.is_some()),
+            topic: had(&state.topic, fields.topic.is_some()),
+            cost: had(&state.cost, fields.cost.is_some()),
+            isbn: had(&state.isbn, fields.isbn.is_some()).flatten(),
+            publisher: had(&state.publisher, fields.publisher.is_some()),
+            published: had(&state.published, fields.published.is_some()).flatten(),
+            format: had(&state.format, fields.format.is_some()).flatten(),
+            description: description.map(|text| text.chars().take(SHORT).collect()),
         }
     }
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 use wire::sale::{PlacedSale, Refused, Reserve, Reserved};
-use wire::{Cover, Fulfilment, ItemId, OrderId, Standing};
+use wire::{Cause, Cover, Fulfilment, ItemId, OrderId, Standing};
 
-use crate::{Fields, NotAdjusted, NotAdvanced, NotConserved, TransferRequest};
+use crate::{Fields, NotAdjusted, NotAdvanced, NotConserved, Text, TransferRequest};
 
 /// One command; each is decided against the batch's working set, in the order in which they came.
 #[derive(Clone, Debug)]
@@ -85,6 +85,28 @@ pub enum Command {
         /// The sales.
         sales: Vec<PlacedSale>,
     },
+    /// Tell of something that is no other entry's matter.
+    Note {
+        /// The book that it is about, if it is about one.
+        item: Option<ItemId>,
+        /// In words.
+        text: Text,
+    },
+    /// This command, with what its entries are to say of who wanted it.
+    Caused {
+        /// Who, and by what.
+        cause: Cause,
+        /// What; not one that is caused itself.
+        command: Box<Command>,
+    },
+}
+
+impl Command {
+    /// The same command, wanted by somebody.
+    #[must_use]
+    pub fn caused(self, cause: Cause) -> Self {
+        Self::Caused { cause, command: Box::new(self) }
+    }
 }
 
 /// A cover with its bytes, which whoever made it has examined.
@@ -197,7 +219,8 @@ pub enum Reply {
     Sold(Result<Reserved, NotSold>),
     /// To [`Command::Give`].
     Given(TransferAnswer),
-    /// To [`Command::Adjust`], [`Command::TakeStock`], [`Command::Set`], [`Command::Cover`] and [`Command::Keep`].
+    /// To [`Command::Adjust`], [`Command::TakeStock`], [`Command::Set`], [`Command::Cover`], [`Command::Keep`] and
+    /// [`Command::Note`].
     Adjusted(Result<(), NotAdjusted>),
     /// To [`Command::Advance`]: the sale that the order stands on, and every step that it has taken.
     Advanced(Result<Standing, NotAdvanced>),

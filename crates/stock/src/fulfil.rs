@@ -106,12 +106,13 @@ impl Shelf {
         if !now.next().contains(&to) {
             return Err(NotAdvanced::NoSuchStep { now, to });
         }
-        let mut ops = vec![Op::Advance { order, to, at_ms: now_ms }];
+        let mut ops = vec![Op::Advance { order, to, at_ms: now_ms, why: None }];
         if to == Fulfilment::Cancelled && seller != self.me {
             ops.extend(stands.sale.lines.iter().map(|line| Op::Mint {
                 item: line.item,
                 n: line.quantity.units().into(),
                 reference: format!("cancelled-{order}-{}", line.item),
+                why: None,
             }));
         }
         Ok(ops)

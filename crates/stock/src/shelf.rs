@@ -3,8 +3,9 @@
 use crate::{Book, KnownSale, Numbers, Op, Reference};
 use journal::ActorId;
 use std::collections::{BTreeMap, BTreeSet};
+use wire::change::ChangePlace;
 use wire::sale::{Sale, SaleRef};
-use wire::{Advance, Fulfilment, ItemId, OrderId};
+use wire::{Advance, Fulfilment, ItemId, OrderId, Way};
 
 /// A replica would have sold, given or burned more units of a book than it held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +30,32 @@ pub struct Shelf {
     pub(crate) new_voids: Vec<SaleRef>,
     pub(crate) new_advances: Vec<(OrderId, SaleRef)>,
     pub(crate) new_references: BTreeSet<String>,
+    pub(crate) new_changes: Vec<ChangeRow>,
+}
+
+/// An entry that says who wanted it, to be found again by its moment and by its book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangeRow {
+    /// Where it stands.
+    pub place: ChangePlace,
+    /// The book that it is about, if it is about one.
+    pub item: Option<ItemId>,
+    /// Whether it stands in the list of all changes: the books of an import stand in their own lists alone, since the
+    /// import is told in one note.
+    pub listed: bool,
+}
+
+impl ChangeRow {
+    /// The row of entry `seq` of `actor`; `None` where nobody wanted it.
+    pub fn of(actor: ActorId, seq: u64, op: &Op) -> Option<Self> {
+        let why = op.why()?;
+        let item = match op {
+            Op::Note { item, .. } => *item,
+            op => op.items().first().copied(),
+        };
+        let listed = why.cause.way != Way::Import || matches!(op, Op::Note { .. });
+        Some(Self { place: ChangePlace { at_ms: why.at_ms, actor, seq }, item, listed })
+    }
 }
 
 impl Shelf {
@@ -45,6 +72,7 @@ impl Shelf {
             new_voids: Vec::new(),
             new_advances: Vec::new(),
             new_references: BTreeSet::new(),
+            new_changes: Vec::new(),
         }
     }
 
@@ -103,6 +131,11 @@ impl Shelf {
         self.new_references.iter().filter_map(|name| self.references.get_key_value(name))
     }
 
+    /// The entries of this batch that say who wanted them.
+    pub fn new_changes(&self) -> &[ChangeRow] {
+        &self.new_changes
+    }
+
     /// The highest order number seen.
     pub fn highest_number(&self) -> u64 {
         self.numbers.highest()
@@ -112,13 +145,14 @@ impl Shelf {
     ///
     /// Entries of one actor must come in order, each once; `journal::absorb` sees to that.
     pub fn apply(&mut self, actor: ActorId, seq: u64, op: Op) {
+        self.new_changes.extend(ChangeRow::of(actor, seq, &op));
         match op {
-            Op::Open { .. } | Op::Retire { .. } => (),
-            Op::Mint { item, n, reference } => {
+            Op::Open { .. } | Op::Retire { .. } | Op::Note { .. } => (),
+            Op::Mint { item, n, reference, .. } => {
                 self.touch(item).post(actor, seq, |account| account.minted = account.minted.saturating_add(n));
                 self.note_reference(reference, Reference { item, delta: i64::try_from(n).unwrap_or(i64::MAX) });
             }
-            Op::Burn { item, n, reference } => {
+            Op::Burn { item, n, reference, .. } => {
                 self.touch(item).post(actor, seq, |account| account.burned = account.burned.saturating_add(n));
                 self.note_reference(reference, Reference { item, delta: -i64::try_from(n).unwrap_or(i64::MAX) });
             }
@@ -126,8 +160,8 @@ impl Shelf {
             Op::Inherit { item, from, cum } => self.touch(item).give(from, actor, cum),
             Op::Sell(sale) => self.apply_sale(SaleRef { actor, seq }, sale),
             Op::Void { order } => self.take_back(actor, seq, order),
-            Op::Advance { order, to, at_ms } => self.apply_advance(SaleRef { actor, seq }, order, to, at_ms),
-            Op::Set { item, hlc, fields } => self.touch(item).set(actor, seq, hlc, fields),
+            Op::Advance { order, to, at_ms, .. } => self.apply_advance(SaleRef { actor, seq }, order, to, at_ms),
+            Op::Set { item, hlc, fields, .. } => self.touch(item).set(actor, seq, hlc, fields),
         }
     }
 

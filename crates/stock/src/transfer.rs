@@ -39,7 +39,7 @@ pub struct TransferRequest {
 
 /// The giver's decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+#[expect(clippy::large_enum_variant, reason = "it is looked at once, where it was made")]
 pub enum Granted {
     /// Given; this entry must be written next.
     Now(Op),

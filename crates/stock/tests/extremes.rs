@@ -120,8 +120,8 @@ proptest! {
         let mut shelf = Shelf::new(ME, Numbers::new('A', 0, false));
         let mut seq = 0;
         let title = Fields { title: Some("A book".into()), ..Fields::default() };
-        write(&mut shelf, &mut seq, Op::Set { item: ItemId(1), hlc: 1, fields: title })?;
-        write(&mut shelf, &mut seq, Op::Mint { item: ItemId(1), n: 5, reference: "opening-1".into() })?;
+        write(&mut shelf, &mut seq, Op::Set { item: ItemId(1), hlc: 1, fields: title, why: None })?;
+        write(&mut shelf, &mut seq, Op::Mint { item: ItemId(1), n: 5, reference: "opening-1".into(), why: None })?;
         let mut own = Own { mine: 5, ..Own::default() };
         for (at, (writer, text)) in (1_u64..).zip(&theirs) {
             let Some(op) = read(text) else { continue };
@@ -173,7 +173,7 @@ proptest! {
                 prop_assert!(!sale.lines.is_empty() && sale.at_ms <= range::LAST_MS);
                 vec![sale.number.0]
             }
-            Op::Open { .. } | Op::Void { .. } | Op::Retire { .. } => Vec::new(),
+            Op::Open { .. } | Op::Void { .. } | Op::Retire { .. } | Op::Note { .. } => Vec::new(),
             Op::Advance { at_ms, .. } => vec![*at_ms],
         };
         prop_assert!(numbers.iter().all(|number| *number <= range::MOST), "{:?}", op);

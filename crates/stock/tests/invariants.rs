@@ -123,8 +123,8 @@ impl Shop {
                 cost: Some(Money::from_cents(100).expect("a price")),
                 ..stock::Fields::default()
             };
-            shop.0[0].write(Op::Set { item: ItemId(item), hlc: 1, fields });
-            shop.0[0].write(Op::Mint { item: ItemId(item), n: 3, reference: format!("opening-{item}") });
+            shop.0[0].write(Op::Set { item: ItemId(item), hlc: 1, fields, why: None });
+            shop.0[0].write(Op::Mint { item: ItemId(item), n: 3, reference: format!("opening-{item}"), why: None });
         }
         for to in 1..replicas {
             shop.read(0, to, usize::MAX);

@@ -44,9 +44,12 @@ impl Shop {
         };
         for (item, at_a, at_b) in stock {
             let fields = Fields { title: Some(format!("Book {item}")), ..Fields::default() };
-            shop.write(A, &Op::Set { item: ItemId(*item), hlc: 1, fields });
+            shop.write(A, &Op::Set { item: ItemId(*item), hlc: 1, fields, why: None });
             for (actor, n) in [(A, at_a), (B, at_b)] {
-                shop.write(actor, &Op::Mint { item: ItemId(*item), n: *n, reference: format!("{item} {actor:?}") });
+                shop.write(
+                    actor,
+                    &Op::Mint { item: ItemId(*item), n: *n, reference: format!("{item} {actor:?}"), why: None },
+                );
             }
         }
         shop

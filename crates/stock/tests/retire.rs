@@ -15,7 +15,7 @@ const BOOK: ItemId = ItemId(7);
 fn shelf(units: &[(ActorId, u64)]) -> Shelf {
     let mut shelf = Shelf::new(ME, Numbers::new('A', 0, false));
     for (actor, n) in units {
-        shelf.apply(*actor, 1, Op::Mint { item: BOOK, n: *n, reference: format!("opening-{actor}") });
+        shelf.apply(*actor, 1, Op::Mint { item: BOOK, n: *n, reference: format!("opening-{actor}"), why: None });
     }
     shelf
 }

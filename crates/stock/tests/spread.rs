@@ -22,9 +22,9 @@ impl Shop {
         let shelf = |index| Shelf::new(actor(index), Numbers::new('A', 0, false));
         let mut shop = Self { shelves: (0..held.len()).map(shelf).collect(), seqs: vec![0; held.len()] };
         let fields = Fields { title: Some("A book".into()), ..Fields::default() };
-        shop.write(0, &Op::Set { item: ITEM, hlc: 1, fields });
+        shop.write(0, &Op::Set { item: ITEM, hlc: 1, fields, why: None });
         for (index, n) in held.iter().enumerate() {
-            shop.write(index, &Op::Mint { item: ITEM, n: *n, reference: format!("opening-{index}") });
+            shop.write(index, &Op::Mint { item: ITEM, n: *n, reference: format!("opening-{index}"), why: None });
         }
         shop
     }

@@ -6,7 +6,7 @@
 //! and replicas that know the same steps say the same.
 
 use crate::sale::{PlacedSale, SaleRef};
-use crate::{OrderId, range};
+use crate::{OperatorName, OrderId, range};
 use serde::{Deserialize, Serialize};
 
 /// How far an order has come on its way to the customer.
@@ -100,7 +100,7 @@ impl From<PlacedSale> for Standing {
 }
 
 /// "Take this order one step on": idempotent, since an order is there only once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TakeOn {
     /// Which order.
@@ -109,6 +109,9 @@ pub struct TakeOn {
     pub from: Fulfilment,
     /// What it becomes.
     pub to: Fulfilment,
+    /// Who wants it.
+    #[serde(default)]
+    pub by: OperatorName,
 }
 
 /// The code of the problem that says that another replica decides: ask that one.

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod cart;
+pub mod change;
 pub mod classic;
 pub mod cover;
 mod doubt;
@@ -29,6 +30,7 @@ pub mod topic;
 pub mod v1;
 mod whole;
 
+pub use change::{Cause, OperatorName, Way};
 pub use cover::Cover;
 pub use doubt::Doubt;
 pub use edition::{Format, Published};

@@ -29,7 +29,10 @@ pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
 }
 
 /// Reads a count, or `null` where there is nothing to count.
-pub(crate) fn count_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+///
+/// # Errors
+/// Where it is neither.
+pub fn count_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     match Option::<u64>::deserialize(from)? {
         Some(count) => self::count(count.into_deserializer()).map(Some),
         None => Ok(None),

@@ -20,7 +20,7 @@ pub struct Shortfall {
     /// How many units were asked for.
     pub wanted: Quantity,
     /// How many are left, as far as known anywhere, fewer than wanted; `null` where the shop does not have such a book.
-    #[serde(deserialize_with = "range::count_or_none")]
+    #[serde(deserialize_with = "range::count_if_any")]
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub left: Option<u64>,
 }

@@ -17,7 +17,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 use wire::classic::carts::{Product, Products, Stocked};
-use wire::{ItemId, ItemState, Money, Problem};
+use wire::{ItemId, ItemState, Money, OperatorName, Problem};
 
 /// The most units that are brought in at once.
 const MOST_UNITS: i64 = 1_000_000;
@@ -78,7 +78,9 @@ pub(super) async fn add(
     let there = shop.browse.titled(title, &Seen::default()).await.map_err(Problem::from)?;
     let asked_at = Instant::now();
     let state = match there {
-        Some(book) => shop.browse.catalogs().add_units(book.id(), units, key.as_ref()).await?,
+        Some(book) => {
+            shop.browse.catalogs().add_units(book.id(), units, key.as_ref(), &OperatorName::default()).await?
+        }
         None => shelved(&shop, &params, title, units).await?,
     };
     let answer = found(StatusCode::CREATED, &state);

@@ -4,10 +4,11 @@ use super::{Catalogs, NoCatalog, Said};
 use bytes::Bytes;
 use cluster::Member;
 use journal::Hash;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use serve::CallError;
 use std::time::Duration;
-use wire::{ItemId, ItemState, Problem};
+use wire::{ItemId, ItemState, OperatorName, Problem};
 
 /// How long one catalog may take to hand a picture out, or to take it.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -33,8 +34,8 @@ impl Catalogs {
     ///
     /// # Errors
     /// What the catalog says, or 503.
-    pub async fn set_cover(&self, item: ItemId, picture: Bytes) -> Result<ItemState, Problem> {
-        let (caller, path) = (self.replicas.caller(), address(item));
+    pub async fn set_cover(&self, item: ItemId, picture: Bytes, by: &OperatorName) -> Result<ItemState, Problem> {
+        let (caller, path) = (self.replicas.caller(), address(item, by));
         let put =
             async |member: &Member| caller.put_bytes::<Value>(member, &path, picture.clone(), DEADLINE).await.map(drop);
         self.changed(item, true, put).await
@@ -44,12 +45,13 @@ impl Catalogs {
     ///
     /// # Errors
     /// What the catalog says, or 503.
-    pub async fn take_cover_away(&self, item: ItemId) -> Result<ItemState, Problem> {
-        let (caller, path) = (self.replicas.caller(), address(item));
+    pub async fn take_cover_away(&self, item: ItemId, by: &OperatorName) -> Result<ItemState, Problem> {
+        let (caller, path) = (self.replicas.caller(), address(item, by));
         self.changed(item, true, async |member| caller.delete::<Value>(member, &path, DEADLINE).await.map(drop)).await
     }
 }
 
-fn address(item: ItemId) -> String {
-    format!("/internal/items/{item}/cover")
+fn address(item: ItemId, by: &OperatorName) -> String {
+    let by = utf8_percent_encode(by.as_str(), NON_ALPHANUMERIC);
+    format!("/internal/items/{item}/cover?by={by}")
 }

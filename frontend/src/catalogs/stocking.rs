@@ -1,7 +1,7 @@
 //! What an operator changes of books and stock through a frontend.
 //!
-//! Such a change has a name, and is made at the book's home, where a repetition is noticed. How it is made is the
-//! catalogs' business.
+//! Such a change has a name, and is made at the book's home, where a repetition is noticed; with it goes who wants it. How
+//! it is made is the catalogs' business.
 
 use super::Catalogs;
 use cluster::Member;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use serve::CallError;
 use std::time::Duration;
-use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem, home};
+use wire::{IdempotencyKey, ItemId, ItemState, Money, OperatorName, Problem, home};
 
 /// How long a catalog may take, which may have to ask others.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -40,9 +40,10 @@ impl Catalogs {
         item: ItemId,
         units: i64,
         key: Option<&IdempotencyKey>,
+        by: &OperatorName,
     ) -> Result<ItemState, Problem> {
         let reference = key.map_or_else(|| format!("delta-{}", uuid::Uuid::new_v4()), |key| format!("key-{key}"));
-        let adjust = json!({"item": item, "delta": units, "reference": reference});
+        let adjust = json!({"item": item, "delta": units, "reference": reference, "by": by});
         let caller = self.replicas.caller();
         self.changed(item, key.is_none(), async |member| {
             caller.post(member, "/internal/adjust", &adjust, DEADLINE).await
@@ -54,8 +55,8 @@ impl Catalogs {
     ///
     /// # Errors
     /// What the catalog says, or 503.
-    pub async fn set_price(&self, item: ItemId, price: Money) -> Result<ItemState, Problem> {
-        self.put(item, &format!("/item/{item}"), &json!({"cost": price})).await
+    pub async fn set_price(&self, item: ItemId, price: Money, by: &OperatorName) -> Result<ItemState, Problem> {
+        self.put(item, &format!("/item/{item}"), &json!({"cost": price, "by": by})).await
     }
 
     /// Makes it so many units of a book, and says how the book is then. Where the replica that counts this book, or one that
@@ -63,8 +64,14 @@ impl Catalogs {
     ///
     /// # Errors
     /// What the catalog says, or 503.
-    pub async fn take_stock(&self, item: ItemId, count: u64, force: bool) -> Result<ItemState, Problem> {
-        self.put(item, &format!("/item/{item}?force={force}"), &json!({"count": count})).await
+    pub async fn take_stock(
+        &self,
+        item: ItemId,
+        count: u64,
+        force: bool,
+        by: &OperatorName,
+    ) -> Result<ItemState, Problem> {
+        self.put(item, &format!("/item/{item}?force={force}"), &json!({"count": count, "by": by})).await
     }
 
     async fn put(&self, item: ItemId, path: &str, change: &Value) -> Result<ItemState, Problem> {

@@ -7,7 +7,10 @@ use crate::pace::{Address, Pace, TooOften};
 use crate::seal::{Purpose, Seal};
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
+use wire::OperatorName;
 
 /// The cookie's name.
 pub const COOKIE: &str = "bookend-desk";
@@ -30,10 +33,11 @@ pub enum NotLetIn {
 }
 
 /// An operator at the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorSession {
     id: Uuid,
     since_s: u64,
+    who: OperatorName,
 }
 
 impl OperatorSession {
@@ -43,6 +47,11 @@ impl OperatorSession {
         hash[..8].to_owned()
     }
 
+    /// What the operator said to be called. It stands in the record of what they change; nobody has proven it.
+    pub fn who(&self) -> &OperatorName {
+        &self.who
+    }
+
     /// Whether it has come to its end.
     pub fn has_ended(&self, now_s: u64) -> bool {
         // A clock that went back is no reason to let somebody in for longer.
@@ -50,12 +59,15 @@ impl OperatorSession {
     }
 
     fn written(&self) -> String {
-        format!("{}.{}", self.id.simple(), self.since_s)
+        let who = URL_SAFE_NO_PAD.encode(self.who.as_str());
+        format!("{}.{}.{who}", self.id.simple(), self.since_s)
     }
 
     fn read(text: &str) -> Option<Self> {
-        let (id, since) = text.split_once('.')?;
-        Some(Self { id: Uuid::try_parse(id).ok()?, since_s: since.parse().ok()? })
+        let (id, rest) = text.split_once('.')?;
+        let (since, who) = rest.split_once('.')?;
+        let who = String::from_utf8(URL_SAFE_NO_PAD.decode(who).ok()?).ok()?;
+        Some(Self { id: Uuid::try_parse(id).ok()?, since_s: since.parse().ok()?, who: who.parse().ok()? })
     }
 }
 
@@ -82,17 +94,24 @@ impl Gate {
         }
     }
 
-    /// Lets somebody in who shows the token; `id` must be random.
+    /// Lets somebody in who shows the token and says to be `who`; `id` must be random.
     ///
     /// # Errors
     /// [`NotLetIn`].
-    pub fn sign_in(&self, shown: &str, from: Address, id: Uuid, now_ms: u64) -> Result<OperatorSession, NotLetIn> {
+    pub fn sign_in(
+        &self,
+        shown: &str,
+        who: OperatorName,
+        from: Address,
+        id: Uuid,
+        now_ms: u64,
+    ) -> Result<OperatorSession, NotLetIn> {
         self.guesses.take(&from, now_ms)?;
         if blake3::keyed_hash(&self.tokens, shown.trim().as_bytes()) != self.token {
             return Err(NotLetIn::Wrong);
         }
         self.guesses.give_back(&from);
-        Ok(OperatorSession { id, since_s: now_ms / 1000 })
+        Ok(OperatorSession { id, since_s: now_ms / 1000, who })
     }
 
     /// The session in a cookie that a browser sent; `None` where it isn't ours, was changed, or has ended.
@@ -141,8 +160,12 @@ mod tests {
         IpAddr::V4(Ipv4Addr::LOCALHOST).into()
     }
 
+    fn ann() -> OperatorName {
+        "Ann O’Neill. 2".parse().expect("a name")
+    }
+
     fn signed_in(gate: &Gate) -> OperatorSession {
-        gate.sign_in("the token", from(), Uuid::from_u128(7), NOW_MS).expect("let in")
+        gate.sign_in("the token", ann(), from(), Uuid::from_u128(7), NOW_MS).expect("let in")
     }
 
     #[test]
@@ -156,6 +179,7 @@ mod tests {
         assert!(!cookie.to_string().contains("token"), "{cookie}");
         let opened = |seconds| other.open(cookie.clone(), NOW_MS / 1000 + seconds);
         assert_eq!(opened(LASTS_S - 1), Some(session));
+        assert_eq!(opened(0).expect("let in").who(), &ann(), "whatever stands in a name");
         assert_eq!((opened(LASTS_S), other.open(cookie.clone(), NOW_MS / 1000 - 1)), (None, None));
         assert_eq!(Gate::new("another token").open(cookie.clone(), NOW_MS / 1000), None);
     }
@@ -179,17 +203,17 @@ mod tests {
             signed_in(&gate);
         }
         for wrong in ["", "the", "the token!", "THE TOKEN"].iter().cycle().take(10) {
-            assert_eq!(gate.sign_in(wrong, from(), Uuid::nil(), NOW_MS), Err(NotLetIn::Wrong), "{wrong}");
+            assert_eq!(gate.sign_in(wrong, ann(), from(), Uuid::nil(), NOW_MS), Err(NotLetIn::Wrong), "{wrong}");
         }
-        let slowed = gate.sign_in("the token", from(), Uuid::nil(), NOW_MS);
+        let slowed = gate.sign_in("the token", ann(), from(), Uuid::nil(), NOW_MS);
         assert!(matches!(slowed, Err(NotLetIn::TooOften(_))), "also the right one");
-        assert!(gate.sign_in("the token", from(), Uuid::nil(), NOW_MS + 10_000).is_ok());
+        assert!(gate.sign_in("the token", ann(), from(), Uuid::nil(), NOW_MS + 10_000).is_ok());
     }
 
     #[test]
     fn a_form_token_fits_one_session_only() {
         let gate = Gate::new("the token");
-        let (mine, other) = (signed_in(&gate), OperatorSession { id: Uuid::from_u128(8), since_s: 0 });
+        let (mine, other) = (signed_in(&gate), OperatorSession { id: Uuid::from_u128(8), since_s: 0, who: ann() });
         let token = gate.form_token(&mine);
         assert!(gate.is_form_token(&mine, &token) && !gate.is_form_token(&other, &token));
         for wrong in ["", "0", &token[1..], &format!("{token}0"), "é"] {

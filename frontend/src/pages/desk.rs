@@ -1,7 +1,9 @@
 //! `/desk`: what the people who run the shop see and change. Every page but the way in needs an operator's session.
 
 mod books;
+mod changes;
 mod cover;
+mod csv;
 mod orders;
 mod picture;
 mod sign_in;
@@ -31,7 +33,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .service(web::resource("/desk/books").route(get_or_head(books::list)))
         .service(web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)))
-        .service(web::resource("/desk/books/{id}/cover").route(web::post().to(cover::change)));
+        .service(web::resource("/desk/books/{id}/cover").route(web::post().to(cover::change)))
+        .service(web::resource("/desk/changes").route(get_or_head(changes::list)))
+        .service(web::resource("/desk/changes.csv").route(web::get().to(changes::csv)));
 }
 
 /// What every page of the desk shows around itself.
@@ -41,11 +45,13 @@ struct Around {
     token: String,
     /// Which page this is, for the navigation.
     here: &'static str,
+    /// Who is signed in, as they said.
+    who: String,
 }
 
 impl Around {
     fn of(shop: &Shop, session: &OperatorSession, here: &'static str) -> Self {
-        Self { token: shop.desk.gate.form_token(session), here }
+        Self { token: shop.desk.gate.form_token(session), here, who: session.who().to_string() }
     }
 }
 

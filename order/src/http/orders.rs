@@ -11,7 +11,7 @@ use serve::params::Params;
 use serve::{ClassicRefusal, Insider, Refusal, input};
 use std::time::{Duration, UNIX_EPOCH};
 use wire::order::{ClassicOrder, Latest, OrdersOf, Receipt};
-use wire::{Fulfilment, OrderId, OrderNumber, Problem};
+use wire::{Fulfilment, OperatorName, OrderId, OrderNumber, Problem};
 
 /// Orders read in one go while the whole list streams.
 const PAGE: usize = 500;
@@ -144,6 +144,9 @@ fn receipts(shop: &Shop, page: Vec<Known>) -> Json<Vec<Receipt>> {
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
     to: Fulfilment,
+    /// Who wants it.
+    #[serde(default)]
+    by: OperatorName,
 }
 
 /// Takes an order one step on; the answer is the order as it is then.
@@ -154,7 +157,8 @@ pub(super) async fn take_on(
     step: input::Json<Step>,
 ) -> Result<Json<Receipt>, Refusal> {
     let kept = find(&shop, &name).await.map_err(Refusal)?;
-    shop.checkout.take_on(kept, step.0.to).await.map(Json).map_err(Refusal)
+    let Step { to, by } = step.into_inner();
+    shop.checkout.take_on(kept, to, by).await.map(Json).map_err(Refusal)
 }
 
 async fn find(shop: &Shop, name: &str) -> Result<Kept, Problem> {

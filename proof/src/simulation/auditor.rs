@@ -88,12 +88,12 @@ impl Auditor {
             Op::Void { order } | Op::Advance { order, to: Fulfilment::Cancelled, .. } if sign > 0 => {
                 self.take_back(actor, *order);
             }
-            Op::Retire { actor: retired, end } if sign > 0 => self.retire(*retired, end.seq),
+            Op::Retire { actor: retired, end, .. } if sign > 0 => self.retire(*retired, end.seq),
             Op::Advance { to, .. } if *to != Fulfilment::Cancelled => (),
             Op::Void { .. } | Op::Advance { .. } | Op::Retire { .. } => {
                 self.breach("an entry that changes others is gone".into());
             }
-            Op::Open { .. } | Op::Give { .. } | Op::Inherit { .. } | Op::Set { .. } => (),
+            Op::Open { .. } | Op::Give { .. } | Op::Inherit { .. } | Op::Set { .. } | Op::Note { .. } => (),
         }
     }
 

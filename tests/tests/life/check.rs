@@ -2,6 +2,7 @@
 
 use super::{buys, done, passes_its_checks, said, shares, shop_with};
 use rusqlite::Connection;
+use serde_json::json;
 use std::fs;
 use tests::Cluster;
 
@@ -34,6 +35,7 @@ async fn every_kind_of_damage_to_a_catalogs_data_is_noticed_and_named() {
     let shop = shop_with(8).await;
     shares(&shop).await;
     buys(&shop, "orderA", 2).await;
+    shop.operator().puts("catalogA", 1, &json!({"cost": 13})).await.has_status(201);
     shop.closes().await;
     passes_its_checks(&shop).await;
     let damages = [
@@ -49,6 +51,8 @@ async fn every_kind_of_damage_to_a_catalogs_data_is_noticed_and_named() {
         ("update reference set delta = delta + 1 where name = 'opening-1'", "adjustment opening-1"),
         ("delete from reference where name = 'opening-1'", "adjustment opening-1: the table says nothing"),
         ("insert into reference values ('never', 1, 1)", "adjustment never"),
+        ("delete from change", "stands in only one of table and journals"),
+        ("update change set listed = 0", "stands in only one of table and journals"),
         ("update incarnation set replica = 'catalogQ'", "of catalogQ stands in only one"),
         ("update number set highest = highest + 1", "highest order number"),
         ("update head set seq = seq + 1", "the table of heads"),

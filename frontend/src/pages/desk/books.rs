@@ -22,7 +22,7 @@ use serve::input::{Form, parse_pairs};
 use std::collections::BTreeMap;
 use std::time::Instant;
 use uuid::Uuid;
-use wire::{IdempotencyKey, ItemId, ItemState, Money, Problem};
+use wire::{IdempotencyKey, ItemId, ItemState, Money, OperatorName, Problem};
 
 /// Books on one page.
 const PAGE: usize = 50;
@@ -224,12 +224,12 @@ pub(super) async fn change(
     let id = number(&id)?;
     let asked_at = Instant::now();
     let changed = match Change::read(sent.what, &sent.value) {
-        Ok(change) => apply(&shop, id, change, &sent).await.map(|state| (change, state)),
+        Ok(change) => apply(&shop, id, change, &sent, session.who()).await.map(|state| (change, state)),
         Err(problem) => Err(problem),
     };
     match changed {
         Ok((change, state)) => {
-            tracing::info!(operator = session.name(), item = %id, ?change, "changed at the desk");
+            tracing::info!(operator = session.name(), who = %session.who(), item = %id, ?change, "changed at the desk");
             shop.browse.cache().absorb(News { state, asked_at: Some(asked_at) });
             Ok(see_other(&format!("/desk/books/{id}?done={}", change.word())))
         }
@@ -248,15 +248,15 @@ pub(super) async fn refused(
     render(shop, status, id, around, Some(Notice { text: problem.detail, refused: true })).await
 }
 
-async fn apply(shop: &Shop, id: ItemId, change: Change, sent: &Sent) -> Result<ItemState, Problem> {
+async fn apply(shop: &Shop, id: ItemId, change: Change, sent: &Sent, by: &OperatorName) -> Result<ItemState, Problem> {
     let catalogs = shop.browse.catalogs();
     match change {
-        Change::Price(price) => catalogs.set_price(id, price).await,
-        Change::Count(count) => catalogs.take_stock(id, count, sent.force.is_some()).await,
+        Change::Price(price) => catalogs.set_price(id, price, by).await,
+        Change::Count(count) => catalogs.take_stock(id, count, sent.force.is_some(), by).await,
         Change::Difference(difference) => {
             let key: Result<IdempotencyKey, _> = sent.key.parse();
             let key = key.map_err(|_| Problem::missing("key", "The form has no key: open the book again."))?;
-            catalogs.add_units(id, difference, Some(&key)).await
+            catalogs.add_units(id, difference, Some(&key), by).await
         }
     }
 }

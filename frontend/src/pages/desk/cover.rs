@@ -44,13 +44,13 @@ pub(super) async fn change(
     let asked_at = Instant::now();
     let catalogs = shop.browse.catalogs();
     let changed = match (remove, picture.is_empty()) {
-        (true, _) => catalogs.take_cover_away(item).await,
-        (false, false) => catalogs.set_cover(item, picture.into()).await,
+        (true, _) => catalogs.take_cover_away(item, session.who()).await,
+        (false, false) => catalogs.set_cover(item, picture.into(), session.who()).await,
         (false, true) => Err(Problem::missing("cover", "Choose a picture first: PNG, JPEG or WebP.")),
     };
     match changed {
         Ok(state) => {
-            tracing::info!(operator = session.name(), %item, remove, "the cover was changed at the desk");
+            tracing::info!(operator = session.name(), who = %session.who(), %item, remove, "the cover was changed at the desk");
             shop.browse.cache().absorb(News { state, asked_at: Some(asked_at) });
             Ok(see_other(&format!("/desk/books/{item}?done={}", if remove { "no-cover" } else { "cover" })))
         }

@@ -4,22 +4,23 @@
 //! Orders are named by their numbers here. Their ids open them for whoever has the link, so they stand in no address, and
 //! whose an order is is not told.
 
-use super::{Around, meant, session, to_the_way_in};
+use super::{Around, csv, meant, session, to_the_way_in};
 use crate::cursor::OrderCursor;
 use crate::orders::OrdersPart;
 use crate::pages::failure::PageRefusal;
-use crate::pages::{Frame, not_kept, own_page, see_other, status_of, unnamed};
+use crate::pages::{Frame, own_page, see_other, status_of, unnamed};
 use crate::shop::Shop;
 use crate::static_files::DESK_STYLE_HREF;
 use crate::words::{Moment, counted, money};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use futures::stream::{self, Stream, StreamExt as _};
+use futures::future::join_all;
+use futures::stream;
 use serde::Deserialize;
 use serve::input::{Form, parse_pairs};
+use std::io;
 use uuid::Uuid;
 use wire::order::{Latest, Order, Place};
 use wire::{Fulfilment, OrderId, OrderNumber, Problem};
@@ -223,9 +224,9 @@ pub(super) async fn take_on(
     let session = meant(&shop, &request, &sent.token)?;
     let number = parsed(&number)?;
     let to = wanted(&sent.to)?.ok_or_else(|| Problem::missing("to", "What becomes of the order?"))?;
-    match shop.checkout.orders().take_on(number, to).await {
+    match shop.checkout.orders().take_on(number, to, session.who()).await {
         Ok(receipt) => {
-            tracing::info!(operator = session.name(), %number, %to, "an order was taken on at the desk");
+            tracing::info!(operator = session.name(), who = %session.who(), %number, %to, "an order was taken on at the desk");
             if to == Fulfilment::Cancelled {
                 // Catalogs push what is on the shelf again; whoever looks here next need not wait for it.
                 receipt.order.lines.iter().for_each(|line| drop(shop.browse.refill(line.item)));
@@ -289,70 +290,45 @@ pub(super) async fn table(shop: Data<Shop>, request: HttpRequest) -> Result<Http
     let latest = Latest { fulfilment: wanted(&asked.state)?, after: None, limit: PIECE };
     // The first piece before the answer begins: what can't be read at all is a page that says so, not half a table.
     let first = shop.checkout.orders().latest(&latest).await.map_err(Problem::from)?;
-    let body = pieces(shop.clone(), latest, first);
-    let mut answer = HttpResponse::Ok();
-    answer.insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"));
-    answer.insert_header((CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"orders.csv\"")));
-    Ok(not_kept(answer.streaming(body)))
+    let begin = (Some(first), csv::row(COLUMNS));
+    let pieces = stream::try_unfold(begin, move |(part, mut text)| {
+        let shop = shop.clone();
+        async move {
+            let Some(part) = part else { return Ok(None) };
+            let orders = part.receipts.iter().map(|receipt| rows(&shop, &receipt.order));
+            text.extend(join_all(orders).await);
+            let next = match part.next {
+                None => None,
+                // It breaks off, so that nobody takes what there is for all of it.
+                after => {
+                    let asked = Latest { after, ..latest };
+                    Some(shop.checkout.orders().latest(&asked).await.map_err(io::Error::other)?)
+                }
+            };
+            Ok(Some((Bytes::from(text), (next, String::new()))))
+        }
+    });
+    Ok(csv::file("orders.csv", pieces))
 }
 
 const COLUMNS: [&str; 9] = ["order", "placed", "state", "since", "book", "title", "quantity", "price", "currency"];
 
-fn pieces(shop: Data<Shop>, latest: Latest, first: OrdersPart) -> impl Stream<Item = Result<Bytes, csv::Error>> {
-    enum Next {
-        Write(OrdersPart),
-        Read(Place),
-        Done,
-    }
-    let head = written([COLUMNS.map(str::to_owned)]);
-    let rest = stream::try_unfold(Next::Write(first), move |mut next| {
-        let shop = shop.clone();
-        async move {
-            if let Next::Read(place) = next {
-                let asked = Latest { after: Some(place), ..latest };
-                // It breaks off, so that nobody takes what there is for all of it.
-                let part = shop.checkout.orders().latest(&asked).await;
-                next = Next::Write(part.map_err(|why| csv::Error::from(std::io::Error::other(why)))?);
-            }
-            let Next::Write(part) = next else { return Ok(None) };
-            let orders = part.receipts.iter().map(|receipt| rows(&shop, &receipt.order));
-            let rows: Vec<_> = futures::future::join_all(orders).await.into_iter().flatten().collect();
-            let next = part.next.map_or(Next::Done, Next::Read);
-            Ok(Some((written(rows)?, next)))
-        }
-    });
-    stream::once(async { head }).chain(rest)
-}
-
-async fn rows(shop: &Shop, order: &Order) -> Vec<[String; 9]> {
+async fn rows(shop: &Shop, order: &Order) -> String {
     let books = shop.checkout.books(order).await;
     let row = |(line, book): (&wire::sale::SoldLine, Option<_>)| {
-        [
-            order.number.to_string(),
-            Moment::of(order.created_ms).machine,
-            order.fulfilment().to_string(),
-            Moment::of(order.reached_ms()).machine,
-            line.item.to_string(),
-            harmless(title(line.item, book.as_ref())),
-            line.quantity.units().to_string(),
-            line.cost.to_string(),
-            shop.currency.clone(),
-        ]
+        csv::row([
+            order.number.to_string().as_str(),
+            &Moment::of(order.created_ms).machine,
+            order.fulfilment().as_str(),
+            &Moment::of(order.reached_ms()).machine,
+            &line.item.to_string(),
+            &title(line.item, book.as_ref()),
+            &line.quantity.units().to_string(),
+            &line.cost.to_string(),
+            &shop.currency,
+        ])
     };
     order.lines.iter().zip(books).map(row).collect()
-}
-
-/// A text that no spreadsheet takes for a formula (OWASP, "CSV Injection").
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
-}
-
-fn written(rows: impl IntoIterator<Item = [String; 9]>) -> Result<Bytes, csv::Error> {
-    let mut to = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        to.write_record(&row)?;
-    }
-    to.into_inner().map(Bytes::from).map_err(|error| csv::Error::from(error.into_error()))
 }
 
 #[cfg(test)]
@@ -364,14 +340,6 @@ mod tests {
         let id = Uuid::from_u128(0x1234_5678_9abc_def0_1234_5678_9abc_def0);
         let Place(ms, OrderId(blurred)) = blurred(Place(7, OrderId(id)));
         assert_eq!((ms, blurred.as_u128()), (7, 0x1234_5678_9abc_def0_u128 << 64));
-    }
-
-    #[test]
-    fn a_title_that_a_spreadsheet_would_compute_is_written_as_a_text() {
-        assert_eq!(harmless("=1+2".into()), "'=1+2");
-        assert_eq!(harmless("Emma".into()), "Emma");
-        let text = written([["1", "a,b", "\"", "", "", "é", "", "", ""].map(str::to_owned)]).expect("written");
-        assert_eq!(text, "1,\"a,b\",\"\"\"\",,,é,,,\n".as_bytes());
     }
 
     #[test]
