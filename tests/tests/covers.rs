@@ -5,6 +5,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use rusqlite::Connection;
 use std::fs;
 use std::time::Duration;
+use tests::desk::at_desk;
 use tests::{Answer, Cluster, Customer, awaits, hidden, repository};
 
 /// How soon a replica has what another one has.
@@ -26,13 +27,6 @@ fn form(fields: &[(&str, &[u8])]) -> Vec<u8> {
     }
     body.extend(b"--edge--\r\n");
     body
-}
-
-async fn operator(shop: &Cluster) -> Customer {
-    let browser = shop.customer();
-    let request = browser.request(Method::POST, "/desk/sign-in").header(ACCEPT, "text/html");
-    browser.send(request.form(&[("token", shop.secrets().token.expose())])).await.has_status(303);
-    browser
 }
 
 async fn posts(browser: &Customer, item: u32, body: Vec<u8>) -> Answer {
@@ -78,7 +72,7 @@ async fn shown(shop: &Cluster, item: u32) -> String {
 #[tokio::test]
 async fn a_cover_handed_in_at_the_desk_is_shown_by_its_hash_and_taken_away_again() {
     let shop = Cluster::start().await;
-    let browser = operator(&shop).await;
+    let browser = at_desk(&shop, "Ann").await;
     let drawn = shown(&shop, 1).await;
     let sent = hands_in(&browser, 1, "cover", &picture("icon-192.png")).await;
     assert_eq!((sent.status, sent.header("location")), (303, "/desk/books/1?done=cover"), "{sent}");
@@ -115,7 +109,7 @@ async fn a_cover_handed_in_at_the_desk_is_shown_by_its_hash_and_taken_away_again
 #[tokio::test]
 async fn what_is_no_cover_is_refused_and_changes_nothing() {
     let shop = Cluster::start().await;
-    let browser = operator(&shop).await;
+    let browser = at_desk(&shop, "Ann").await;
     let drawn = shown(&shop, 1).await;
     let whole = picture("icon-512.png");
     let mut huge = whole.clone();

@@ -1,28 +1,16 @@
 //! Orders on their way to the customer, with real processes: packed, shipped and cancelled at the desk.
 
 use reqwest::Method;
-use reqwest::header::ACCEPT;
 use std::time::Duration;
-use tests::{Answer, Bought, Cluster, Customer, awaits, hidden};
+use tests::desk::{at_desk, sends_from};
+use tests::{Answer, Bought, Cluster, Customer, awaits};
 
 const KNOWN: Duration = Duration::from_secs(10);
-
-/// A browser of an operator who is at the desk.
-async fn operator(shop: &Cluster) -> Customer {
-    let browser = shop.customer();
-    let form = [("token", shop.secrets().token.expose())];
-    let request = browser.request(Method::POST, "/desk/sign-in").header(ACCEPT, "text/html").form(&form);
-    browser.send(request).await.has_status(303);
-    browser
-}
 
 /// Presses one of the buttons of an order's page.
 async fn takes_on(browser: &Customer, number: u64, to: &str) -> Answer {
     let path = format!("/desk/orders/{number}");
-    let page = browser.opens(&path).await;
-    let token = hidden(&page.has_status(200).text, "token").unwrap_or_else(|| panic!("no token: {page}"));
-    let request = browser.request(Method::POST, &path).header(ACCEPT, "text/html");
-    browser.send(request.form(&[("token", token.as_str()), ("to", to)])).await
+    sends_from(browser, &path, &path, &[("to", to)]).await
 }
 
 /// Waits until every order replica says so of the order.
@@ -49,7 +37,7 @@ async fn count(shop: &Cluster) -> u64 {
 #[tokio::test]
 async fn an_order_is_packed_and_shipped_and_one_that_is_cancelled_gives_its_copies_back_once() {
     let shop = Cluster::builder().catalogs(2).orders(2).start().await;
-    let (desk, customer) = (operator(&shop).await, shop.customer());
+    let (desk, customer) = (at_desk(&shop, "Ann").await, shop.customer());
     let before = count(&shop).await;
     let kept = customer.buys(1, 1).await.expect("it is bought");
     let cancelled = customer.buys(1, 2).await.expect("it is bought");
@@ -82,6 +70,11 @@ async fn an_order_is_packed_and_shipped_and_one_that_is_cancelled_gives_its_copi
     assert!(page.has_status(200).text.contains("Cancelled"), "{page}");
     let order = customer.get(&format!("/api/v1/orders/{}", kept.uuid)).await;
     assert!(order.has_status(200).text.contains("\"fulfilment\":\"shipped\""), "{order}");
+    // Who did it is on record, under the order's number.
+    let record = desk.opens("/desk/changes").await;
+    let said = format!("Order {} is cancelled.", cancelled.number);
+    assert!(record.has_status(200).text.contains(&said) && record.text.contains("Ann"), "{record}");
+    assert!(!record.text.contains(&cancelled.uuid.to_string()), "{record}");
     let packed = desk.opens("/desk/orders?state=packed").await;
     assert!(packed.text.contains("There are no such orders."), "{packed}");
     for name in ["catalogA", "catalogB", "orderA", "orderB"] {
@@ -95,7 +88,7 @@ async fn an_order_is_packed_and_shipped_and_one_that_is_cancelled_gives_its_copi
 #[tokio::test]
 async fn a_step_survives_the_order_replica_that_wrote_it_down_and_waits_for_the_catalog_that_decides() {
     let shop = Cluster::builder().catalogs(2).orders(2).start().await;
-    let (desk, customer) = (operator(&shop).await, shop.customer());
+    let (desk, customer) = (at_desk(&shop, "Ann").await, shop.customer());
     let order = customer.buys(1, 1).await.expect("it is bought");
     every_replica_says(&shop, &order, "placed").await;
     shop.kill("orderA").await;
@@ -127,7 +120,7 @@ async fn a_step_survives_the_order_replica_that_wrote_it_down_and_waits_for_the_
 #[tokio::test]
 async fn the_table_of_orders_has_a_row_a_line_and_tells_nobodys_secrets() {
     let shop = Cluster::builder().orders(2).start().await;
-    let (desk, customer) = (operator(&shop).await, shop.customer());
+    let (desk, customer) = (at_desk(&shop, "Ann").await, shop.customer());
     let order = customer.buys(1, 2).await.expect("it is bought");
     assert_eq!(customer.opens("/desk/orders.csv").await.status, 303, "only for operators");
     let table = desk.opens("/desk/orders.csv?state=placed").await;

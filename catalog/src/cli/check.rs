@@ -80,10 +80,10 @@ impl Fold {
         match &op {
             Op::Open { replica } => drop(self.incarnations.insert((actor, replica.clone()))),
             Op::Mint { item, n, reference, .. } => {
-                self.adjusted(reference, *item, i64::try_from(*n).unwrap_or(i64::MAX))
+                self.adjusted(reference, *item, i64::try_from(*n).unwrap_or(i64::MAX));
             }
             Op::Burn { item, n, reference, .. } => {
-                self.adjusted(reference, *item, -i64::try_from(*n).unwrap_or(i64::MAX))
+                self.adjusted(reference, *item, -i64::try_from(*n).unwrap_or(i64::MAX));
             }
             _ => (),
         }

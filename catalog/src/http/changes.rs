@@ -128,7 +128,10 @@ fn words(fields: &Fields) -> BTreeMap<&'static str, String> {
         ("published", text(fields.published.as_ref())),
         ("format", text(fields.format.as_ref())),
         ("description", fields.description.as_ref().map(short)),
-        ("cover", fields.cover.as_ref().map(|cover| cover.as_ref().map(|cover| cover.hash.to_string()).unwrap_or_default())),
+        (
+            "cover",
+            fields.cover.as_ref().map(|cover| cover.as_ref().map(|cover| cover.hash.to_string()).unwrap_or_default()),
+        ),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

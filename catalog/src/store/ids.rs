@@ -49,9 +49,9 @@ mod tests {
         let mut shelf = Shelf::new(me, Numbers::new('A', 0, false));
         for (seq, item) in [0, 9, 10, 25, u32::MAX].map(ItemId).into_iter().enumerate() {
             let fields = Fields { title: Some("T".into()), topic: Some("t".into()), ..Fields::default() };
-            shelf.apply(me, seq as u64 + 1, Op::Set { item, hlc: 1, fields });
+            shelf.apply(me, seq as u64 + 1, Op::Set { item, hlc: 1, fields, why: None });
         }
-        shelf.apply(me, 9, Op::Mint { item: ItemId(77), n: 1, reference: "only units".into() });
+        shelf.apply(me, 9, Op::Mint { item: ItemId(77), n: 1, reference: "only units".into(), why: None });
         write_books(&database.writer, &shelf.changed_books().collect::<Vec<_>>()).expect("writes");
         let found = |least, below| ids(&database.writer, least, below).expect("reads");
         assert_eq!(found(0, 10), [ItemId(0), ItemId(9)]);

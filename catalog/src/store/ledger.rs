@@ -82,7 +82,7 @@ pub(crate) fn advances<'a>(
     orders: impl IntoIterator<Item = &'a OrderId>,
 ) -> rusqlite::Result<Vec<(OrderId, Advance)>> {
     let known = |row: &Row<'_>| match read_json(row, "body")? {
-        Op::Advance { order, to, at_ms } => {
+        Op::Advance { order, to, at_ms, .. } => {
             let at = SaleRef { actor: parsed(row, "actor")?, seq: row.get("seq")? };
             Ok((order, Advance { at, to, at_ms }))
         }

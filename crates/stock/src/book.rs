@@ -172,6 +172,7 @@ impl Book {
             published: had(&state.published, fields.published.is_some()).flatten(),
             format: had(&state.format, fields.format.is_some()).flatten(),
             description: description.map(|text| text.chars().take(SHORT).collect()),
+            cover: had(&state.cover, fields.cover.is_some()),
         }
     }
 }

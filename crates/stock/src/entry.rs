@@ -229,11 +229,9 @@ impl Op {
     pub fn items(&self) -> Vec<ItemId> {
         match self {
             // What is said about a book changes nothing of it.
-            Self::Open { .. }
-            | Self::Void { .. }
-            | Self::Advance { .. }
-            | Self::Retire { .. }
-            | Self::Note { .. } => Vec::new(),
+            Self::Open { .. } | Self::Void { .. } | Self::Advance { .. } | Self::Retire { .. } | Self::Note { .. } => {
+                Vec::new()
+            }
             Self::Mint { item, .. }
             | Self::Burn { item, .. }
             | Self::Give { item, .. }

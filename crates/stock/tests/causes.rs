@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use stock::command::{Command, NewBook};
 use stock::{Batch, Book, Fields, KnownSale, Numbers, Op, Reference, Rows, Why};
-use wire::{Cause, ItemId, Money, OrderId, Way};
+use wire::{Advance, Cause, ItemId, Money, OrderId, Way};
 
 const ME: ActorId = ActorId::from_bits(1);
 const BOOK: ItemId = ItemId(7);
@@ -18,6 +18,10 @@ impl Rows for Nothing {
     type Error = Infallible;
 
     fn sales(&self, _: &BTreeSet<OrderId>) -> Result<Vec<KnownSale>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn advances(&self, _: &BTreeSet<OrderId>) -> Result<Vec<(OrderId, Advance)>, Infallible> {
         Ok(Vec::new())
     }
 

@@ -23,8 +23,8 @@ impl Replica {
     fn new(me: ActorId) -> Self {
         let mut replica = Self { shelf: Shelf::new(me, Numbers::new('A', 0, false)), written: Vec::new() };
         let fields = Fields { title: Some("Emma".into()), cost: Money::from_cents(100).ok(), ..Fields::default() };
-        replica.write(Op::Set { item: BOOK, hlc: 1, fields });
-        replica.write(Op::Mint { item: BOOK, n: 2, reference: format!("opening-{me}") });
+        replica.write(Op::Set { item: BOOK, hlc: 1, fields, why: None });
+        replica.write(Op::Mint { item: BOOK, n: 2, reference: format!("opening-{me}"), why: None });
         replica
     }
 

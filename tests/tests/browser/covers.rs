@@ -9,6 +9,7 @@ async fn a_picture_that_is_handed_in_at_the_desk_is_the_cover_on_the_page_of_its
     let Some((shop, driver)) = shop().await else { return };
     let browser = driver.browser().await;
     browser.opens(&format!("{}/desk/sign-in", shop.url("frontend"))).await;
+    browser.types("input[name=name]", "Ann").await;
     browser.types("input[name=token]", shop.secrets().token.expose()).await;
     browser.clicks(".change button").await;
     browser.says("h1", "The shop now").await;

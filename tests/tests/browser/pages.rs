@@ -98,7 +98,10 @@ async fn no_page_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
     browser.clicks(".change button").await;
     browser.says("h1", "The shop now").await;
     let desk = ["/desk", "/desk/books", "/desk/books?q=nowhere", "/desk/books/1", "/desk/books/1?done=price"];
-    wrong.extend(wrongs(&browser, &shop, &desk.map(str::to_owned).into(), "").await);
+    let mut desk: BTreeSet<String> = desk.map(str::to_owned).into();
+    let order = shop.customer().buys(1, 1).await.expect("it is bought").number;
+    desk.extend(["/desk/orders".into(), "/desk/orders?state=shipped".into(), format!("/desk/orders/{order}")]);
+    wrong.extend(wrongs(&browser, &shop, &desk, "").await);
     println!("{} pages", paths.len());
     assert!(paths.len() >= 16, "{paths:?}");
     assert!(wrong.is_empty(), "{} violations\n{}", wrong.len(), wrong.join("\n"));

@@ -6,6 +6,7 @@ use super::{
 };
 use reqwest::Method;
 use std::time::Duration;
+use tests::desk::at_desk;
 use tests::{Cluster, awaits, seed};
 use wire::sale::{Basket, Reserve};
 use wire::{Buyer, ItemId, OrderId, Quantity};
@@ -141,9 +142,7 @@ async fn a_living_replica_that_is_retired_sells_at_most_what_it_held_and_everybo
     assert_eq!(metric(&shop, "catalogB", "journal_own_actor_ended").await, 0);
     assert_eq!(metric(&shop, "catalogB", "journal_frozen_actors").await, 1);
     assert_eq!(metric(&shop, "catalogB", "journal_retired_actors").await, 1);
-    let browser = shop.customer();
-    let form = [("token", shop.secrets().token.expose())];
-    browser.send(browser.request(Method::POST, "/desk/sign-in").form(&form)).await.has_status(303);
+    let browser = at_desk(&shop, "Ann").await;
     awaits(AGREEMENT, "the desk says so", async || {
         let page = browser.opens("/desk").await.text;
         let told = page.contains("it was retired at entry") && page.contains("went on to entry");
