@@ -123,7 +123,8 @@ mod tests {
             concat!(
                 include_str!("../../order/tables/1_order.sql"),
                 include_str!("../../order/tables/2_numbers.sql"),
-                include_str!("../../order/tables/3_buyers.sql")
+                include_str!("../../order/tables/3_buyers.sql"),
+                include_str!("../../order/tables/4_fulfilment.sql")
             ),
         ),
     ];

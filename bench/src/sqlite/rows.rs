@@ -25,7 +25,7 @@ type ItemRow = (u32, String, String, String);
 /// Item, actor, number of its last entry; units minted, burned, sold, got, given.
 type StockRow = (u32, String, u64, u64, u64, u64, u64, u64);
 /// Id, number, body, the entries that carry it, the sales of it, its buyer where it is somebody, when it was made.
-type OrderRow = (String, u64, String, String, String, Option<String>, u64);
+type OrderRow = (String, u64, String, String, String, Option<String>, u64, &'static str);
 
 /// What one batch writes, a list for each table.
 pub(super) struct Rows {
@@ -202,7 +202,8 @@ fn order(PlacedSale { sale, at }: PlacedSale, placed: (ActorId, u64)) -> OrderRo
         told: true,
         advances: Vec::new(),
     };
-    (id.to_string(), number.0, json(&order), json(&[placed]), json(&[(at, true)]), somebody, at_ms)
+    let fulfilment = order.fulfilment().as_str();
+    (id.to_string(), number.0, json(&order), json(&[placed]), json(&[(at, true)]), somebody, at_ms, fulfilment)
 }
 
 fn json(value: &impl Serialize) -> String {

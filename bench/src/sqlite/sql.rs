@@ -14,10 +14,11 @@ pub(super) const CATALOG_JOURNAL: &str = "insert into catalog_journal (actor, se
 pub(super) const CATALOG_HEAD: &str = "insert into catalog_head (actor, seq, hash) values (?1, ?2, ?3)
     on conflict do update set seq = excluded.seq, hash = excluded.hash";
 
-pub(super) const ORDER: &str = "insert into order_orders (id, number, body, placed, sales, buyer, created_ms)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (id) do update set
+pub(super) const ORDER: &str =
+    "insert into order_orders (id, number, body, placed, sales, buyer, created_ms, fulfilment)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (id) do update set
         number = excluded.number, body = excluded.body, placed = excluded.placed, sales = excluded.sales,
-        buyer = excluded.buyer, created_ms = excluded.created_ms";
+        buyer = excluded.buyer, created_ms = excluded.created_ms, fulfilment = excluded.fulfilment";
 pub(super) const NUMBER: &str = "insert into order_number (number, order_id) values (?1, ?2) on conflict do nothing";
 pub(super) const ORDER_SALE: &str = "insert into order_sale (actor, seq) values (?1, ?2) on conflict do nothing";
 pub(super) const ORDER_JOURNAL: &str = "insert into order_journal (actor, seq, hash, body) values (?1, ?2, ?3, ?4)";

@@ -63,9 +63,12 @@ create table order_orders (
     placed text not null,
     sales  text not null,
     buyer  text,
-    created_ms integer
+    created_ms integer,
+    fulfilment text not null default 'placed'
 );
 create index order_orders_of_buyer on order_orders (buyer, created_ms, id) where buyer is not null;
+create index order_orders_by_moment on order_orders (created_ms, id);
+create index order_orders_by_fulfilment on order_orders (fulfilment, created_ms, id);
 create table order_number (
     number   integer not null,
     order_id text not null,
