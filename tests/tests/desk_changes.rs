@@ -31,6 +31,8 @@ async fn who_changed_what_is_shown_the_latest_first_at_every_catalog_and_outlive
     changes(&ann, 1, "price", "12.50").await;
     changes(&bob, 1, "count", "3").await;
     changes(&ann, 2, "difference", "4").await;
+    // Asked of either catalog.
+    shop.agrees_within(KNOWN).await;
     let page = shows(&ann, "/desk/changes", "You are Ann").await.text;
     let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}: {page}"));
     assert!(!page.contains("<b>O"), "{page}");

@@ -71,9 +71,12 @@ async fn an_order_is_packed_and_shipped_and_one_that_is_cancelled_gives_its_copi
     let order = customer.get(&format!("/api/v1/orders/{}", kept.uuid)).await;
     assert!(order.has_status(200).text.contains("\"fulfilment\":\"shipped\""), "{order}");
     // Who did it is on record, under the order's number.
-    let record = desk.opens("/desk/changes").await;
     let said = format!("Order {} is cancelled.", cancelled.number);
-    assert!(record.has_status(200).text.contains(&said) && record.text.contains("Ann"), "{record}");
+    let record = awaits(KNOWN, "it is on record", async || {
+        let record = desk.opens("/desk/changes").await;
+        if record.text.contains(&said) && record.text.contains("Ann") { Ok(record) } else { Err(record.text) }
+    })
+    .await;
     assert!(!record.text.contains(&cancelled.uuid.to_string()), "{record}");
     let packed = desk.opens("/desk/orders?state=packed").await;
     assert!(packed.text.contains("There are no such orders."), "{packed}");
