@@ -18,8 +18,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore, watch};
 use wire::Problem;
 
-/// Searches that are under way at once: a few for each core, so that a crowd waits in line instead of in each other's way.
-const AT_ONCE: usize = 8;
+/// Searches that are under way at once: one for each core, so that a crowd waits in line instead of in each other's way.
+/// Decision 10 has both beside each other.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
 /// How long one waits in that line.
 const PATIENCE: Duration = Duration::from_millis(300);
 /// How long one waits for an index that may be there in a moment, and how long it may be expected to.
@@ -63,7 +67,7 @@ impl Progress {
 impl Finder {
     /// Nothing to ask yet.
     pub(crate) fn new() -> Self {
-        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let turns = Arc::new(Semaphore::new(at_once()));
         Self(Arc::new(Inner { state: watch::Sender::new(State::Opening), turns, broken: Notify::new() }))
     }
 

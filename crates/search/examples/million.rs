@@ -7,8 +7,11 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rusqlite::{Connection, OpenFlags};
 use search::{Ask, Document, Filters, Index, Query, Sort};
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{Thread, ThreadId};
 use std::time::{Duration, Instant};
 use wire::{ItemId, Money};
 
@@ -163,6 +166,8 @@ fn tantivy(directory: &Path, titles: u32, shop: &mut Shop) -> Result<(), Failure
     let asks: Vec<Ask> = (0..QUESTIONS).map(|_| shop.question()).collect();
     clients("alone", 1, &asks, || |ask: &Ask| Ok(index.search(ask)?.total))?;
     clients("together", CLIENTS, &asks, || |ask: &Ask| Ok(index.search(ask)?.total))?;
+    let turns = Turns::new(std::thread::available_parallelism()?.get());
+    clients("in turns", CLIENTS, &asks, || |ask: &Ask| turns.take(|| Ok(index.search(ask)?.total)))?;
     let began = Instant::now();
     for id in 0..1_000 {
         writer.put(&shop.book(id))?;
@@ -227,6 +232,60 @@ fn fts5(file: &PathBuf, titles: u32, shop: &mut Shop) -> Result<(), Failure> {
     // Without typing mistakes: FTS5 has no notion of them, and so finds nothing at once.
     clients("alone", 1, &asks[..QUESTIONS / 16], connect)?;
     clients("together", CLIENTS, &asks[..QUESTIONS / 4], connect)
+}
+
+/// A line of which so many are served at once, in the order in which they came: as a catalog lets people search.
+struct Turns {
+    line: Mutex<Line>,
+    at_once: usize,
+}
+
+#[derive(Default)]
+struct Line {
+    served: usize,
+    waiting: VecDeque<Thread>,
+    called: Vec<ThreadId>,
+}
+
+impl Turns {
+    fn new(at_once: usize) -> Self {
+        Self { line: Mutex::default(), at_once }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take<T>(&self, serve: impl FnOnce() -> T) -> T {
+        self.wait();
+        let answer = serve();
+        let mut line = self.line();
+        match line.waiting.pop_front() {
+            Some(next) => {
+                line.called.push(next.id());
+                drop(line);
+                next.unpark();
+            }
+            None => line.served -= 1,
+        }
+        answer
+    }
+
+    fn wait(&self) {
+        let mut line = self.line();
+        if line.served < self.at_once {
+            line.served += 1;
+            return;
+        }
+        let me = std::thread::current();
+        line.waiting.push_back(me.clone());
+        while !line.called.contains(&me.id()) {
+            drop(line);
+            std::thread::park();
+            line = self.line();
+        }
+        line.called.retain(|called| *called != me.id());
+    }
 }
 
 /// Lets so many clients ask one question after the other, and prints how long they waited.

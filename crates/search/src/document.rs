@@ -2,6 +2,7 @@
 
 use crate::text::{folded, isbn, words};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use wire::{ItemId, Money};
 
 /// Letters of a title that it is sorted by.
@@ -37,6 +38,22 @@ pub(crate) enum Place {
     Beside,
     /// In its title or the names of its authors.
     Named,
+}
+
+/// How long what words begin with is, in letters, where it is indexed by itself: many words begin with so few letters,
+/// and few with more.
+const BEGINNINGS: RangeInclusive<usize> = 2..=4;
+
+/// Whether what begins so is indexed by itself.
+pub(crate) fn is_beginning(text: &str) -> bool {
+    BEGINNINGS.contains(&text.chars().count())
+}
+
+/// What the word begins with and goes on behind.
+pub(crate) fn beginnings(word: &str) -> impl Iterator<Item = &str> {
+    // The place of a letter is the end of those before it.
+    let ends = word.char_indices().map(|(place, _)| place).enumerate();
+    ends.filter(|(letters, _)| BEGINNINGS.contains(letters)).map(|(_, place)| &word[..place])
 }
 
 impl Document {

@@ -62,9 +62,10 @@ pub(crate) struct Fails {
 }
 
 impl Fails {
-    pub(crate) fn price_of(filters: &Filters, cents: u32) -> bool {
-        filters.min_price.is_some_and(|least| cents < least.cents())
-            || filters.max_price.is_some_and(|most| cents > most.cents())
+    /// Whether a price, in cents, is outside of what is wanted; it is not asked for where any is.
+    pub(crate) fn price_of(filters: &Filters, cents: impl Fn() -> u32) -> bool {
+        filters.min_price.is_some_and(|least| cents() < least.cents())
+            || filters.max_price.is_some_and(|most| cents() > most.cents())
     }
 
     /// How many.

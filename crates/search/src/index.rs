@@ -1,10 +1,11 @@
 //! The index on disk: opening it, and answering from it. Writing is `writer.rs`.
 //!
-//! An answer is made from one snapshot, segment by segment: [`matching`] says which documents have the words, [`tally`]
-//! counts them and keeps the best.
+//! An answer is made from one snapshot, segment by segment: [`matching`] says which documents have the words, out of what
+//! [`terms`] reads, and [`tally`] counts them and keeps the best.
 
 mod matching;
 mod tally;
+mod terms;
 
 use crate::ask::{Ask, MOST_HITS};
 use crate::columns::{Columns, Dictionary};
@@ -25,7 +26,7 @@ use tantivy::{IndexReader, ReloadPolicy, Searcher, Term};
 use wire::ItemId;
 
 /// Counts up with everything that makes an index of before useless: fields, how words are made, what is sorted by.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +80,7 @@ impl Payload {
 pub(crate) struct Fields {
     pub(crate) id: Field,
     pub(crate) words: Field,
+    pub(crate) beginnings: Field,
     pub(crate) title: Field,
     pub(crate) topic: Field,
     pub(crate) language: Field,
@@ -90,14 +92,15 @@ pub(crate) struct Fields {
 
 fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    let words = TextFieldIndexing::default()
-        .set_tokenizer("whitespace")
-        .set_fieldnorms(false)
-        .set_index_option(IndexRecordOption::WithFreqs);
+    let listed = |listed| {
+        let how = TextFieldIndexing::default().set_tokenizer("whitespace").set_fieldnorms(false);
+        TextOptions::default().set_indexing_options(how.set_index_option(listed))
+    };
     let column = || TextOptions::default().set_fast("raw");
     let fields = Fields {
         id: schema.add_u64_field("id", FAST | INDEXED),
-        words: schema.add_text_field("words", TextOptions::default().set_indexing_options(words)),
+        words: schema.add_text_field("words", listed(IndexRecordOption::WithFreqs)),
+        beginnings: schema.add_text_field("beginnings", listed(IndexRecordOption::Basic)),
         title: schema.add_text_field("title", column()),
         topic: schema.add_text_field("topic", column()),
         language: schema.add_text_field("language", column()),
@@ -233,7 +236,7 @@ impl Index {
             let index = segment.inverted_index(self.0.fields.id)?;
             let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else { continue };
             if let Some(doc) = matching::first_alive(&mut postings, segment) {
-                return Ok(columns.rows.get(doc as usize).map(|row| row.available));
+                return Ok(columns.counted.get(doc as usize).map(|book| book.available()));
             }
         }
         Ok(None)
@@ -304,8 +307,9 @@ impl Snapshot {
                     part.take(doc, 0);
                 }
             } else {
-                let index = segment.inverted_index(fields.words)?;
-                let place = Place { segment, index: &index, columns };
+                let (words, beginnings) =
+                    (segment.inverted_index(fields.words)?, segment.inverted_index(fields.beginnings)?);
+                let place = Place { segment, words: &words, beginnings: &beginnings };
                 let expansion = Expansion::of(&ask.query, &place, how)?;
                 matching::each(&expansion, &place, |doc, points| part.take(doc, points))?;
             }
@@ -323,9 +327,10 @@ impl Snapshot {
     /// The words that no book has.
     fn unknown(&self, query: &Query, how: Strictness, fields: Fields) -> Result<Vec<String>, Failed> {
         let mut words: Vec<&crate::Word> = query.words.iter().collect();
-        for (segment, columns) in self.searcher.segment_readers().iter().zip(&self.columns) {
-            let index = segment.inverted_index(fields.words)?;
-            let place = Place { segment, index: &index, columns };
+        for segment in self.searcher.segment_readers() {
+            let (of_words, beginnings) =
+                (segment.inverted_index(fields.words)?, segment.inverted_index(fields.beginnings)?);
+            let place = Place { segment, words: &of_words, beginnings: &beginnings };
             let mut left = Vec::with_capacity(words.len());
             for word in words {
                 if !matching::anybody_has(word, &place, how)? {

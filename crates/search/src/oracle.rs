@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::facets::{BOUNDS, Facets, Fails, band, bands, sorted};
 use crate::index::Found;
 use crate::query::{Query, Word};
-use crate::rank::{Fit, number, score};
+use crate::rank::{Fit, Numbers, number, score};
 use crate::spelling::is_close;
 use std::collections::BTreeMap;
 use wire::topic;
@@ -80,8 +80,12 @@ fn key(ask: &Ask, book: &Document, points: u32) -> Key {
     match ask.sort {
         Sort::Title => Key::Title(book.title_key()),
         Sort::Relevance if ask.query.words.is_empty() => Key::Number(0),
-        sort => Key::Number(number(sort, score(points, book.title_words()), book.price.cents(), book.year, book.id)),
+        sort => Key::Number(number(sort, score(points, book.title_words()), || numbers(book))),
     }
+}
+
+fn numbers(book: &Document) -> Numbers {
+    Numbers { price: book.price.cents(), year: book.year, id: book.id }
 }
 
 fn fails(ask: &Ask, book: &Document) -> Fails {
@@ -89,7 +93,7 @@ fn fails(ask: &Ask, book: &Document) -> Fails {
     Fails {
         topic: filters.topic.as_ref().is_some_and(|topic| !topic::holds(topic, &book.topic)),
         language: filters.language.as_ref().is_some_and(|language| *language != book.language),
-        price: Fails::price_of(filters, book.price.cents()),
+        price: Fails::price_of(filters, || book.price.cents()),
         available: filters.available.is_some_and(|available| available != book.available),
     }
 }

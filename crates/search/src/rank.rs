@@ -35,13 +35,25 @@ pub(crate) fn score(points: u32, title_words: u8) -> u32 {
     points * 16 + u32::from(15 - title_words.min(15))
 }
 
-/// What a book is sorted by in an order that needs no text; the lowest comes first.
-pub(crate) fn number(sort: Sort, score: u32, price: u32, year: Option<i16>, id: ItemId) -> u64 {
+/// What a book is sorted by but for its words and its title.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    /// In cents.
+    pub(crate) price: u32,
+    /// Of first publication.
+    pub(crate) year: Option<i16>,
+    /// Which book.
+    pub(crate) id: ItemId,
+}
+
+/// What a book is sorted by in an order that needs no text; the lowest comes first. The best score needs nothing else of it.
+pub(crate) fn number(sort: Sort, score: u32, book: impl FnOnce() -> Numbers) -> u64 {
     match sort {
         Sort::Relevance | Sort::Title => u64::from(u32::MAX - score),
-        Sort::PriceUp => price.into(),
-        Sort::PriceDown => u64::from(u32::MAX - price),
+        Sort::PriceUp => book().price.into(),
+        Sort::PriceDown => u64::from(u32::MAX - book().price),
         Sort::Newest => {
+            let Numbers { year, id, .. } = book();
             let age = year.map_or(1 << 16, |year| u64::from(year.abs_diff(i16::MAX)));
             (age << 32) | u64::from(u32::MAX - id.0)
         }

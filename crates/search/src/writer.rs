@@ -1,8 +1,9 @@
 //! Keeping the index up: books are put into it, and a commit shows them, with a position that is remembered with them.
 
 use crate::Failed;
-use crate::document::{Document, Place};
+use crate::document::{Document, Place, beginnings};
 use crate::index::{Fields, Index, Payload};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
@@ -36,10 +37,12 @@ impl Writer {
     /// [`Failed`].
     pub fn add(&mut self, document: &Document) -> Result<(), Failed> {
         let fields = self.fields;
-        let mut words = String::new();
-        for (word, place) in document.words() {
+        let (mut words, mut begun) = (String::new(), BTreeSet::new());
+        let there = document.words();
+        for (word, place) in &there {
+            begun.extend(beginnings(word));
             // How often it is written says where it stands.
-            for _ in 0..if place == Place::Named { 2 } else { 1 } {
+            for _ in 0..if *place == Place::Named { 2 } else { 1 } {
                 // Writing to a text does not fail.
                 let _ = write!(words, "{word} ");
             }
@@ -47,6 +50,7 @@ impl Writer {
         let mut book = TantivyDocument::new();
         book.add_u64(fields.id, document.id.0.into());
         book.add_text(fields.words, words);
+        book.add_text(fields.beginnings, begun.into_iter().collect::<Vec<_>>().join(" "));
         book.add_text(fields.title, document.title_key());
         book.add_text(fields.topic, &document.topic);
         book.add_text(fields.language, &document.language);

@@ -122,6 +122,30 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    /// What many books have is read into sets, what few have is sought.
+    #[test]
+    fn among_many_books_the_index_finds_what_looking_at_every_book_finds(
+        kinds in prop::collection::vec(document(), 20..40), rare in prop::collection::vec(document(), 0..4),
+        asked in prop::collection::vec((typed(), filters(), prop::sample::select(&Sort::ALL[..])), 10),
+    ) {
+        let copies = kinds.iter().cycle().take(5_000).chain(&rare);
+        let books: Vec<Document> = (0..).zip(copies).map(|(id, book)| Document { id: ItemId(id), ..book.clone() }).collect();
+        let (index, _writer) = index(&books);
+        for (typed, filters, sort) in asked {
+            let query = Query::parse(&typed).expect("understood");
+            let mut ask = Ask { query, filters, sort, limit: 24, after: None };
+            for _ in 0..2 {
+                let (told, true_one) = (index.search(&ask).expect("answers"), oracle::search(&books, &ask));
+                prop_assert_eq!(&told, &true_one, "{:?}: {:?}", typed, ask);
+                ask.after = told.next;
+            }
+        }
+    }
+}
+
 #[test]
 fn a_book_is_found_by_title_author_topic_and_isbn_however_they_are_written() {
     let mut emma = book(1, "Emma", "Jane Austen");

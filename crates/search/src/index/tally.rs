@@ -6,9 +6,9 @@
 use super::Found;
 use crate::Failed;
 use crate::ask::{Ask, MOST_HITS, Sort};
-use crate::columns::{Columns, Dictionary, NO_YEAR, Row};
+use crate::columns::{Columns, Counted, Dictionary};
 use crate::cursor::{Cursor, Key};
-use crate::facets::{BOUNDS, Facets, Fails, band, bands, sorted};
+use crate::facets::{BOUNDS, Facets, Fails, bands, sorted};
 use crate::rank::{number, score};
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
@@ -79,37 +79,23 @@ impl<'a> Tally<'a> {
         Ok(Part { heap: BinaryHeap::with_capacity(self.wanted + 1), tally: self, columns, after })
     }
 
-    fn fails(&self, row: &Row) -> Fails {
-        let filters = &self.ask.filters;
-        Fails {
-            topic: self.held.as_ref().is_some_and(|held| !held[row.topic as usize]),
-            language: self.language.is_some_and(|language| language != u32::from(row.language)),
-            price: Fails::price_of(filters, row.price),
-            available: filters.available.is_some_and(|available| available != row.available),
-        }
-    }
-
-    /// Counts a document; returns whether it is one of those that are wanted.
-    fn count(&mut self, row: &Row) -> bool {
+    /// Counts a document with a price; returns whether it is one of those that are wanted.
+    fn count(&mut self, book: Counted, price: impl Fn() -> u32) -> bool {
         self.unfiltered += 1;
-        let fails = self.fails(row);
-        let failed = fails.count();
-        if failed > 1 {
-            return false;
-        }
-        let all = failed == 0;
-        if all || fails.topic {
-            self.topics[row.topic as usize] += 1;
-        }
-        if all || fails.language {
-            self.languages[usize::from(row.language)] += 1;
-        }
-        if all || fails.price {
-            self.prices[band(row.price)] += 1;
-        }
-        if all || fails.available {
-            self.available[usize::from(row.available)] += 1;
-        }
+        let filters = &self.ask.filters;
+        let fails = Fails {
+            topic: self.held.as_ref().is_some_and(|held| !held[book.topic as usize]),
+            language: self.language.is_some_and(|language| language != u32::from(book.language)),
+            price: Fails::price_of(filters, price),
+            available: filters.available.is_some_and(|available| available != book.available()),
+        };
+        // Whether it fails is a guess that a processor loses often: it adds nothing instead of deciding.
+        let Fails { topic, language, price, available } = fails;
+        self.topics[book.topic as usize] += u64::from(!(language | price | available));
+        self.languages[usize::from(book.language)] += u64::from(!(topic | price | available));
+        self.prices[book.band()] += u64::from(!(topic | language | available));
+        self.available[usize::from(book.available())] += u64::from(!(topic | language | price));
+        let all = !(topic | language | price | available);
         self.total += u64::from(all);
         all
     }
@@ -154,26 +140,30 @@ fn with_those_above(names: &[Arc<str>], books: &[u64]) -> Vec<(String, u64)> {
 impl Part<'_, '_> {
     /// Takes a document with its points.
     pub(super) fn take(&mut self, doc: u32, points: u32) {
-        let row = &self.columns.rows[doc as usize];
-        if !self.tally.count(row) {
+        let doc = doc as usize;
+        let book = self.columns.counted[doc];
+        if !self.tally.count(book, || self.columns.sorted[doc].price) {
             return;
         }
-        let year = Some(row.year).filter(|year| *year != NO_YEAR);
         let key = match self.tally.ask.sort {
-            Sort::Title => u64::from(row.title),
+            Sort::Title => u64::from(self.columns.sorted[doc].title),
             Sort::Relevance if self.tally.ask.query.words.is_empty() => 0,
-            sort => number(sort, score(points, row.title_words), row.price, year, ItemId(row.id)),
+            sort => number(sort, score(points, book.title_words), || self.columns.sorted[doc].numbers()),
         };
-        let place = (key, row.id);
-        if self.after.is_some_and(|after| place <= after) {
+        let full = self.heap.len() >= self.tally.wanted;
+        let worst = self.heap.peek().copied().filter(|_| full);
+        // Most are not among the best, and which one it is need not be asked of those.
+        if worst.is_some_and(|(worst, _)| key > worst) {
             return;
         }
-        if self.heap.len() < self.tally.wanted {
-            self.heap.push(place);
-        } else if self.heap.peek().is_some_and(|worst| place < *worst) {
-            self.heap.pop();
-            self.heap.push(place);
+        let place = (key, self.columns.sorted[doc].id);
+        if worst.is_some_and(|worst| place >= worst) || self.after.is_some_and(|after| place <= after) {
+            return;
         }
+        if full {
+            self.heap.pop();
+        }
+        self.heap.push(place);
     }
 
     /// Ends with the segment.
