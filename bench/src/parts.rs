@@ -5,6 +5,7 @@ mod carts;
 mod connections;
 mod failover;
 mod latency;
+mod million;
 mod reads;
 mod sale;
 
@@ -33,12 +34,22 @@ pub(crate) enum Name {
     Failover,
     /// Lists read and written at quorum on three cart replicas, beside one alone
     Carts,
+    /// A shop with a million titles: searches beside the index alone, a start, memory, and the import of the titles
+    Million,
 }
 
 impl Name {
     /// All parts, in the order in which they run.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Reads, Self::Connections, Self::Sale, Self::Latency, Self::Cache, Self::Failover, Self::Carts];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Reads,
+        Self::Connections,
+        Self::Sale,
+        Self::Latency,
+        Self::Cache,
+        Self::Failover,
+        Self::Carts,
+        Self::Million,
+    ];
 }
 
 impl fmt::Display for Name {
@@ -51,6 +62,7 @@ impl fmt::Display for Name {
             Self::Cache => "cache",
             Self::Failover => "failover",
             Self::Carts => "carts",
+            Self::Million => "million",
         })
     }
 }
@@ -66,6 +78,8 @@ pub(crate) struct Setting {
     pub(crate) span: Duration,
     /// How many entries a replica that was away has missed.
     pub(crate) missed: u64,
+    /// How many titles a large shop has.
+    pub(crate) titles: u64,
     /// PostgreSQL, where it is installed.
     pub(crate) postgres: Option<Install>,
 }
@@ -88,5 +102,6 @@ pub(crate) async fn measure(name: Name, setting: &Setting) -> Result<Vec<Figure>
         Name::Cache => cache::measure(setting).await,
         Name::Failover => failover::measure(setting).await,
         Name::Carts => carts::measure(setting).await,
+        Name::Million => million::measure(setting).await,
     }
 }

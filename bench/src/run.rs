@@ -15,6 +15,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Entries that a replica misses while it is away.
 const MISSED: u64 = 100_000;
 const QUICKLY_MISSED: u64 = 2_000;
+/// Titles of a large shop.
+const TITLES: u64 = 1_000_000;
+const QUICK_TITLES: u64 = 5_000;
 
 /// Runs what was asked for. A part that fails does not keep the others from being measured.
 pub(crate) async fn run(options: Run) -> Result<(), BenchError> {
@@ -33,8 +36,8 @@ pub(crate) async fn run(options: Run) -> Result<(), BenchError> {
     if postgres.is_none() && parts.contains(&Name::Sale) {
         eprintln!("PostgreSQL is not installed (Debian: apt-get install postgresql): its figures are skipped");
     }
-    let missed = if quick { QUICKLY_MISSED } else { MISSED };
-    let setting = Setting { place, rounds, span: Duration::from_secs(seconds), missed, postgres };
+    let (missed, titles) = if quick { (QUICKLY_MISSED, QUICK_TITLES) } else { (MISSED, TITLES) };
+    let setting = Setting { place, rounds, span: Duration::from_secs(seconds), missed, titles, postgres };
     let mut failed = Vec::new();
     for name in parts {
         eprintln!("{name}:");

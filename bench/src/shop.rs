@@ -8,6 +8,7 @@ use crate::floor::client;
 use client::Faults;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -51,6 +52,8 @@ pub(crate) struct State {
     pub(crate) up_for: Duration,
     /// How far it holds each journal of its tier.
     pub(crate) heads: BTreeMap<String, u64>,
+    /// How far the search index of a catalog is: `5000 titles` where it can be asked.
+    pub(crate) search: Option<String>,
 }
 
 /// A second frontend over the same catalogs and orders. Dropping it ends it.
@@ -156,11 +159,21 @@ impl Shop {
         Ok(())
     }
 
-    /// Memory of the frontend that is in RAM, in MiB.
-    pub(crate) fn frontend_memory(&self) -> Result<f64, BenchError> {
-        let pid = self.pid("frontend.pid")?;
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).during("reading the frontend's memory")?;
-        metrics::resident(&status).ok_or_else(|| BenchError::new("the system does not tell the frontend's memory"))
+    /// Memory of a replica that is in RAM, in MiB.
+    pub(crate) fn memory(&self, name: &str) -> Result<f64, BenchError> {
+        let pid = self.pid(&format!("{name}.pid"))?;
+        let doing = format!("reading the memory of {name}");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).during(&doing)?;
+        metrics::resident(&status).ok_or_else(|| BenchError::new("the system does not tell how much memory there is"))
+    }
+
+    /// Runs a command of the catalog tier to its end, as an operator does; what it reports goes to stderr.
+    pub(crate) async fn catalog(&self, arguments: &[&OsStr]) -> Result<(), BenchError> {
+        let mut command = Command::new(self.place.programs.join("catalog"));
+        command.args(arguments).envs(self.environment()).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        let status = command.status().await.during("running a command of the catalog tier")?;
+        let said = || format!("catalog {} ended with {status}", arguments.first().unwrap_or(&OsStr::new("")).display());
+        if status.success() { Ok(()) } else { Err(BenchError::new(said())) }
     }
 
     /// Sum and count of a replica's histogram, as its `/metrics` says now.
@@ -173,10 +186,12 @@ impl Shop {
     pub(crate) async fn state(&self, replica: &str) -> Option<State> {
         let text = self.text(replica, "/readyz").await.ok()?;
         let body: Value = serde_json::from_str(&text).ok()?;
+        let detail = body.get("detail")?;
         Some(State {
             ready: body.get("ready")?.as_bool()?,
             up_for: Duration::from_millis(body.get("uptime_ms")?.as_u64()?),
-            heads: serde_json::from_value(body.get("detail")?.get("heads")?.clone()).ok()?,
+            heads: serde_json::from_value(detail.get("heads")?.clone()).ok()?,
+            search: detail.get("search").and_then(Value::as_str).map(str::to_owned),
         })
     }
 

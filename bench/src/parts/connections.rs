@@ -20,11 +20,11 @@ pub(super) async fn measure(setting: &Setting) -> Result<Vec<Figure>, BenchError
     let (mut before, mut during) = (Vec::new(), Vec::new());
     for _ in setting.rounds() {
         few.push(rate(FEW).await?);
-        before.push(shop.frontend_memory()?);
+        before.push(shop.memory("frontend")?);
         let watched = async {
             // In the midst of it: all connections are open by then.
             tokio::time::sleep(setting.span / 2).await;
-            shop.frontend_memory()
+            shop.memory("frontend")
         };
         let (rate, memory) = tokio::join!(rate(MANY), watched);
         many.push(rate?);
