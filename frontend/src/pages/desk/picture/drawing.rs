@@ -99,7 +99,15 @@ mod tests {
 
     fn replica(name: &str, style: &'static str) -> Replica {
         let state = if style == "up" { "Up" } else { "Not ready: catching up" }.to_owned();
-        Replica { name: name.into(), style, state, since: "1 min".into(), facts: Vec::new(), answered_last: false }
+        Replica {
+            name: name.into(),
+            href: String::new(),
+            style,
+            state,
+            since: "1 min".into(),
+            facts: Vec::new(),
+            answered_last: false,
+        }
     }
 
     #[test]
