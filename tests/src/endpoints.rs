@@ -361,6 +361,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { methods: GET, ..open(FRONTEND, "/desk/orders.csv", Style::Page) },
     open(FRONTEND, "/desk/orders/{id}", Style::Page),
     Endpoint { methods: POST, body: "token=x&to=packed", ..open(FRONTEND, "/desk/orders/{id}", Style::Page) },
+    open(FRONTEND, "/desk/orders/{id}/cancel", Style::Page),
     open(FRONTEND, "/desk/books", Style::Page),
     open(FRONTEND, "/desk/books/{id}", Style::Page),
     Endpoint {

@@ -102,7 +102,8 @@ async fn no_page_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
     let replicas = ["", "/catalogA", "/catalogA/leave", "/catalogC", "/orderA/leave", "/cartA", "/cartA/leave"];
     desk.extend(replicas.map(|rest| format!("/desk/replicas{rest}")));
     let order = shop.customer().buys(1, 1).await.expect("it is bought").number;
-    desk.extend(["/desk/orders".into(), "/desk/orders?state=shipped".into(), format!("/desk/orders/{order}")]);
+    desk.extend(["/desk/orders".into(), "/desk/orders?state=shipped".into()]);
+    desk.extend(["", "/cancel"].map(|rest| format!("/desk/orders/{order}{rest}")));
     wrong.extend(wrongs(&browser, &shop, &desk, "").await);
     println!("{} pages", paths.len());
     assert!(paths.len() >= 16, "{paths:?}");

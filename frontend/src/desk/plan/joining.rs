@@ -136,7 +136,10 @@ mod tests {
         let known = |lag| seat("catalogA", json!({"actor": "a", "lag": {"catalogB": 0, "catalogC": lag}}));
         let before = seat("catalogA", json!({"actor": "a", "lag": {"catalogB": 0}}));
         let wanted = name("catalogC");
-        assert_eq!(says(&checks(&wanted, &[before.clone()], None)), [("Not yet", "env.cfg names catalogC")]);
+        assert_eq!(
+            says(&checks(&wanted, std::slice::from_ref(&before), None)),
+            [("Not yet", "env.cfg names catalogC")]
+        );
         let silent = new(silent("catalogC"));
         let told = checks(&wanted, &[before.clone(), silent], None);
         assert_eq!(told.iter().map(Check::word).collect::<Vec<_>>(), ["Yes", "Not yet", "Not yet"]);

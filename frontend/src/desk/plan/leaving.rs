@@ -16,7 +16,13 @@ pub fn leaving_catalog(
     orders: &[Seat],
     planned: &Result<(String, Done), Problem>,
 ) -> Plan {
-    let runs = find(catalogs, name).is_some_and(answers);
+    let meant = planned.as_ref().map(|(_, done)| done.actors.as_slice()).unwrap_or_default();
+    // One that seemed to run a moment ago, as who is to be retired, does not.
+    let is_meant = |seat: &Seat| {
+        let actor = seat.seen.detail.get("actor").and_then(serde_json::Value::as_str);
+        actor.is_some_and(|actor| meant.iter().any(|ended| ended.actor.to_string() == actor))
+    };
+    let runs = find(catalogs, name).is_some_and(|seat| answers(seat) && !is_meant(seat));
     let mut plan = Plan { act: Some(Act::Retire), ..Plan::default() };
     plan.must.push(match (runs, planned) {
         (false, _) => Check::when(true, format!("{name} does not answer")),
@@ -266,6 +272,9 @@ mod tests {
     fn one_that_is_back_as_somebody_new_stays_and_what_was_ended_before_is_said_to_be() {
         let planned = Ok(("catalogA".to_owned(), done(0)));
         let knows = seat("catalogA", json!({"retired": [ACTOR]}));
+        let seems_up = [up("catalogA"), seat("catalogB", json!({"actor": ACTOR}))];
+        let plan = leaving_catalog("catalogB", &seems_up, &[], &planned);
+        assert!(!plan.warnings.is_empty(), "what was seen is older than what is planned: {plan:?}");
         let plan = leaving_catalog("catalogB", &[knows, up("catalogB")], &[], &planned);
         assert!(plan.would[0].contains("ended at entry 7") && plan.warnings.is_empty(), "{plan:?}");
         assert!(plan.steps.is_empty(), "it goes on");

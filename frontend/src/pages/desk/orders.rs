@@ -77,6 +77,20 @@ struct OrderPage {
     notice: Option<Notice>,
 }
 
+/// Asks once more before an order is cancelled.
+#[derive(Template)]
+#[template(path = "pages/desk/cancel.html")]
+struct CancelPage {
+    frame: Frame,
+    style: &'static str,
+    around: Around,
+    number: OrderNumber,
+    reached: &'static str,
+    lines: Vec<Line>,
+    /// What goes back on the shelf, in words.
+    back: String,
+}
+
 /// A step that was taken.
 struct Taken {
     what: &'static str,
@@ -121,6 +135,9 @@ struct Asked {
 pub(super) struct Sent {
     token: String,
     to: String,
+    /// Whether somebody was asked once more, where a step can't be undone.
+    #[serde(default)]
+    sure: Option<String>,
 }
 
 const fn name(reached: Fulfilment) -> &'static str {
@@ -137,7 +154,7 @@ const fn step(to: Fulfilment) -> Step {
         Fulfilment::Placed => ("Place", ""),
         Fulfilment::Packed => ("Mark as packed", ""),
         Fulfilment::Shipped => ("Mark as shipped", "From then on it can't be cancelled."),
-        Fulfilment::Cancelled => ("Cancel the order", "Its copies go back on the shelf at once. This can't be undone."),
+        Fulfilment::Cancelled => ("Cancel the order", "You are asked once more."),
     };
     Step { to, says, hint }
 }
@@ -213,6 +230,39 @@ pub(super) async fn show(
     Ok(render(&shop, StatusCode::OK, &receipt.order, around, notice).await)
 }
 
+/// The question before an order is cancelled: what it means, and a form that is sure.
+pub(super) async fn cancel(
+    shop: Data<Shop>,
+    number: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageRefusal> {
+    let Some(session) = session(&shop, &request) else { return Ok(to_the_way_in()) };
+    let order = shop.checkout.orders().numbered(parsed(&number)?).await.map_err(Problem::from)?.order;
+    let around = Around::of(&shop, &session, "orders");
+    if !order.fulfilment().next().contains(&Fulfilment::Cancelled) {
+        let text = format!("An order that is {} can't be cancelled.", order.fulfilment());
+        return Ok(render(&shop, StatusCode::CONFLICT, &order, around, Some(Notice { text, refused: true })).await);
+    }
+    let page = CancelPage {
+        frame: Frame::new(format!("Cancel order {} · Desk · Bookend", order.number)).unlisted(),
+        style: &DESK_STYLE_HREF,
+        around,
+        number: order.number,
+        reached: name(order.fulfilment()),
+        lines: lines(&shop, &order).await,
+        back: back_on_the_shelf(&order),
+    };
+    Ok(own_page(StatusCode::OK, &page))
+}
+
+/// How many copies go back on the shelf when an order is cancelled.
+fn back_on_the_shelf(order: &Order) -> String {
+    let copies: u64 = order.lines.iter().map(|line| u64::from(line.quantity.units())).sum();
+    let titles = counted(order.lines.len() as u64, "title", "titles");
+    let go = if copies == 1 { "goes" } else { "go" };
+    format!("{} of {titles} {go} back on the shelf at once.", counted(copies, "copy", "copies"))
+}
+
 /// Takes the order a step on, and sends the browser back to it: reloading that changes nothing.
 pub(super) async fn take_on(
     shop: Data<Shop>,
@@ -224,6 +274,9 @@ pub(super) async fn take_on(
     let session = meant(&shop, &request, &sent.token)?;
     let number = parsed(&number)?;
     let to = wanted(&sent.to)?.ok_or_else(|| Problem::missing("to", "What becomes of the order?"))?;
+    if to == Fulfilment::Cancelled && sent.sure.is_none() {
+        return Ok(see_other(&format!("/desk/orders/{number}/cancel")));
+    }
     match shop.checkout.orders().take_on(number, to, session.who()).await {
         Ok(receipt) => {
             tracing::info!(operator = session.name(), who = %session.who(), %number, %to, "an order was taken on at the desk");
@@ -250,13 +303,6 @@ async fn render(
     notice: Option<Notice>,
 ) -> HttpResponse {
     let reached = order.fulfilment();
-    let books = shop.checkout.books(order).await;
-    let line = |(line, book): (&wire::sale::SoldLine, Option<_>)| Line {
-        href: format!("/desk/books/{}", line.item),
-        title: title(line.item, book.as_ref()),
-        quantity: line.quantity.units(),
-        sum: money(line.cost.times(line.quantity.units()), &shop.currency),
-    };
     let mut taken: Vec<(u64, &'static str)> =
         order.advances.iter().map(|advance| (advance.at_ms, name(advance.to))).collect();
     taken.push((order.created_ms, name(Fulfilment::Placed)));
@@ -269,12 +315,23 @@ async fn render(
         also: order.also.clone(),
         reached: name(reached),
         history: taken.into_iter().map(|(ms, what)| Taken { what, when: Moment::of(ms) }).collect(),
-        lines: order.lines.iter().zip(books).map(line).collect(),
+        lines: lines(shop, order).await,
         total: money(order.total_cents(), &shop.currency),
         steps: reached.next().iter().map(|to| step(*to)).collect(),
         notice,
     };
     own_page(status, &page)
+}
+
+async fn lines(shop: &Shop, order: &Order) -> Vec<Line> {
+    let books = shop.checkout.books(order).await;
+    let line = |(line, book): (&wire::sale::SoldLine, Option<_>)| Line {
+        href: format!("/desk/books/{}", line.item),
+        title: title(line.item, book.as_ref()),
+        quantity: line.quantity.units(),
+        sum: money(line.cost.times(line.quantity.units()), &shop.currency),
+    };
+    order.lines.iter().zip(books).map(line).collect()
 }
 
 fn title(item: wire::ItemId, book: Option<&std::sync::Arc<crate::cache::Book>>) -> String {

@@ -109,15 +109,15 @@ async fn plan<'a>(
     whither: Whither,
     by: &OperatorName,
 ) -> Result<(Plan, Difference<'a>), Problem> {
+    if (name.tier(), whither) == (Tier::Catalog, Whither::Out) {
+        // Also one that is in env.cfg no more may have left something behind. It takes a moment; who answers is seen after it.
+        let planned = shop.browse.catalogs().retire(name.as_str(), true, by).await;
+        let (catalogs, orders) = futures::join!(seats(shop, Tier::Catalog), seats(shop, Tier::Order));
+        return Ok((leaving_catalog(name.as_str(), &catalogs, &orders, &planned), Difference::default()));
+    }
     let of_tier = seats(shop, name.tier()).await;
     let seat = of_tier.iter().find(|seat| seat.name() == name.as_str());
     match (name.tier(), whither) {
-        // Also one that is in env.cfg no more may have left something behind.
-        (Tier::Catalog, Whither::Out) => {
-            let planned = shop.browse.catalogs().retire(name.as_str(), true, by).await;
-            let orders = seats(shop, Tier::Order).await;
-            Ok((leaving_catalog(name.as_str(), &of_tier, &orders, &planned), Difference::default()))
-        }
         (Tier::Order, Whither::Out) if seat.is_some() => {
             Ok((leaving_order(name.as_str(), &of_tier), Difference::default()))
         }
