@@ -7,6 +7,7 @@ mod csv;
 mod orders;
 mod picture;
 mod replicas;
+mod rights;
 mod sign_in;
 
 use super::failure::PageRefusal;
@@ -32,7 +33,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(
             web::resource("/desk/orders/{id}").route(get_or_head(orders::show)).route(web::post().to(orders::take_on)),
         )
-        .service(web::resource("/desk/orders/{id}/cancel").route(get_or_head(orders::cancel)))
+        .service(web::resource("/desk/orders/{id}/cancel").route(get_or_head(orders::cancel::ask)))
         .service(web::resource("/desk/books").route(get_or_head(books::list)))
         .service(web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)))
         .service(web::resource("/desk/books/{id}/cover").route(web::post().to(cover::change)))

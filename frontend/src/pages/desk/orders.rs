@@ -4,6 +4,8 @@
 //! Orders are named by their numbers here. Their ids open them for whoever has the link, so they stand in no address, and
 //! whose an order is is not told.
 
+pub(super) mod cancel;
+
 use super::{Around, csv, meant, session, to_the_way_in};
 use crate::cursor::OrderCursor;
 use crate::orders::OrdersPart;
@@ -75,20 +77,6 @@ struct OrderPage {
     total: String,
     steps: Vec<Step>,
     notice: Option<Notice>,
-}
-
-/// Asks once more before an order is cancelled.
-#[derive(Template)]
-#[template(path = "pages/desk/cancel.html")]
-struct CancelPage {
-    frame: Frame,
-    style: &'static str,
-    around: Around,
-    number: OrderNumber,
-    reached: &'static str,
-    lines: Vec<Line>,
-    /// What goes back on the shelf, in words.
-    back: String,
 }
 
 /// A step that was taken.
@@ -228,39 +216,6 @@ pub(super) async fn show(
     let notice = done.map(|to| Notice { text: format!("The order is {to}."), refused: false });
     let around = Around::of(&shop, &session, "orders");
     Ok(render(&shop, StatusCode::OK, &receipt.order, around, notice).await)
-}
-
-/// The question before an order is cancelled: what it means, and a form that is sure.
-pub(super) async fn cancel(
-    shop: Data<Shop>,
-    number: Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, PageRefusal> {
-    let Some(session) = session(&shop, &request) else { return Ok(to_the_way_in()) };
-    let order = shop.checkout.orders().numbered(parsed(&number)?).await.map_err(Problem::from)?.order;
-    let around = Around::of(&shop, &session, "orders");
-    if !order.fulfilment().next().contains(&Fulfilment::Cancelled) {
-        let text = format!("An order that is {} can't be cancelled.", order.fulfilment());
-        return Ok(render(&shop, StatusCode::CONFLICT, &order, around, Some(Notice { text, refused: true })).await);
-    }
-    let page = CancelPage {
-        frame: Frame::new(format!("Cancel order {} · Desk · Bookend", order.number)).unlisted(),
-        style: &DESK_STYLE_HREF,
-        around,
-        number: order.number,
-        reached: name(order.fulfilment()),
-        lines: lines(&shop, &order).await,
-        back: back_on_the_shelf(&order),
-    };
-    Ok(own_page(StatusCode::OK, &page))
-}
-
-/// How many copies go back on the shelf when an order is cancelled.
-fn back_on_the_shelf(order: &Order) -> String {
-    let copies: u64 = order.lines.iter().map(|line| u64::from(line.quantity.units())).sum();
-    let titles = counted(order.lines.len() as u64, "title", "titles");
-    let go = if copies == 1 { "goes" } else { "go" };
-    format!("{} of {titles} {go} back on the shelf at once.", counted(copies, "copy", "copies"))
 }
 
 /// Takes the order a step on, and sends the browser back to it: reloading that changes nothing.
