@@ -33,6 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const BOOKS: u32 = 500;
 /// Sales adopted in one commit.
 const SALES: usize = 200;
+
 /// Retires. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Retirements {

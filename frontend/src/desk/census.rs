@@ -40,17 +40,19 @@ impl Census {
         Self { caller, env_cfg }
     }
 
-    /// Everyone whom env.cfg names now; `None` where it can't be read, or nobody knows where it is.
-    pub async fn written(&self) -> Option<Vec<Member>> {
-        let path = self.env_cfg.clone()?;
-        let read = tokio::task::spawn_blocking(move || Roster::load(&path)).await.ok()?;
-        let read = read.inspect_err(|mistakes| tracing::warn!(%mistakes, "env.cfg can't be read at the moment"));
-        Some(read.ok()?.members().to_vec())
+    /// Everyone whom env.cfg names now.
+    ///
+    /// # Errors
+    /// Every mistake in it, for people; or that nobody knows where it is.
+    pub async fn written(&self) -> Result<Vec<Member>, String> {
+        let path = self.env_cfg.clone().ok_or("this frontend was not told where it is")?;
+        let read = tokio::task::spawn_blocking(move || Roster::load(&path)).await.map_err(|error| error.to_string())?;
+        read.map(|roster| roster.members().to_vec()).map_err(|mistakes| mistakes.to_string())
     }
 
     /// Everyone of a tier: those of `fleet`, and those who are new in env.cfg, by name.
     pub async fn of(&self, tier: Tier, fleet: &Fleet) -> Vec<Seat> {
-        let written = self.written().await;
+        let written = self.written().await.ok();
         // What can't be read says nothing about anybody.
         let names = |of: &Member| written.as_ref().is_none_or(|all| all.iter().any(|one| one.name == of.name));
         let known = fleet.view().into_iter().map(|seen| Seat { written: names(&seen.member), known: true, seen });
@@ -60,5 +62,43 @@ impl Census {
         seats.extend(join_all(new).await.into_iter().map(|seen| Seat { seen, known: false, written: true }));
         seats.sort_by(|one, other| one.seen.member.name.cmp(&other.seen.member.name));
         seats
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cluster::Secrets;
+    use serve::State;
+    use std::fs;
+
+    const CFG: &str = "frontend_ip=127.0.0.1\nfrontend_port=1\ncatalogA_ip=127.0.0.1\ncatalogA_port=2\n\
+                       orderA_ip=127.0.0.1\norderA_port=3\n";
+
+    #[tokio::test]
+    async fn whoever_is_new_in_the_file_is_looked_at_and_whoever_was_taken_out_is_known_to_be() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let secrets = Secrets::open(directory.path()).expect("a cluster");
+        let caller = Caller::new(&secrets, &"frontend".parse().expect("a name"));
+        let path = directory.path().join("env.cfg");
+        let census = Census::new(caller.clone(), Some(path.clone()));
+        assert!(census.written().await.is_err(), "there is no file");
+        fs::write(&path, CFG).expect("written");
+        let known: Vec<Member> = census.written().await.expect("no mistakes").into_iter().take(1).collect();
+        let fleet = Fleet::watch(caller, known);
+        // Nobody listens at these ports.
+        fs::write(&path, format!("{CFG}catalogB_ip=127.0.0.1\ncatalogB_port=4\n")).expect("written");
+        let seats = census.of(Tier::Catalog, &fleet).await;
+        let seen: Vec<_> = seats.iter().map(|seat| (seat.name(), seat.known, seat.written)).collect();
+        assert_eq!(seen, [("catalogA", true, true), ("catalogB", false, true)]);
+        assert!(matches!(seats[1].seen.state, State::Down(_)), "{seats:?}");
+        fs::write(&path, CFG.replace("catalogA", "catalogC")).expect("written");
+        let seats = census.of(Tier::Catalog, &fleet).await;
+        let seen: Vec<_> = seats.iter().map(|seat| (seat.name(), seat.known, seat.written)).collect();
+        assert_eq!(seen, [("catalogA", true, false), ("catalogC", false, true)]);
+        // What can't be read says nothing about anybody, and what is wrong is told.
+        fs::write(&path, CFG.replace("orderA_port", "orderA_prot")).expect("written");
+        assert!(census.written().await.expect_err("mistakes").contains("orderA_prot"));
+        assert!(census.of(Tier::Catalog, &fleet).await.iter().all(|seat| seat.written));
     }
 }

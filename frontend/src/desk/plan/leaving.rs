@@ -41,7 +41,10 @@ pub fn leaving_catalog(
     match planned {
         Ok((_, done)) if is_over(done, &retired) => return retired_already(name, runs),
         Ok((taker, done)) => would(&mut plan, taker, done, &retired),
-        Err(problem) => plan.refused = Some(format!("{} {}", sentence(&problem.detail), instead(name, problem))),
+        Err(problem) => {
+            plan.would.extend(held(name, catalogs));
+            plan.refused = Some(format!("{} {}", sentence(&problem.detail), instead(name, problem)));
+        }
     }
     if let (false, Ok((_, done))) = (runs, planned) {
         away(&mut plan, name, done.units);
@@ -53,6 +56,13 @@ pub fn leaving_catalog(
         plan.warnings.push(left.into());
     }
     plan
+}
+
+/// What one that runs holds, and others would take over.
+fn held(name: &str, catalogs: &[Seat]) -> Option<String> {
+    let units = find(catalogs, name).filter(|seat| answers(seat))?.seen.detail.get("units_held")?.as_u64()?;
+    let units = counted(units, "unit", "units");
+    Some(format!("{name} may sell {units} alone now. Another catalog would take over what is left of them."))
 }
 
 /// What is left to do for one of which nothing is left.
@@ -258,8 +268,9 @@ mod tests {
 
     #[test]
     fn what_is_refused_stays_so_and_says_what_to_do_instead() {
-        let seats = [up("catalogA"), up("catalogB")];
+        let seats = [up("catalogA"), seat("catalogB", json!({"actor": "x", "units_held": 9}))];
         let plan = leaving_catalog("catalogB", &seats, &[], &refusal("it-answers"));
+        assert!(plan.would[0].starts_with("catalogB may sell 9 units alone now."), "{plan:?}");
         assert!(plan.allowed().is_none() && plan.steps.is_empty(), "{plan:?}");
         assert_eq!(plan.refused.as_deref(), Some("it is so. Type ./runme.sh down catalogB, and look here again."));
         assert_eq!(plan.must[0].sign, Sign::Wrong);

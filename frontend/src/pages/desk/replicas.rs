@@ -39,6 +39,8 @@ struct ReplicasPage {
     style: &'static str,
     around: Around,
     tiers: Vec<TierSeen>,
+    /// What is wrong with env.cfg.
+    wrong: Option<String>,
     /// What nobody can sell; `None` where no catalog tells.
     stranded: Option<Vec<Stranded>>,
 }
@@ -61,6 +63,8 @@ struct ReplicaPage {
     around: Around,
     name: ReplicaName,
     live: Live,
+    /// What is wrong with env.cfg.
+    wrong: Option<String>,
     notice: Option<&'static str>,
     /// What is typed where it is not there yet.
     steps: Vec<Step>,
@@ -127,6 +131,7 @@ pub(super) async fn list(shop: Data<Shop>, request: HttpRequest) -> Result<HttpR
         style: &DESK_STYLE_HREF,
         around: Around::of(&shop, &session, "replicas"),
         tiers,
+        wrong: shop.desk.census.written().await.err(),
         stranded: shop.browse.catalogs().stranded().await.ok(),
     };
     Ok(own_page(StatusCode::OK, &page))
@@ -155,7 +160,7 @@ pub(super) async fn show(
     let name = named(&name)?;
     let (seats, layouts) = futures::join!(seats(&shop, name.tier()), layouts(&shop, &name));
     let live = Live::of(&name, &seats, layouts.as_ref());
-    let written = shop.desk.census.written().await.unwrap_or_default();
+    let written = shop.desk.census.written().await;
     let is_there = seats.iter().any(|seat| seat.name() == name.as_str());
     let is_away = !is_there || seats.iter().any(|seat| seat.name() == name.as_str() && !(seat.known && seat.written));
     let mut links = Vec::new();
@@ -172,7 +177,8 @@ pub(super) async fn show(
         around: Around::of(&shop, &session, "replicas"),
         live,
         notice: asked.done.is_some().then_some("The layout of the carts changes. Below is how far it is."),
-        steps: if is_away { steps(&name, &written) } else { Vec::new() },
+        steps: if is_away { steps(&name, written.as_deref().unwrap_or_default()) } else { Vec::new() },
+        wrong: written.err(),
         links,
         name,
     };
