@@ -161,8 +161,8 @@ pub(super) async fn show(
     let (seats, layouts) = futures::join!(seats(&shop, name.tier()), layouts(&shop, &name));
     let live = Live::of(&name, &seats, layouts.as_ref());
     let written = shop.desk.census.written().await;
-    let is_there = seats.iter().any(|seat| seat.name() == name.as_str());
-    let is_away = !is_there || seats.iter().any(|seat| seat.name() == name.as_str() && !(seat.known && seat.written));
+    let seat = seats.iter().find(|seat| seat.name() == name.as_str());
+    let (is_there, is_in) = (seat.is_some(), seat.is_some_and(|seat| seat.known && seat.written));
     let mut links = Vec::new();
     if layouts.as_ref().is_some_and(|layouts| is_there && !layouts.latest().holders.contains_key(name.as_str())) {
         links.push((format!("/desk/replicas/{name}/join"), "Give it its part of carts and lists"));
@@ -177,7 +177,7 @@ pub(super) async fn show(
         around: Around::of(&shop, &session, "replicas"),
         live,
         notice: asked.done.is_some().then_some("The layout of the carts changes. Below is how far it is."),
-        steps: if is_away { steps(&name, written.as_deref().unwrap_or_default()) } else { Vec::new() },
+        steps: if is_in { Vec::new() } else { steps(&name, written.as_deref().unwrap_or_default()) },
         wrong: written.err(),
         links,
         name,

@@ -75,7 +75,7 @@ impl Rights {
         let says: Vec<String> = holders.iter().map(|holder| format!("{} {}", holder.name, holder.says)).collect();
         let bar = |(nth, Holder { name, units, says, style }): (u32, Holder)| {
             let length = u32::try_from(u128::from(units) * u128::from(room) / most).unwrap_or(room);
-            let top = nth * ROW.0;
+            let top = nth * ROW.0 + 2;
             let (left, end) = (MARGINS.0, MARGINS.0 + length + 10);
             Bar { holder: name, says, style, top, length, thickness: ROW.1, left, end, line: top + 13 }
         };
