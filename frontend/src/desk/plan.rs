@@ -189,7 +189,7 @@ fn moved(moves: &Moves) -> String {
     format!("{} of {} copies of parts would be moved, {:.0} %.", moves.moved, moves.copies, 100.0 * moves.share)
 }
 
-/// Adds what is to be done with `env.cfg` and the machine once a replica holds nothing any more.
+/// What is typed once a replica holds nothing any more.
 fn taken_out(name: &str) -> [Step; 2] {
     [
         Step::new("Stop its process.", &[&format!("./runme.sh down {name}")]),
