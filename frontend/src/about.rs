@@ -27,6 +27,8 @@ pub struct About {
 pub struct Replica {
     /// `catalogA`.
     pub name: String,
+    /// Where more is said of it; empty for who may not see that.
+    pub href: String,
     /// `up`, `waiting`, `down` or `unknown`: how it is drawn.
     pub style: &'static str,
     /// `Up`, `Not ready: catching up`, `Down`.
@@ -59,13 +61,18 @@ impl About {
 /// The replicas of one tier, by name, as the operator is told of them: in English, and with what they say of their reasons.
 pub fn replicas(fleet: &Fleet, last: Option<&ReplicaName>) -> Vec<Replica> {
     let now_ms = clock::now_ms();
-    fleet.view().iter().map(|seen| with_reasons(replica(&ENGLISH, seen, last, now_ms), seen)).collect()
+    fleet.view().iter().map(|seen| for_operators(seen, last, now_ms)).collect()
 }
 
-fn with_reasons(mut replica: Replica, seen: &Seen) -> Replica {
+/// One replica as the operator is told of it, at `now_ms`.
+pub fn for_operators(seen: &Seen, last: Option<&ReplicaName>, now_ms: u64) -> Replica {
+    let mut replica = replica(&ENGLISH, seen, last, now_ms);
+    replica.href = format!("/desk/replicas/{}", seen.member.name);
     if let State::NotReady(why) = &seen.state {
         replica.state = format!("{}: {why}", replica.state);
     }
+    let layout = seen.detail.get("layout").and_then(Value::as_str);
+    replica.facts.extend(layout.map(|epoch| format!("layout {epoch}")));
     replica.facts.extend(frozen(&seen.detail).map(|(journal, why)| format!("journal {journal}: {why}")));
     replica
 }
@@ -87,6 +94,7 @@ fn replica(say: &Say, seen: &Seen, last: Option<&ReplicaName>, now_ms: u64) -> R
         if matches!(seen.state, State::Ready | State::NotReady(_)) { facts(say, &seen.detail) } else { Vec::new() };
     Replica {
         name: seen.member.name.to_string(),
+        href: String::new(),
         style,
         state,
         since: say.span(now_ms.saturating_sub(seen.since_ms) / 1000),

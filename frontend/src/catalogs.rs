@@ -5,6 +5,7 @@
 
 mod covers;
 mod record;
+mod retirement;
 pub mod stocking;
 
 use crate::replicas::Replicas;

@@ -1,9 +1,12 @@
 //! The operator's desk: who is let in, how the shop is doing, and what an operator changes. What it looks like is
 //! `pages/desk/`'s business.
 
+mod census;
 mod gate;
+pub mod plan;
 mod pulse;
 
+pub use census::{Census, Seat};
 pub use gate::{COOKIE, Gate, NotLetIn, OperatorSession};
 pub use pulse::{Counts, Pulse};
 
@@ -17,6 +20,8 @@ const MOST_WATCHERS: usize = 16;
 pub struct Desk {
     /// Who is let in.
     pub gate: Gate,
+    /// Who belongs to the shop, as env.cfg says it now.
+    pub census: Census,
     /// How much is sold, second by second.
     pub pulse: Pulse,
     /// Pages of the desk that are kept up to date.
@@ -25,8 +30,8 @@ pub struct Desk {
 
 impl Desk {
     /// The desk of the cluster with this token, in a server that is as ready as `readiness` says.
-    pub fn new(token: &str, readiness: Readiness) -> Self {
+    pub fn new(token: &str, readiness: Readiness, census: Census) -> Self {
         let watchers = Watchers::new(MOST_WATCHERS, readiness);
-        Self { gate: Gate::new(token), pulse: Pulse::default(), watchers }
+        Self { gate: Gate::new(token), census, pulse: Pulse::default(), watchers }
     }
 }

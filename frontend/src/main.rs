@@ -42,6 +42,6 @@ fn main() -> ExitCode {
     let Cli { shop, command: Command::Serve(Serve { name, cache, currency }) } = Cli::parse();
     command_line::run("frontend", async move {
         let place = shop.place(Tier::Frontend, &name)?;
-        start::run(place, Settings { cache, currency }).await
+        start::run(place, Settings { cache, currency, env_cfg: shop.env }).await
     })
 }

@@ -4,6 +4,7 @@
 //! itself, and writes under dots of its own. What an object means is `lists.rs`' and `cart.rs`' business.
 
 mod actor;
+mod layout;
 mod listing;
 mod replicas;
 

@@ -10,7 +10,7 @@ use crate::cart::Carts;
 use crate::catalogs::Catalogs;
 use crate::checkout::Checkout;
 use crate::contexts::Contexts;
-use crate::desk::{Counts, Desk};
+use crate::desk::{Census, Counts, Desk};
 use crate::lists::{Links, Lists};
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
@@ -28,6 +28,7 @@ use cluster::{Member, Secrets, Tier};
 use serve::command_line::{Fatal, Place};
 use serve::server::Bound;
 use serve::{Caller, ErrorStyle, Limits, Readiness, ServeError, Server, telemetry};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ pub struct Settings {
     pub cache: CacheMode,
     /// What stands behind a price.
     pub currency: String,
+    /// The file that says who belongs to the shop: the desk looks who is new in it.
+    pub env_cfg: PathBuf,
 }
 
 /// Runs the frontend until it is told to stop.
@@ -58,7 +61,12 @@ pub struct Settings {
 pub async fn run(Place { roster, secrets, member, .. }: Place, settings: Settings) -> Result<(), Fatal> {
     telemetry::start(member.name.as_str());
     let members = |tier| roster.of(tier).cloned().collect();
-    let tiers = Tiers { catalogs: members(Tier::Catalog), orders: members(Tier::Order), carts: members(Tier::Cart) };
+    let tiers = Tiers {
+        catalogs: members(Tier::Catalog),
+        orders: members(Tier::Order),
+        carts: members(Tier::Cart),
+        env_cfg: Some(settings.env_cfg),
+    };
     let frontend = bind(member, secrets, tiers, settings.cache, settings.currency)?;
     frontend.readiness().set_roster(&roster);
     Ok(frontend.run().await?)
@@ -73,6 +81,8 @@ pub struct Tiers {
     pub orders: Vec<Member>,
     /// The cart replicas; none in a shop that does without.
     pub carts: Vec<Member>,
+    /// Where they are written down; `None` where nobody looks there again.
+    pub env_cfg: Option<PathBuf>,
 }
 
 /// Listens as `member`, and starts to watch the other tiers.
@@ -104,7 +114,7 @@ pub fn bind(
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
         about: About::new(member.name.clone()),
         watchers: Watchers::new(MOST_WATCHERS, readiness.clone()),
-        desk: Desk::new(secrets.token.expose(), readiness.clone()),
+        desk: Desk::new(secrets.token.expose(), readiness.clone(), Census::new(caller, tiers.env_cfg)),
         signer: Signer::new(secrets.token.expose()),
         currency,
         served_by: ServedBy::new(member.name.as_str()),

@@ -18,4 +18,7 @@ if (picture && status && events) {
   // The browser asks again by itself.
   source.addEventListener('error', () => say('What is shown is old: the frontend does not answer at the moment.'));
 }
+// What is done in several steps goes on by itself; without this, by its button.
+const goesOn = document.querySelector('form[data-goes-on]');
+if (goesOn instanceof HTMLFormElement) goesOn.requestSubmit();
 document.documentElement.dataset.ready = '';

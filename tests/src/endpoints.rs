@@ -361,6 +361,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { methods: GET, ..open(FRONTEND, "/desk/orders.csv", Style::Page) },
     open(FRONTEND, "/desk/orders/{id}", Style::Page),
     Endpoint { methods: POST, body: "token=x&to=packed", ..open(FRONTEND, "/desk/orders/{id}", Style::Page) },
+    open(FRONTEND, "/desk/orders/{id}/cancel", Style::Page),
     open(FRONTEND, "/desk/books", Style::Page),
     open(FRONTEND, "/desk/books/{id}", Style::Page),
     Endpoint {
@@ -369,6 +370,21 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..open(FRONTEND, "/desk/books/{id}", Style::Page)
     },
     Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/books/{id}/cover", Style::Page) },
+    open(FRONTEND, "/desk/replicas", Style::Page),
+    open(FRONTEND, "/desk/replicas/{name}", Style::Page),
+    Endpoint { methods: GET, ..open(FRONTEND, "/desk/replicas/{name}/events", Style::Page) },
+    open(FRONTEND, "/desk/replicas/{name}/leave", Style::Page),
+    Endpoint {
+        methods: POST,
+        body: "token=x&do=retire&confirm=catalogZ",
+        ..open(FRONTEND, "/desk/replicas/{name}/leave", Style::Page)
+    },
+    open(FRONTEND, "/desk/replicas/{name}/join", Style::Page),
+    Endpoint {
+        methods: POST,
+        body: "token=x&do=add&confirm=cartZ",
+        ..open(FRONTEND, "/desk/replicas/{name}/join", Style::Page)
+    },
     open(FRONTEND, "/desk/changes", Style::Page),
     Endpoint { methods: GET, ..open(FRONTEND, "/desk/changes.csv", Style::Page) },
     open(FRONTEND, "/api/docs", Style::Page),
@@ -407,6 +423,8 @@ pub fn sound(endpoint: &Endpoint) -> String {
         "7"
     } else if address.contains("{kind}") {
         "fuzz"
+    } else if address.contains("/replicas/{name}") {
+        "catalogA"
     } else {
         "4294967000"
     };

@@ -143,6 +143,17 @@ fn what_decides_about_a_checkout_touches_nothing_but_its_arguments() {
 }
 
 #[test]
+fn what_an_operator_is_told_about_replicas_that_come_and_go_follows_from_what_was_seen() {
+    const FORBIDDEN: [&str; 6] = ["async", "Instant", "clock", "Caller", "tokio", "tracing"];
+    let source = crates()["frontend"].directory.join("src/desk");
+    for file in ["plan.rs", "plan/joining.rs", "plan/leaving.rs"] {
+        let text = fs::read_to_string(source.join(file)).expect("a source can be read");
+        let wrong: Vec<_> = FORBIDDEN.iter().filter(|word| text.contains(**word)).collect();
+        assert!(wrong.is_empty(), "{file} uses {wrong:?}");
+    }
+}
+
+#[test]
 fn what_decides_about_membership_touches_nothing_but_its_arguments() {
     const PURE: [&str; 5] = ["supervisor.rs", "listing.rs", "node.rs", "pace.rs", "view.rs"];
     const FORBIDDEN: [&str; 7] =

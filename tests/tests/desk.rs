@@ -91,6 +91,11 @@ async fn the_desk_finds_books_and_tells_which_catalog_holds_how_many() {
     assert_eq!((number.status, number.header("location")), (303, "/desk/books/1"));
     let book = browser.opens("/desk/books/1").await.text;
     assert!(book.contains("catalogA") && book.contains("catalogB"), "{book}");
+    // The picture draws the same, and goes on doing so.
+    let picture = browser.opens("/desk?book=1").await;
+    assert!(picture.has_status(200).text.contains("data-events=\"/desk/events?book=1\""), "{picture}");
+    assert!(picture.text.contains("class=\"map shares\"") && picture.text.contains("in step"), "{picture}");
+    assert_eq!(browser.opens("/desk?book=one").await.status, 422);
     assert_eq!(browser.opens("/desk/books/4294967000").await.status, 404);
     shop.kill("catalogB").await;
     awaits(KNOWN, "the frontend knows", async || {

@@ -55,9 +55,21 @@ async fn an_order_is_packed_and_shipped_and_one_that_is_cancelled_gives_its_copi
             (303, &*format!("/desk/orders/{}?done={done}", kept.number))
         );
     }
+    // Whoever is to cancel is asked once more, and told what it means; until then nothing happens.
+    let ask = format!("/desk/orders/{}/cancel", cancelled.number);
+    let asked = takes_on(&desk, cancelled.number, "cancelled").await;
+    assert_eq!((asked.status, asked.header("location")), (303, ask.as_str()), "{asked}");
+    let question = desk.opens(&ask).await;
+    assert!(question.has_status(200).text.contains("2 copies of 1 title go back on the shelf"), "{question}");
+    assert_eq!(count(&shop).await, before - 3, "nothing is cancelled yet");
+    let order = format!("/desk/orders/{}", cancelled.number);
     for _ in 0..2 {
-        takes_on(&desk, cancelled.number, "cancelled").await.has_status(303);
+        let sure = [("to", "cancelled"), ("sure", "yes")];
+        sends_from(&desk, &order, &order, &sure).await.has_status(303);
     }
+    let too_late = desk.opens(&format!("/desk/orders/{}/cancel", kept.number)).await;
+    assert!(too_late.has_status(409).text.contains("An order that is shipped"), "{too_late}");
+    assert_eq!(shop.customer().opens(&ask).await.header("location"), "/desk/sign-in");
     every_replica_says(&shop, &kept, "shipped").await;
     every_replica_says(&shop, &cancelled, "cancelled").await;
     awaits(KNOWN, "the copies are on the shelf", async || match count(&shop).await {

@@ -7,7 +7,7 @@ use serve::command_line::Fatal;
 use std::fs;
 use std::path::PathBuf;
 use std::str::FromStr;
-use wire::cart::{Holder, Layout, Layouts, PlacedBy, Wanted};
+use wire::cart::{Difference, Layout, Layouts, PlacedBy, Wanted};
 
 /// What shall be different.
 #[derive(Args, Debug)]
@@ -76,35 +76,23 @@ impl Change {
     ///
     /// # Errors
     /// Which replica is not there, or there already, and what can't be read.
-    pub(super) fn of(&self, layouts: &Layouts, members: &[&Member]) -> Result<Wanted, Fatal> {
-        let layout = layouts.latest();
-        let mut holders = layout.holders.clone();
-        for name in &self.remove {
-            let removed = holders.remove(name);
-            removed.ok_or_else(|| Fatal::Usage(format!("--remove: {name} holds nothing under this layout")))?;
-        }
-        for name in &self.lost {
-            if holders.remove(name).is_none() && !layouts.now().holders.contains_key(name) {
-                return Err(Fatal::Usage(format!("--lost: {name} holds nothing under this layout")));
-            }
-        }
-        for name in &self.add {
+    pub(super) fn of<'s>(&'s self, layouts: &Layouts, members: &[&Member]) -> Result<Wanted, Fatal> {
+        let added = |name: &'s String| {
             let member = members.iter().find(|member| member.name.as_str() == name);
             let member = member.ok_or_else(|| Fatal::Usage(format!("--add: {name} is no cart replica of env.cfg")))?;
-            let holder = Holder { host: member.ip.to_string(), weight: Weight::ONE.fixed() };
-            if holders.insert(name.clone(), holder).is_some() {
-                return Err(Fatal::Usage(format!("--add: {name} is in this layout already")));
-            }
-        }
+            Ok((name.as_str(), member.ip.to_string()))
+        };
+        let names = |names: &'s [String]| names.iter().map(String::as_str).collect();
+        let add = self.add.iter().map(added).collect::<Result<_, Fatal>>()?;
+        let difference = Difference { add, remove: names(&self.remove), lost: names(&self.lost) };
+        let mut wanted = layouts.differing(&difference).map_err(|error| Fatal::Usage(format!("--{error}")))?;
         for Weighed { name, weight } in &self.weight {
-            let holder = holders.get_mut(name);
+            let holder = wanted.holders.get_mut(name);
             let holder = holder.ok_or_else(|| Fatal::Usage(format!("--weight: {name} is not in this layout")))?;
             holder.weight = weight.fixed();
         }
-        // As long as it was waited for, whoever was given up stays so.
-        let given_up = layouts.next().into_iter().flat_map(|next| &next.lost);
-        let lost = given_up.chain(&self.lost).filter(|name| !holders.contains_key(*name)).cloned().collect();
-        Ok(Wanted { by: self.placed_by(layout)?, holders, lost })
+        wanted.by = self.placed_by(layouts.latest())?;
+        Ok(wanted)
     }
 
     fn placed_by(&self, layout: &Layout) -> Result<PlacedBy, Fatal> {

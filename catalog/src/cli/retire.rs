@@ -1,12 +1,13 @@
 //! `catalog retire`: asks the replica that does it, call by call, until nothing is left.
 
-use crate::retirement::{Done, Stranded, Wanted, named, taker};
+use crate::retirement::named;
 use cluster::Member;
 use serve::Caller;
 use serve::command_line::{Fatal, Place};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use wire::OperatorName;
+use wire::retirement::{Done, Stranded, Wanted, taker};
 
 /// How long one call may take: it works for two seconds, and asks everyone before that.
 const DEADLINE: Duration = Duration::from_mins(2);
@@ -31,7 +32,7 @@ pub(super) async fn retire(places: &[Place], retire: Retire) -> Result<(), Fatal
     let replicas = named(&retire.replicas).map_err(Fatal::Usage)?;
     let Retire { dry_run, although_it_answers, .. } = retire;
     let wanted = Wanted { replicas, dry_run, although_it_answers, by: OperatorName::default() };
-    let taker = taker(members.iter().map(|member| &member.name), &wanted.replicas);
+    let taker = taker(members.iter().map(|member| member.name.as_str()), &wanted.replicas);
     let taker = taker.and_then(|name| members.iter().find(|member| member.name.as_str() == name));
     let taker = taker.ok_or_else(|| Fatal::Usage("there is no catalog replica".into()))?;
     let total = until_finished(taker, &caller, &wanted).await?;
@@ -44,13 +45,8 @@ async fn until_finished(taker: &Member, caller: &Caller, wanted: &Wanted) -> Res
     let mut total = Done::default();
     loop {
         let done: Result<Done, _> = caller.post(taker, "/internal/retire", wanted, DEADLINE).await;
-        let done = done.map_err(|error| Fatal::Failed(error.to_string()))?;
-        total.actors = done.actors;
-        total.titles += done.titles;
-        total.units += done.units;
-        total.sales += done.sales;
-        total.twice += done.twice;
-        if !done.unfinished {
+        total = total.and(done.map_err(|error| Fatal::Failed(error.to_string()))?);
+        if !total.unfinished {
             return Ok(total);
         }
         if began.elapsed() > QUIET {

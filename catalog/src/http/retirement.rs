@@ -1,9 +1,9 @@
 //! Retiring, as `catalog retire` asks for it.
 
 use super::Shop;
-use crate::retirement::{Done, Stranded, Wanted};
 use actix_web::web::{Data, Json};
 use serve::{Insider, Operator, Refusal, input};
+use wire::retirement::{Done, Stranded, Wanted};
 
 /// Retires as far as it comes in two seconds; asked again until it says that nothing is left.
 pub(super) async fn retire(_: Operator, shop: Data<Shop>, wanted: input::Json<Wanted>) -> Result<Json<Done>, Refusal> {

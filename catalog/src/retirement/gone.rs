@@ -1,16 +1,16 @@
 //! Who is there, who is gone, and what was last heard of them: the asking around before a retirement.
 
-use super::{Wanted, refused, starting, unreadable};
+use super::{refused, starting, unreadable};
 use crate::peers::Peers;
 use crate::store;
 use cluster::{Member, ReplicaName};
 use journal::{ActorId, Head};
 use replica::{HeadsReport, Published};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use wire::Problem;
 use wire::evidence::{LastSales, WhichSales};
+use wire::retirement::{Stranded, Wanted};
 use wire::sale::PlacedSale;
 
 /// How long one may take to answer.
@@ -20,18 +20,6 @@ const PAGE: Duration = Duration::from_secs(5);
 /// How often a replica that is to be retired is asked whether it is there: one that crashed is back within a second.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(400);
-
-/// What an actor has that may never write again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Stranded {
-    pub(crate) actor: ActorId,
-    /// The replica that it was an incarnation of.
-    pub(crate) replica: String,
-    /// What is known of its end, in words; empty where it has not ended.
-    pub(crate) end: String,
-    pub(crate) titles: u64,
-    pub(crate) units: u64,
-}
 
 /// Who of the tier answered, and how far they are.
 #[derive(Default)]

@@ -8,23 +8,23 @@
 mod gone;
 mod plan;
 
-pub(crate) use gone::{Stranded, named};
+pub(crate) use gone::named;
 
 use crate::peers::Peers;
 use crate::store;
-use cluster::{Member, ReplicaName};
+use cluster::Member;
 use gone::{Answers, Gone};
 use journal::{ActorId, Head};
 use plan::{Known, plan};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stock::KnownSale;
 use stock::command::{Command, Reply};
 use tokio::sync::Mutex;
+use wire::retirement::{Done, Ended, Stranded, Wanted, taker};
 use wire::sale::PlacedSale;
-use wire::{Cause, OperatorName, Problem, Way, home};
+use wire::{Cause, OperatorName, Problem, Way};
 
 /// How long one call takes over, after everyone was asked; whoever wants it calls again until all is done, and can show
 /// how far it is.
@@ -33,59 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const BOOKS: u32 = 500;
 /// Sales adopted in one commit.
 const SALES: usize = 200;
-/// All retirements have one home, so that no two take over the same units.
-const KEY: &[u8] = b"retirement";
-
-/// "These replicas will not come back."
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
-    /// Replicas, as in env.cfg, or as they were there.
-    pub(crate) replicas: BTreeSet<String>,
-    /// Only says what would be done.
-    pub(crate) dry_run: bool,
-    /// Also ends the journal of one that is running.
-    pub(crate) although_it_answers: bool,
-    /// What whoever wants it calls themselves.
-    #[serde(default)]
-    pub(crate) by: OperatorName,
-}
-
-/// What was done in one call, or would be.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Done {
-    /// The actors that are retired, and the last entry of each that counts.
-    pub(crate) actors: Vec<Ended>,
-    /// Titles of which units were taken over.
-    pub(crate) titles: u64,
-    /// Those units, beside those in the sales.
-    pub(crate) units: u64,
-    /// Sales that were adopted.
-    pub(crate) sales: u64,
-    /// Sales that should have been taken back, since another replica had sold the same order: their units are back.
-    pub(crate) twice: u64,
-    /// Whether something is left to be done.
-    pub(crate) unfinished: bool,
-}
-
-/// An actor that is retired.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Ended {
-    pub(crate) actor: ActorId,
-    pub(crate) replica: String,
-    pub(crate) end: u64,
-}
-
-/// Who takes over when these replicas are retired: another one where there is one, else one of them, which is somebody
-/// new by now.
-pub(crate) fn taker<'a>(
-    members: impl Iterator<Item = &'a ReplicaName> + Clone,
-    retired: &BTreeSet<String>,
-) -> Option<&'a str> {
-    let names = members.map(ReplicaName::as_str);
-    let others = names.clone().filter(|name| !retired.contains(*name));
-    home::home(KEY, others).or_else(|| home::home(KEY, names))
-}
 
 /// Retires. Cheap to clone.
 #[derive(Clone)]
@@ -107,8 +54,9 @@ impl Retirements {
     /// # Errors
     /// A problem that says why nothing was written, and what to do about it.
     pub(crate) async fn retire(&self, wanted: &Wanted) -> Result<Done, Problem> {
-        let members = self.peers.fleet.members().iter().map(|peer| &peer.name).chain([&self.peers.me.name]);
-        if let Some(taker) = taker(members, &wanted.replicas).filter(|taker| *taker != self.peers.me.name.as_str()) {
+        let me = self.peers.me.name.as_str();
+        let members = self.peers.fleet.members().iter().map(|peer| peer.name.as_str()).chain([me]);
+        if let Some(taker) = taker(members, &wanted.replicas).filter(|taker| *taker != me) {
             let detail = format!("this is done at {taker}, so that nobody else does it at the same time");
             return Err(Problem::definite(409, "not-here", detail));
         }

@@ -12,6 +12,7 @@ mod table;
 pub use table::{Seen, State};
 
 use crate::caller::{CallError, Caller};
+use crate::clock;
 use cluster::{Member, ReplicaName};
 use std::fmt;
 use std::sync::Arc;
@@ -46,6 +47,13 @@ impl Fleet {
             probers.spawn(probe::forever(Arc::clone(&table), at, caller.clone(), member.clone()));
         }
         Self(Arc::new(Inner { members, table, turn: AtomicUsize::new(0), _probers: probers }))
+    }
+
+    /// Looks once at a member that nobody watches, as a probe does.
+    pub async fn look_at(caller: &Caller, member: &Member) -> Seen {
+        let mut seen = Seen::unknown(member, clock::now_ms());
+        seen.state = seen.found(probe::probe(caller, member).await);
+        seen
     }
 
     /// All members, as they were given.

@@ -2,6 +2,7 @@
 //!
 //! What an object is and how two copies become one is `crdt`'s business.
 
+mod difference;
 mod digest;
 mod layout;
 mod places;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+pub use difference::{Difference, NotDifferent};
 pub use digest::Digest;
 pub use layout::{Epoch, Holder, Layout, Layouts, NotChanged, PlacedBy, Wanted};
 pub use places::{COPIES, Places};

@@ -21,6 +21,7 @@ pub mod money;
 pub mod order;
 pub mod problem;
 pub mod range;
+pub mod retirement;
 pub mod sale;
 #[cfg(feature = "openapi")]
 mod schema;

@@ -109,6 +109,11 @@ impl Replicas {
         &self.fleet
     }
 
+    /// For calls that go alone.
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// Whether the shop has none.
     pub(super) fn is_empty(&self) -> bool {
         self.lanes.is_empty()

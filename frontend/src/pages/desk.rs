@@ -6,6 +6,8 @@ mod cover;
 mod csv;
 mod orders;
 mod picture;
+mod replicas;
+mod rights;
 mod sign_in;
 
 use super::failure::PageRefusal;
@@ -31,9 +33,23 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(
             web::resource("/desk/orders/{id}").route(get_or_head(orders::show)).route(web::post().to(orders::take_on)),
         )
+        .service(web::resource("/desk/orders/{id}/cancel").route(get_or_head(orders::cancel::ask)))
         .service(web::resource("/desk/books").route(get_or_head(books::list)))
         .service(web::resource("/desk/books/{id}").route(get_or_head(books::show)).route(web::post().to(books::change)))
         .service(web::resource("/desk/books/{id}/cover").route(web::post().to(cover::change)))
+        .service(web::resource("/desk/replicas").route(get_or_head(replicas::list)))
+        .service(web::resource("/desk/replicas/{name}").route(get_or_head(replicas::show)))
+        .service(web::resource("/desk/replicas/{name}/events").route(web::get().to(replicas::events)))
+        .service(
+            web::resource("/desk/replicas/{name}/leave")
+                .route(get_or_head(replicas::change::show_leave))
+                .route(web::post().to(replicas::change::leave)),
+        )
+        .service(
+            web::resource("/desk/replicas/{name}/join")
+                .route(get_or_head(replicas::change::show_join))
+                .route(web::post().to(replicas::change::join)),
+        )
         .service(web::resource("/desk/changes").route(get_or_head(changes::list)))
         .service(web::resource("/desk/changes.csv").route(web::get().to(changes::csv)));
 }

@@ -1,6 +1,7 @@
 //! Catalogs and order replicas in a few lines: one stock for all, no disk, and moods.
 
 mod carts;
+mod retirement;
 mod search;
 
 pub(crate) use carts::cart;
@@ -73,6 +74,8 @@ pub(crate) struct World {
     pub(crate) reads: Mutex<Vec<(String, ItemId)>>,
     /// Who holds units of a book.
     pub(crate) holders: Mutex<BTreeMap<ItemId, BTreeMap<String, u64>>>,
+    /// Units that a catalog has left behind.
+    pub(crate) left_behind: Mutex<u64>,
     /// What each cart replica holds.
     objects: Mutex<BTreeMap<String, carts::Held>>,
 }
@@ -90,6 +93,7 @@ impl World {
             purchases: Mutex::default(),
             reads: Mutex::default(),
             holders: Mutex::default(),
+            left_behind: Mutex::default(),
             objects: Mutex::default(),
         }
     }
@@ -222,7 +226,8 @@ pub(crate) fn catalog(name: &str, world: &Data<World>) -> impl Fn(&mut ServiceCo
             .route("/internal/related", web::get().to(related))
             .route("/internal/items/{id}/holders", web::get().to(holders))
             .route("/internal/find", web::get().to(find))
-            .route("/internal/search", web::post().to(search::search));
+            .route("/internal/search", web::post().to(search::search))
+            .route("/internal/retire", web::post().to(retirement::retire));
     }
 }
 

@@ -19,5 +19,6 @@ mod orders;
 mod pages;
 mod reading;
 mod records;
+mod retiring;
 mod searching;
 mod stage;

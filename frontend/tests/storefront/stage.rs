@@ -130,7 +130,7 @@ impl Stage {
                 .filter(|member| member.name.as_str().starts_with(prefix))
                 .collect()
         };
-        let tiers = Tiers { catalogs: of("catalog"), orders: of("order"), carts: of("cart") };
+        let tiers = Tiers { catalogs: of("catalog"), orders: of("order"), carts: of("cart"), env_cfg: None };
         let client =
             Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
         let mut stage = Self { world, secrets, replicas, frontends: Vec::new(), tiers, client, _dir: dir };

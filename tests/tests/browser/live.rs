@@ -2,6 +2,8 @@
 
 use crate::shop;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tests::awaits;
 
 #[tokio::test]
 async fn the_last_copy_that_is_bought_in_another_window_is_sold_out_here_and_a_restock_brings_the_form_back() {
@@ -20,5 +22,35 @@ async fn the_last_copy_that_is_bought_in_another_window_is_sold_out_here_and_a_r
     browser.says("#offer .stock", "In stock").await;
     browser.clicks("form.buy button").await;
     browser.says(".stamp", "Sold").await;
+    assert_eq!(browser.errors().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn the_page_of_a_replica_says_by_itself_that_it_went_and_leads_to_what_is_to_be_done() {
+    let Some((shop, driver)) = shop().await else { return };
+    let browser = driver.browser().await;
+    let desk = format!("{}/desk", shop.url("frontend"));
+    browser.opens(&format!("{desk}/sign-in")).await;
+    browser.types("input[name=name]", "Ann").await;
+    browser.types("input[name=token]", shop.secrets().token.expose()).await;
+    browser.clicks(".change button").await;
+    browser.says("h1", "The shop now").await;
+    browser.opens(&format!("{desk}/replicas/catalogB")).await;
+    browser.says("#live", "Live.").await;
+    browser.says("#picture h2", "It takes part").await;
+    shop.kill("catalogB").await;
+    browser.says("#picture h2", "How far it is").await;
+    browser.opens(&format!("{desk}/replicas/catalogB/leave")).await;
+    browser.types("input[name=confirm]", "catalogB").await;
+    browser.clicks("main .change button").await;
+    awaits(Duration::from_secs(20), "it is retired", async || {
+        let said = browser.texts("#why").await;
+        if said.first().is_some_and(|said| said.starts_with("Done: catalogA took over")) {
+            Ok(())
+        } else {
+            Err(format!("{said:?}"))
+        }
+    })
+    .await;
     assert_eq!(browser.errors().await, [""; 0]);
 }

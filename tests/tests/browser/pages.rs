@@ -97,10 +97,14 @@ async fn no_page_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
     browser.types("input[name=token]", shop.secrets().token.expose()).await;
     browser.clicks(".change button").await;
     browser.says("h1", "The shop now").await;
-    let desk = ["/desk", "/desk/books", "/desk/books?q=nowhere", "/desk/books/1", "/desk/books/1?done=price"];
+    let desk =
+        ["/desk", "/desk?book=1", "/desk/books", "/desk/books?q=nowhere", "/desk/books/1", "/desk/books/1?done=price"];
     let mut desk: BTreeSet<String> = desk.map(str::to_owned).into();
+    let replicas = ["", "/catalogA", "/catalogA/leave", "/catalogC", "/orderA/leave", "/cartA", "/cartA/leave"];
+    desk.extend(replicas.map(|rest| format!("/desk/replicas{rest}")));
     let order = shop.customer().buys(1, 1).await.expect("it is bought").number;
-    desk.extend(["/desk/orders".into(), "/desk/orders?state=shipped".into(), format!("/desk/orders/{order}")]);
+    desk.extend(["/desk/orders".into(), "/desk/orders?state=shipped".into()]);
+    desk.extend(["", "/cancel"].map(|rest| format!("/desk/orders/{order}{rest}")));
     wrong.extend(wrongs(&browser, &shop, &desk, "").await);
     println!("{} pages", paths.len());
     assert!(paths.len() >= 16, "{paths:?}");

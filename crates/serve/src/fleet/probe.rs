@@ -32,7 +32,7 @@ pub(super) async fn forever(table: Arc<Table>, at: usize, caller: Caller, member
     }
 }
 
-async fn probe(caller: &Caller, member: &Member) -> Finding {
+pub(super) async fn probe(caller: &Caller, member: &Member) -> Finding {
     let started = Instant::now();
     let answer = match caller.look(member, "/readyz", DEADLINE).await {
         Ok(answer) => answer,

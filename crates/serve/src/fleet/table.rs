@@ -40,6 +40,29 @@ pub(super) enum Finding {
     Down { why: String },
 }
 
+impl Seen {
+    /// A member that nobody has asked yet.
+    pub(super) fn unknown(member: &Member, now_ms: u64) -> Self {
+        Self { member: member.clone(), state: State::Unknown, since_ms: now_ms, detail: json!({}), rtt_us: None }
+    }
+
+    /// Takes in what a probe found, and says in which state the member is by it.
+    pub(super) fn found(&mut self, finding: Finding) -> State {
+        match finding {
+            Finding::Ready { detail, rtt_us } => {
+                self.detail = detail;
+                self.rtt_us = Some(rtt_us);
+                State::Ready
+            }
+            Finding::NotReady { why, detail } => {
+                self.detail = detail.unwrap_or_else(|| json!({}));
+                State::NotReady(why)
+            }
+            Finding::Down { why } => State::Down(why),
+        }
+    }
+}
+
 /// The members in their order. Waiters are woken when a state changes, not when a detail does.
 pub(super) struct Table {
     rows: watch::Sender<Vec<Row>>,
@@ -56,10 +79,7 @@ struct Row {
 impl Table {
     pub(super) fn new(members: &[Member]) -> Self {
         let since_ms = clock::now_ms();
-        let unknown = |member: &Member| Row {
-            seen: Seen { member: member.clone(), state: State::Unknown, since_ms, detail: json!({}), rtt_us: None },
-            marks: 0,
-        };
+        let unknown = |member: &Member| Row { seen: Seen::unknown(member, since_ms), marks: 0 };
         let rows = watch::Sender::new(members.iter().map(unknown).collect());
         Self { rows, nudges: members.iter().map(|_| Notify::new()).collect() }
     }
@@ -115,18 +135,7 @@ impl Table {
                 recorded = false;
                 return false;
             }
-            let state = match finding {
-                Finding::Ready { detail, rtt_us } => {
-                    row.seen.detail = detail;
-                    row.seen.rtt_us = Some(rtt_us);
-                    State::Ready
-                }
-                Finding::NotReady { why, detail } => {
-                    row.seen.detail = detail.unwrap_or_else(|| json!({}));
-                    State::NotReady(why)
-                }
-                Finding::Down { why } => State::Down(why),
-            };
+            let state = row.seen.found(finding);
             row.enter(state)
         });
         recorded

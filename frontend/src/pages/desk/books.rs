@@ -2,6 +2,7 @@
 //!
 //! A form carries a key that was made when the page was: sent twice, it adds its units once.
 
+use super::rights::Rights;
 use super::{Around, meant, session, to_the_way_in};
 use crate::cache::News;
 use crate::cursor::Cursor;
@@ -19,7 +20,6 @@ use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serve::input::{Form, parse_pairs};
-use std::collections::BTreeMap;
 use std::time::Instant;
 use uuid::Uuid;
 use wire::{IdempotencyKey, ItemId, ItemState, Money, OperatorName, Problem};
@@ -65,14 +65,9 @@ struct BookPage {
     cover: String,
     /// Whether that is one of its own.
     has_cover: bool,
-    units: Vec<Units>,
+    rights: Rights,
     key: String,
     notice: Option<Notice>,
-}
-
-struct Units {
-    holder: String,
-    says: String,
 }
 
 /// What became of the form.
@@ -269,10 +264,9 @@ async fn render(
     notice: Option<Notice>,
 ) -> Result<HttpResponse, PageRefusal> {
     let seen = Seen::default();
-    let (found, units) = futures::join!(shop.browse.book(id, &seen), shop.browse.catalogs().holders(id));
+    let (found, rights) = futures::join!(shop.browse.book(id, &seen), Rights::of(shop, id));
     let found = found.map_err(Problem::from)?;
     let state = found.value.state();
-    let units = holders(shop, units.unwrap_or_default());
     let cents = state.cost.value.cents();
     Ok(own_page(
         status,
@@ -288,24 +282,11 @@ async fn render(
             count: state.count(),
             cover: cover_href(&found.value),
             has_cover: state.cover.value.is_some(),
-            units,
+            rights,
             key: Uuid::new_v4().to_string(),
             notice,
         },
     ))
-}
-
-/// Every catalog with what it holds, and what is held by none of them.
-fn holders(shop: &Shop, mut held: BTreeMap<String, u64>) -> Vec<Units> {
-    let fleet = shop.browse.catalogs().fleet();
-    let mut all = Vec::new();
-    for member in fleet.members() {
-        let units = held.remove(member.name.as_str()).unwrap_or(0);
-        let silent = if fleet.is_down(&member.name) { ", and does not answer" } else { "" };
-        all.push(Units { holder: member.name.to_string(), says: format!("may sell {units} alone{silent}") });
-    }
-    all.extend(held.into_iter().map(|(holder, units)| Units { holder, says: format!("{units} that nobody can sell") }));
-    all
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! Orders are named by their numbers here. Their ids open them for whoever has the link, so they stand in no address, and
 //! whose an order is is not told.
 
+pub(super) mod cancel;
+
 use super::{Around, csv, meant, session, to_the_way_in};
 use crate::cursor::OrderCursor;
 use crate::orders::OrdersPart;
@@ -121,6 +123,9 @@ struct Asked {
 pub(super) struct Sent {
     token: String,
     to: String,
+    /// Whether somebody was asked once more, where a step can't be undone.
+    #[serde(default)]
+    sure: Option<String>,
 }
 
 const fn name(reached: Fulfilment) -> &'static str {
@@ -137,7 +142,7 @@ const fn step(to: Fulfilment) -> Step {
         Fulfilment::Placed => ("Place", ""),
         Fulfilment::Packed => ("Mark as packed", ""),
         Fulfilment::Shipped => ("Mark as shipped", "From then on it can't be cancelled."),
-        Fulfilment::Cancelled => ("Cancel the order", "Its copies go back on the shelf at once. This can't be undone."),
+        Fulfilment::Cancelled => ("Cancel the order", "You are asked once more."),
     };
     Step { to, says, hint }
 }
@@ -224,6 +229,9 @@ pub(super) async fn take_on(
     let session = meant(&shop, &request, &sent.token)?;
     let number = parsed(&number)?;
     let to = wanted(&sent.to)?.ok_or_else(|| Problem::missing("to", "What becomes of the order?"))?;
+    if to == Fulfilment::Cancelled && sent.sure.is_none() {
+        return Ok(see_other(&format!("/desk/orders/{number}/cancel")));
+    }
     match shop.checkout.orders().take_on(number, to, session.who()).await {
         Ok(receipt) => {
             tracing::info!(operator = session.name(), who = %session.who(), %number, %to, "an order was taken on at the desk");
@@ -250,13 +258,6 @@ async fn render(
     notice: Option<Notice>,
 ) -> HttpResponse {
     let reached = order.fulfilment();
-    let books = shop.checkout.books(order).await;
-    let line = |(line, book): (&wire::sale::SoldLine, Option<_>)| Line {
-        href: format!("/desk/books/{}", line.item),
-        title: title(line.item, book.as_ref()),
-        quantity: line.quantity.units(),
-        sum: money(line.cost.times(line.quantity.units()), &shop.currency),
-    };
     let mut taken: Vec<(u64, &'static str)> =
         order.advances.iter().map(|advance| (advance.at_ms, name(advance.to))).collect();
     taken.push((order.created_ms, name(Fulfilment::Placed)));
@@ -269,12 +270,23 @@ async fn render(
         also: order.also.clone(),
         reached: name(reached),
         history: taken.into_iter().map(|(ms, what)| Taken { what, when: Moment::of(ms) }).collect(),
-        lines: order.lines.iter().zip(books).map(line).collect(),
+        lines: lines(shop, order).await,
         total: money(order.total_cents(), &shop.currency),
         steps: reached.next().iter().map(|to| step(*to)).collect(),
         notice,
     };
     own_page(status, &page)
+}
+
+async fn lines(shop: &Shop, order: &Order) -> Vec<Line> {
+    let books = shop.checkout.books(order).await;
+    let line = |(line, book): (&wire::sale::SoldLine, Option<_>)| Line {
+        href: format!("/desk/books/{}", line.item),
+        title: title(line.item, book.as_ref()),
+        quantity: line.quantity.units(),
+        sum: money(line.cost.times(line.quantity.units()), &shop.currency),
+    };
+    order.lines.iter().zip(books).map(line).collect()
 }
 
 fn title(item: wire::ItemId, book: Option<&std::sync::Arc<crate::cache::Book>>) -> String {

@@ -5,9 +5,9 @@ use super::Tier;
 /// How wide the map is, in its own units.
 const WIDTH: u32 = 720;
 /// How far apart rows are.
-const ROW: u32 = 96;
+const ROW: u32 = 112;
 /// How large a replica is drawn.
-const BOX: (u32, u32) = (150, 56);
+const BOX: (u32, u32) = (150, 72);
 /// How large a curve is drawn.
 const CURVE: (u32, u32) = (300, 60);
 /// The most seconds on a curve.
@@ -34,9 +34,12 @@ pub(super) struct Place {
     pub(super) style: &'static str,
     /// The first words of its state.
     pub(super) state: String,
+    /// How far it is behind the others of its tier; empty where nobody tells.
+    pub(super) behind: String,
     /// The upper left corner.
     pub(super) left: u32,
     pub(super) top: u32,
+    pub(super) height: u32,
     /// Its middle.
     pub(super) middle: u32,
 }
@@ -45,7 +48,7 @@ impl Map {
     /// The map of the frontend `me` and these tiers.
     pub(super) fn of(me: &str, tiers: &[Tier]) -> Self {
         let mut places = Vec::new();
-        let mut top = BOX.1 + ROW / 2;
+        let mut top = ROW;
         for tier in tiers {
             let many = u32::try_from(tier.replicas.len()).unwrap_or(u32::MAX).max(1);
             let each = WIDTH / many;
@@ -53,7 +56,20 @@ impl Map {
                 let middle = each * nth + each / 2;
                 let state = replica.state.split(':').next().unwrap_or_default().to_owned();
                 let left = middle.saturating_sub(BOX.0.min(each) / 2);
-                places.push(Place { name: replica.name.clone(), style: replica.style, state, left, top, middle });
+                let behind = tier.behind.get(&replica.name).map(|entries| match entries {
+                    0 => "in step".to_owned(),
+                    entries => format!("{entries} behind"),
+                });
+                places.push(Place {
+                    name: replica.name.clone(),
+                    style: replica.style,
+                    state,
+                    behind: behind.unwrap_or_default(),
+                    left,
+                    top,
+                    height: BOX.1,
+                    middle,
+                });
             }
             top += ROW;
         }
@@ -99,17 +115,32 @@ mod tests {
 
     fn replica(name: &str, style: &'static str) -> Replica {
         let state = if style == "up" { "Up" } else { "Not ready: catching up" }.to_owned();
-        Replica { name: name.into(), style, state, since: "1 min".into(), facts: Vec::new(), answered_last: false }
+        Replica {
+            name: name.into(),
+            href: String::new(),
+            style,
+            state,
+            since: "1 min".into(),
+            facts: Vec::new(),
+            answered_last: false,
+        }
+    }
+
+    fn tier(replicas: Vec<Replica>, behind: &[(&str, u64)]) -> Tier {
+        let behind = behind.iter().map(|(name, entries)| ((*name).to_owned(), *entries)).collect();
+        Tier { name: "a tier", replicas, behind }
     }
 
     #[test]
     fn replicas_of_a_tier_stand_side_by_side_and_nobody_stands_on_another() {
         let tiers = [
-            Tier { name: "a", replicas: vec![replica("orderA", "up"), replica("orderB", "waiting")] },
-            Tier { name: "b", replicas: (0..9).map(|nth| replica(&format!("cart{nth}"), "up")).collect() },
+            tier(vec![replica("orderA", "up"), replica("orderB", "waiting")], &[("orderA", 0), ("orderB", 12)]),
+            tier((0..9).map(|nth| replica(&format!("cart{nth}"), "up")).collect(), &[]),
         ];
         let map = Map::of("frontend", &tiers);
         assert_eq!((map.places[0].middle, map.places[1].middle, map.places[1].state.as_str()), (180, 540, "Not ready"));
+        let behind: Vec<&str> = map.places[..3].iter().map(|place| place.behind.as_str()).collect();
+        assert_eq!(behind, ["in step", "12 behind", ""]);
         assert!(map.places[2].top > map.places[1].top && map.height > map.places[2].top);
         assert!(map.places[2..].windows(2).all(|pair| pair[0].left < pair[1].left && pair[1].middle < WIDTH));
         assert_eq!(map.words, "frontend and 11 replicas behind it, 10 of them up");
