@@ -15,6 +15,7 @@ pub mod cache;
 pub mod cart;
 pub mod catalogs;
 pub mod checkout;
+mod coding;
 pub mod contexts;
 pub mod cover;
 pub mod cursor;

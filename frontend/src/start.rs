@@ -19,7 +19,7 @@ use crate::pages::failure::as_pages;
 use crate::session::Signer;
 use crate::shop::{ServedBy, Shop};
 use crate::watchers::Watchers;
-use crate::{api, feeds, headers, pages, static_files};
+use crate::{api, coding, feeds, headers, pages, static_files};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
@@ -149,6 +149,7 @@ fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .configure(pages::routes)
             .default_service(web::to(async || HttpResponse::new(StatusCode::NOT_FOUND)))
             .wrap(from_fn(as_pages))
-            .wrap(headers::for_pages()),
+            .wrap(headers::for_pages())
+            .wrap(from_fn(coding::compressed)),
     );
 }
