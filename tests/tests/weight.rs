@@ -53,7 +53,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 /// The scripts of the shop that a script imports.
 fn imported(script: &str) -> impl Iterator<Item = String> {
-    let texts = script.split('\'').filter(|text| text.starts_with("/static/") && text.ends_with(".js"));
+    let texts = script.split('\'').filter(|text| text.starts_with("/static/"));
     texts.map(str::to_owned)
 }
 
