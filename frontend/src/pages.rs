@@ -9,6 +9,7 @@ mod book;
 mod card;
 mod cart;
 mod checkout;
+mod code;
 mod cover;
 mod desk;
 mod docs;

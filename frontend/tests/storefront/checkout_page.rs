@@ -158,6 +158,7 @@ async fn while_no_order_desk_answers_checkout_is_paused_and_the_cart_is_kept() {
     let mut browser = Browser::with_cookie(&stage, &cookie);
     let paused = presses(&mut browser, &page).await;
     assert_eq!((paused.status, paused.body.contains("Checkout is paused")), (503, true), "{paused:?}");
+    assert!(paused.body.contains("<a href=\"/lists\">lists</a> work as ever"), "{}", paused.body);
     assert_eq!(quantities(&browser.opens("/cart").await), [(1, 2)]);
     let orders = browser.opens("/orders").await;
     assert_eq!((orders.status, orders.body.contains("Orders are out of reach")), (503, true), "{orders:?}");
