@@ -19,6 +19,18 @@ want_lighthouse() {
         die "lighthouse $LIGHTHOUSE can't be installed from the package index."
 }
 
+# Eight ports that are free now, held together so that they differ.
+ports_by_node() {
+    node -e '
+const { once } = require("node:events");
+const { createServer } = require("node:net");
+const held = Array.from({ length: 8 }, () => createServer().listen(0, "127.0.0.1"));
+Promise.all(held.map((one) => once(one, "listening"))).then(() => {
+  console.log(...held.map((one) => one.address().port));
+  held.forEach((one) => one.close());
+});'
+}
+
 # lighthouse [--publish] [PAGE...]: exit status 0 only where everything holds that must.
 run_lighthouse() {
     local target tools status=0 ports
@@ -27,7 +39,7 @@ run_lighthouse() {
     want_lighthouse "$tools"
     # shellcheck disable=SC2086 # words
     build_tools $SERVERS
-    read -r -a ports <<<"$(node "$HERE/runme.d/lighthouse_ports.mjs" 8)"
+    read -r -a ports <<<"$(ports_by_node)"
     SEED=$(mktemp "${TMPDIR:-/tmp}/bookend-titles-XXXXXX")
     "$BIN_DIR/catalog" generate "$LIGHTHOUSE_TITLES" >"$SEED"
     # A frontend that is killed is to stay away.
