@@ -25,6 +25,7 @@ pub mod gifts;
 pub mod headers;
 pub mod language;
 pub mod lists;
+pub mod lookups;
 pub mod objects;
 pub mod orders;
 pub mod pace;

@@ -12,6 +12,7 @@ use crate::checkout::Checkout;
 use crate::contexts::Contexts;
 use crate::desk::{Counts, Desk};
 use crate::lists::{Links, Lists};
+use crate::lookups::Lookups;
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
 use crate::pace::Pace;
@@ -99,6 +100,7 @@ pub fn bind(
         browse,
         lists: Lists::new(objects.clone(), contexts, Links::new(secrets.token.expose())),
         accounts: Accounts::new(objects.clone(), secrets.token.expose()),
+        lookups: Lookups::new(objects.clone(), secrets.token.expose()),
         objects,
         contexts,
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
