@@ -3,8 +3,9 @@
 //! Brotli before gzip, in whatever order a browser names them: the framework's own middleware takes the first that is
 //! named, and sends without a length. What has no end of its own (events, long files) is sent as it comes.
 //!
-//! A length tells something of what was compressed. Who could use that would have to let somebody else's browser ask
-//! again and again, with its cookie; the cookies of the shop are `SameSite`, so no page from elsewhere can.
+//! A length tells something of what was compressed together: a form's token, and words that are searched for. To use that,
+//! somebody would have to watch the line and let a visitor's browser ask thousands of times with its cookie. The cookies of
+//! the shop are `SameSite`, so a page from elsewhere could do that in no other way than window after window.
 
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};

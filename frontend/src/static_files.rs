@@ -211,10 +211,13 @@ async fn robots(request: HttpRequest) -> HttpResponse {
 fn answer(request: &HttpRequest, file: &File, keep: &'static str) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, file.media)).insert_header((CACHE_CONTROL, keep));
-    answer.insert_header((VARY, "accept-encoding"));
     let coding = Coding::taken(request.headers());
     match coding.and_then(|coding| Some((coding, file.small(coding)?))) {
-        Some((coding, small)) => answer.insert_header((CONTENT_ENCODING, coding.name())).body(small.clone()),
+        Some((coding, small)) => {
+            answer.insert_header((VARY, "accept-encoding")).insert_header((CONTENT_ENCODING, coding.name()));
+            answer.body(small.clone())
+        }
+        // Of a text, `coding` says that others may get it compressed.
         None => answer.body(file.plain.clone()),
     }
 }
