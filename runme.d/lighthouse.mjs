@@ -48,8 +48,8 @@ const pagesOf = ({ topic, order, list }) => [
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const marked = (text, holds) => `${text} ${holds ? '✓' : '✗'}`;
 
-/** One run of Lighthouse. */
-async function look(browser, path, skipAudits, onlyCategories) {
+/** One run of Lighthouse; another one where it could not record the page, which happens now and then. */
+async function look(browser, path, skipAudits, onlyCategories, tries = 3) {
   const { lhr, report } = await lighthouse(shop + path, {
     port: Number(new URL(browser.wsEndpoint()).port),
     output: 'html',
@@ -59,6 +59,7 @@ async function look(browser, path, skipAudits, onlyCategories) {
     skipAudits,
     onlyCategories,
   });
+  if (lhr.runtimeError && tries > 1) return look(browser, path, skipAudits, onlyCategories, tries - 1);
   if (lhr.runtimeError) throw new Error(`${path}: ${lhr.runtimeError.message}`);
   return { lhr, report };
 }
