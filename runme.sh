@@ -41,8 +41,12 @@ ROUNDS=10                # of client traffic after a start without arguments
 . "$HERE/runme.d/traffic.sh"
 # shellcheck source=runme.d/bench.sh
 . "$HERE/runme.d/bench.sh"
+# shellcheck source=runme.d/own_shop.sh
+. "$HERE/runme.d/own_shop.sh"
 # shellcheck source=runme.d/contract.sh
 . "$HERE/runme.d/contract.sh"
+# shellcheck source=runme.d/lighthouse.sh
+. "$HERE/runme.d/lighthouse.sh"
 # shellcheck source=runme.d/chaos.sh
 . "$HERE/runme.d/chaos.sh"
 
@@ -63,6 +67,9 @@ Usage: ./runme.sh [command]
   kill REPLICA      kill -9; its supervisor starts it again within a second
   load SCENARIO     let customers loose on the shop that runs; load --help lists scenarios and options
   bench [PART]      measure a shop of its own beside what it is compared with; bench --help lists the parts
+  lighthouse [--publish] [PAGE...]
+                    look at the pages of a shop of its own as a slow phone would, with Lighthouse, offline too, and
+                    check what they may take; some pages by name: those alone
   chaos [--minutes N] [--seed S]
                     break everything in a shop of its own while customers buy, and check that it keeps its word
   simulate [--lives N] [--from SEED] [--seed SEED]
@@ -144,7 +151,7 @@ main() {
     SUPERVISE=${SUPERVISE:-on}
     case $SUPERVISE in on | off) ;; *) misuse "SUPERVISE is $SUPERVISE: it can be on or off." ;; esac
     case $command in
-        logs | kill | reload | down | load | bench | chaos | simulate | explore | test | __*) ;;
+        logs | kill | reload | down | load | bench | lighthouse | chaos | simulate | explore | test | __*) ;;
         *) [ $# = 0 ] || misuse "Too many arguments: $*" ;;
     esac
     settle_paths
@@ -159,6 +166,7 @@ main() {
         kill) [ $# = 1 ] || misuse "kill wants the name of one replica."; crash "$1" ;;
         load) run_load "$@" ;;
         bench) run_bench "$@" ;;
+        lighthouse) run_lighthouse "$@" ;;
         chaos) run_chaos "$@" ;;
         simulate) run_simulate "$@" ;;
         explore) run_explore "$@" ;;

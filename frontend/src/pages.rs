@@ -9,6 +9,7 @@ mod book;
 mod card;
 mod cart;
 mod checkout;
+mod code;
 mod cover;
 mod desk;
 mod docs;
@@ -116,7 +117,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get_or_head(account::back))
                 .route(web::post().to(account::set_password)),
         )
-        .service(web::resource("/orders").route(get_or_head(orders::list)))
+        .service(web::resource("/orders").route(get_or_head(orders::list)).route(web::post().to(orders::find)))
         .service(web::resource("/lists").route(get_or_head(lists::lists)).route(web::post().to(lists::begin)))
         .service(web::resource("/lists/shell").route(get_or_head(list::shell)))
         .service(web::resource("/lists/{id}").route(get_or_head(list::list)).route(web::post().to(list::edit)))

@@ -160,6 +160,7 @@ pub(crate) struct Failures {
     pub(crate) not_bought: Failure,
     pub(crate) paused: Failure,
     pub(crate) broken: Failure,
+    pub(crate) lists_work: [&'static str; 3],
     pub(crate) buys_once: &'static str,
     pub(crate) nothing_changed: &'static str,
     pub(crate) back: &'static str,

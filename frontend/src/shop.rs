@@ -8,6 +8,7 @@ use crate::checkout::Checkout;
 use crate::contexts::Contexts;
 use crate::desk::Desk;
 use crate::lists::Lists;
+use crate::lookups::Lookups;
 use crate::objects::Objects;
 use crate::pace::{Address, Pace};
 use crate::session::Signer;
@@ -31,6 +32,8 @@ pub struct Shop {
     pub contexts: Contexts,
     /// Accounts.
     pub accounts: Accounts,
+    /// Orders by number and e-mail address.
+    pub lookups: Lookups,
     /// How often strangers may make something that stays: lists and accounts.
     pub newcomers: Pace<Address>,
     /// How the shop is doing.

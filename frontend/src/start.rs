@@ -12,6 +12,7 @@ use crate::checkout::Checkout;
 use crate::contexts::Contexts;
 use crate::desk::{Census, Counts, Desk};
 use crate::lists::{Links, Lists};
+use crate::lookups::Lookups;
 use crate::objects::{self, Objects};
 use crate::orders::Orders;
 use crate::pace::Pace;
@@ -19,7 +20,7 @@ use crate::pages::failure::as_pages;
 use crate::session::Signer;
 use crate::shop::{ServedBy, Shop};
 use crate::watchers::Watchers;
-use crate::{api, feeds, headers, pages, static_files};
+use crate::{api, coding, feeds, headers, pages, static_files};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
@@ -109,6 +110,7 @@ pub fn bind(
         browse,
         lists: Lists::new(objects.clone(), contexts, Links::new(secrets.token.expose())),
         accounts: Accounts::new(objects.clone(), secrets.token.expose()),
+        lookups: Lookups::new(objects.clone(), secrets.token.expose()),
         objects,
         contexts,
         newcomers: Pace::new(NEW_AT_ONCE, NEW_EVERY),
@@ -159,6 +161,7 @@ fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
             .configure(pages::routes)
             .default_service(web::to(async || HttpResponse::new(StatusCode::NOT_FOUND)))
             .wrap(from_fn(as_pages))
-            .wrap(headers::for_pages()),
+            .wrap(headers::for_pages())
+            .wrap(from_fn(coding::compressed)),
     );
 }

@@ -7,16 +7,14 @@
 
 mod lean;
 
+use crate::coding::Coding;
 use crate::language::Language;
 use crate::visitor;
-use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use actix_web::web::{self, Bytes, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serve::get_or_head;
-use std::io::Write as _;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// What never changes under its address.
 pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -59,8 +57,9 @@ struct File {
     href: String,
     media: &'static str,
     plain: Bytes,
-    /// Nothing where it would not be smaller.
-    gzip: Option<Bytes>,
+    /// Made when first asked for; nothing where it would not be smaller.
+    brotli: OnceLock<Option<Bytes>>,
+    gzip: OnceLock<Option<Bytes>>,
 }
 
 static SERVED: LazyLock<Vec<File>> = LazyLock::new(|| {
@@ -101,8 +100,15 @@ static MANIFESTS: LazyLock<[File; 2]> = LazyLock::new(|| Language::ALL.map(manif
 impl File {
     fn new(name: &'static str, media: &'static str, content: Vec<u8>) -> Self {
         let href = href(name, &content);
-        let gzip = gzipped(&content).filter(|small| small.len() < content.len());
-        Self { name, href, media, plain: content.into(), gzip: gzip.map(Bytes::from) }
+        Self { name, href, media, plain: content.into(), brotli: OnceLock::new(), gzip: OnceLock::new() }
+    }
+
+    fn small(&self, coding: Coding) -> Option<&Bytes> {
+        let kept = match coding {
+            Coding::Brotli => &self.brotli,
+            Coding::Gzip => &self.gzip,
+        };
+        kept.get_or_init(|| coding.best(&self.plain).map(Bytes::from)).as_ref()
     }
 }
 
@@ -157,12 +163,6 @@ fn manifest_in(language: Language) -> File {
     served_as("manifest.webmanifest", "application/manifest+json", text.as_bytes())
 }
 
-fn gzipped(content: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content).ok()?;
-    encoder.finish().ok()
-}
-
 /// The addresses of the files.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -209,39 +209,22 @@ async fn robots(request: HttpRequest) -> HttpResponse {
 }
 
 fn answer(request: &HttpRequest, file: &File, keep: &'static str) -> HttpResponse {
-    let taken = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, file.media)).insert_header((CACHE_CONTROL, keep));
-    match &file.gzip {
-        Some(small) => {
-            answer.insert_header((VARY, "accept-encoding"));
-            if takes_gzip(taken) {
-                return answer.insert_header((CONTENT_ENCODING, "gzip")).body(small.clone());
-            }
-            answer.body(file.plain.clone())
+    let coding = Coding::taken(request.headers());
+    match coding.and_then(|coding| Some((coding, file.small(coding)?))) {
+        Some((coding, small)) => {
+            answer.insert_header((VARY, "accept-encoding")).insert_header((CONTENT_ENCODING, coding.name()));
+            answer.body(small.clone())
         }
+        // Of a text, `coding` says that others may get it compressed.
         None => answer.body(file.plain.clone()),
     }
-}
-
-/// Whether `Accept-Encoding` takes gzip: it is named, and not with a weight of zero.
-fn takes_gzip(accepted: &str) -> bool {
-    accepted.split(',').any(|one| {
-        let mut parts = one.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        let refused = parts.any(|weight| weight.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)));
-        named && !refused
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn small(name: &str) -> usize {
-        let file = SERVED.iter().find(|file| file.name == name).unwrap_or_else(|| panic!("no {name}"));
-        file.gzip.as_ref().map_or(file.plain.len(), Bytes::len)
-    }
 
     #[test]
     fn the_address_of_a_file_changes_with_its_content() {
@@ -288,25 +271,6 @@ mod tests {
             let manifest: serde_json::Value = serde_json::from_slice(&file.plain).expect("JSON");
             assert_eq!((&manifest["lang"], &manifest["dir"]), (&language.tag().into(), &"ltr".into()));
             assert_eq!(manifest["shortcuts"][0]["name"], language.say().around.lists);
-        }
-    }
-
-    #[test]
-    fn scripts_weigh_what_they_may_compressed() {
-        let list: usize =
-            ["shop.js", "list.js", "sync.js", "store.js", "lines.js", "say.js", "crdt.js"].map(small).iter().sum();
-        println!("a list's page: {list} bytes; other pages: {} bytes", small("shop.js"));
-        assert!(list <= 10 * 1024, "{list} bytes of scripts on a list's page");
-        assert!(small("shop.js") <= 3 * 1024, "{} bytes of scripts elsewhere", small("shop.js"));
-    }
-
-    #[test]
-    fn gzip_is_sent_to_those_only_who_take_it() {
-        for yes in ["gzip", "br, gzip;q=0.5", "GZIP ; q=1"] {
-            assert!(takes_gzip(yes), "{yes}");
-        }
-        for no in ["", "br", "gzip;q=0", "gzip; q=0.000", "x-gzip"] {
-            assert!(!takes_gzip(no), "{no}");
         }
     }
 }

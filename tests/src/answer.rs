@@ -14,8 +14,10 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: Box<HeaderMap>,
-    /// The body as it was sent.
+    /// The body as it was sent; what is no text in UTF-8 has signs of that.
     pub text: String,
+    /// The length of the body as it was sent, in bytes.
+    pub length: usize,
     /// From sending the request to the last byte of the answer.
     pub took: Duration,
 }
@@ -27,11 +29,12 @@ impl Answer {
         let answer = async {
             let answer = request.send().await?;
             let (status, headers) = (answer.status().as_u16(), Box::new(answer.headers().clone()));
-            Ok::<_, reqwest::Error>((status, headers, answer.text().await?))
+            Ok::<_, reqwest::Error>((status, headers, answer.bytes().await?))
         };
-        let (status, headers, text) =
-            answer.await.unwrap_or_else(|error| (0, Box::default(), format!("no answer: {error:?}")));
-        Self { status, headers, text, took: began.elapsed() }
+        let (status, headers, body) =
+            answer.await.unwrap_or_else(|error| (0, Box::default(), format!("no answer: {error:?}").into()));
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Self { status, headers, text, length: body.len(), took: began.elapsed() }
     }
 
     /// A header's text, empty where it is missing.

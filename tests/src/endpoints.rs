@@ -342,6 +342,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ..open(FRONTEND, "/account/password", Style::Page)
     },
     open(FRONTEND, "/orders", Style::Page),
+    Endpoint { methods: POST, body: "number=1&email=nobody%40example.org", ..open(FRONTEND, "/orders", Style::Page) },
     open(FRONTEND, "/lists", Style::Page),
     Endpoint { methods: POST, body: "token=x&do=make&name=n&kind=wish", ..open(FRONTEND, "/lists", Style::Page) },
     open(FRONTEND, "/lists/shell", Style::Page),

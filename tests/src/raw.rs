@@ -58,7 +58,7 @@ pub async fn exchange(address: SocketAddr, request: &[u8], then: Then) -> Result
         Ok(_) => (),
     }
     let (status, headers, body) = parse(&came).ok_or_else(|| format!("not HTTP: {}", shown(&came)))?;
-    Ok(Answer { status, headers: Box::new(headers), text: body, took: began.elapsed() })
+    Ok(Answer { status, headers: Box::new(headers), length: body.len(), text: body, took: began.elapsed() })
 }
 
 fn shown(bytes: &[u8]) -> String {

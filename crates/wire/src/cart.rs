@@ -55,7 +55,7 @@ impl Key {
         &self.0
     }
 
-    /// What kind of object it is: `cart`, `list`, `account`.
+    /// What kind of object it is: `cart`, `list`, `account`, `lookup`.
     pub fn kind(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()
     }

@@ -37,16 +37,26 @@ pub(super) struct Notice {
     text: &'static str,
     /// Whether something went wrong.
     alert: bool,
-    /// Puts it back: the number of the book, and how many.
-    undo: Option<(ItemId, Quantity)>,
+    undo: Option<Undo>,
     /// Where the visitor came from.
     from: Option<LocalPath>,
 }
 
-/// What the address says was just done.
+/// Puts it back: so many of a book, by a form that goes there.
+#[derive(Debug)]
+struct Undo {
+    action: String,
+    item: ItemId,
+    copies: Quantity,
+    /// What is on its button.
+    text: String,
+}
+
+/// What the address says was just done. Where something was changed or removed, `copies` is what there was before.
 #[derive(Deserialize)]
 struct Done {
     added: Option<String>,
+    changed: Option<String>,
     removed: Option<String>,
     copies: Option<String>,
     from: Option<String>,
@@ -143,7 +153,10 @@ pub(super) async fn set(
     let cart = shop.carts.set(&session.buyer(), item, Some(quantity), &session.seen).await;
     let fields = vec![("token", shop.signer.form_token(&session)), ("quantity", quantity.units().to_string())];
     let retry = Retry { action: format!("/cart/items/{item}"), fields, hint: Harmless::NothingChanged };
-    changed(&shop, &request, session, item, cart, next(&given), retry).await
+    let was = given.was.as_deref().and_then(|was| was.parse::<Quantity>().ok()).filter(|was| *was != quantity);
+    let undo = was.map(|was| format!("/cart?changed={item}&copies={}", was.units()));
+    let to = undo.as_deref().filter(|_| next(&given) == "/cart").unwrap_or(next(&given));
+    changed(&shop, &request, session, item, cart, to, retry).await
 }
 
 /// Takes a book out.
@@ -249,10 +262,17 @@ async fn notice(shop: &Shop, say: &Say, done: &Done) -> Option<Notice> {
         let (title, text) = (title_of(shop, say, item).await, say.carts.added);
         return Some(Notice { title, text, from, ..Notice::default() });
     }
+    let copies = done.copies.as_deref().and_then(|copies| copies.parse().ok()).unwrap_or(Quantity::ONE);
+    if let Some(item) = item(&done.changed) {
+        let undo =
+            Undo { action: format!("/cart/items/{item}"), item, copies, text: (say.carts.again)(copies.units()) };
+        let title = title_of(shop, say, item).await;
+        return Some(Notice { title, text: say.carts.other_copies, undo: Some(undo), ..Notice::default() });
+    }
     if let Some(item) = item(&done.removed) {
-        let copies = done.copies.as_deref().and_then(|copies| copies.parse().ok()).unwrap_or(Quantity::ONE);
+        let undo = Undo { action: "/cart/items".into(), item, copies, text: say.carts.back.into() };
         let (title, text) = (title_of(shop, say, item).await, say.carts.removed);
-        return Some(Notice { title, text, undo: Some((item, copies)), ..Notice::default() });
+        return Some(Notice { title, text, undo: Some(undo), ..Notice::default() });
     }
     done.joined.as_ref().map(|_| Notice { text: say.carts.joined, ..Notice::default() })
 }

@@ -20,9 +20,13 @@ use futures::future::join_all;
 use serde::Deserialize;
 use serve::input::Form;
 use uuid::Uuid;
+use wire::account::Email;
 use wire::sale::Refused;
 use wire::v1::Cart;
 use wire::{IdempotencyKey, Problem, Shortfall};
+
+/// Behind the address of an order that can be found by its number and an e-mail address.
+pub(super) const FOUND: &str = "?found=1";
 
 #[derive(Template)]
 #[template(path = "pages/checkout.html")]
@@ -35,6 +39,9 @@ struct CheckoutPage {
     trouble: String,
     /// What all of it cost when the visitor last looked, where that was something else, and what it costs now.
     before: Option<(String, String)>,
+    /// What was given as the address, and whether it is none.
+    email: String,
+    no_email: bool,
     /// What else there is to say.
     notice: Option<&'static str>,
 }
@@ -46,6 +53,9 @@ pub(super) struct Press {
     token: Option<String>,
     key: Option<String>,
     total: Option<u64>,
+    /// Left by guests who want to look the order up; empty where they don't.
+    #[serde(default)]
+    email: String,
 }
 
 /// What keeps a cart from being bought as it was shown.
@@ -55,6 +65,9 @@ struct Hindrance<'a> {
     refused: &'a [Shortfall],
     /// What it cost when the visitor looked, in cents.
     before: Option<u64>,
+    /// What was given as the e-mail address, and whether it is none.
+    email: &'a str,
+    no_email: bool,
 }
 
 /// The page.
@@ -79,26 +92,36 @@ pub(super) async fn check_out(
     let missing =
         |_| Problem::missing("key", "The form has no key: open the checkout again and press the button there.");
     let key = key.map_err(missing)?;
+    let email = Some(press.email.trim()).filter(|email| !email.is_empty()).map(str::parse::<Email>).transpose();
+    let Ok(email) = email else {
+        let cart = looked_at(&shop, &session, "/checkout").await?;
+        let hindrance = Hindrance { email: &press.email, no_email: true, ..Hindrance::default() };
+        return Ok(shown(&shop, &request, &session, StatusCode::UNPROCESSABLE_ENTITY, &cart, hindrance).await);
+    };
     if let Some(before) = press.total {
         let cart = shop
             .carts
             .show(&session.buyer(), &session.seen)
             .await
-            .map_err(|why| stopped(why.into(), &shop, &session, &key))?;
+            .map_err(|why| stopped(why.into(), &shop, &session, &key, &press.email))?;
         // An empty one may be that of which the order with this key was made.
         let costs = CartWords::of(&shop, visitor::say(&request), &cart, &[]).await.cents;
         if !cart.lines.is_empty() && costs.is_some_and(|costs| costs != before) {
-            let hindrance = Hindrance { before: Some(before), ..Hindrance::default() };
+            let hindrance = Hindrance { before: Some(before), email: &press.email, ..Hindrance::default() };
             return Ok(shown(&shop, &request, &session, StatusCode::CONFLICT, &cart, hindrance).await);
         }
     }
     match shop.carts.checkout(&session.buyer(), key.clone(), &mut session.seen).await {
         Ok(receipt) => {
             session.bought_of_cart(&receipt.order);
-            let to = see_other(&format!("/orders/{}", receipt.order.id));
-            Ok(form::with_session(&shop, &request, &session, to))
+            let found = match &email {
+                Some(email) => shop.lookups.keep(&receipt.order, email).await,
+                None => false,
+            };
+            let to = format!("/orders/{}{}", receipt.order.id, if found { FOUND } else { "" });
+            Ok(form::with_session(&shop, &request, &session, see_other(&to)))
         }
-        Err(why) => not_bought(&shop, &request, &mut session, &key, why).await,
+        Err(why) => not_bought(&shop, &request, &mut session, &key, &press.email, why).await,
     }
 }
 
@@ -107,6 +130,7 @@ async fn not_bought(
     request: &HttpRequest,
     session: &mut Session,
     key: &IdempotencyKey,
+    email: &str,
     why: NoCheckout,
 ) -> Result<HttpResponse, PageRefusal> {
     match why {
@@ -119,15 +143,15 @@ async fn not_bought(
         NoCheckout::NoReceipt(NoReceipt::Refused { refused: Refused::Short { lines }, doubt: None }) => {
             join_all(lines.iter().map(|line| shop.browse.refill(line.item))).await;
             let cart = looked_at(shop, session, "/checkout").await?;
-            let hindrance = Hindrance { refused: &lines, ..Hindrance::default() };
+            let hindrance = Hindrance { refused: &lines, email, ..Hindrance::default() };
             Ok(shown(shop, request, session, StatusCode::CONFLICT, &cart, hindrance).await)
         }
-        why => Err(stopped(why, shop, session, key)),
+        why => Err(stopped(why, shop, session, key, email)),
     }
 }
 
 /// "Not now", with the same key to ask again: whatever has happened, there is one order.
-fn stopped(why: NoCheckout, shop: &Shop, session: &Session, key: &IdempotencyKey) -> PageRefusal {
+fn stopped(why: NoCheckout, shop: &Shop, session: &Session, key: &IdempotencyKey, email: &str) -> PageRefusal {
     let problem = match why {
         // A replica that went silent may have made the order that another one refuses.
         NoCheckout::NoReceipt(NoReceipt::Refused { doubt: Some(silent), .. }) => {
@@ -137,7 +161,8 @@ fn stopped(why: NoCheckout, shop: &Shop, session: &Session, key: &IdempotencyKey
         NoCheckout::NoCart(why) => in_words(why),
         why => why.into(),
     };
-    let fields = vec![("token", shop.signer.form_token(session)), ("key", key.to_string())];
+    let mut fields = vec![("token", shop.signer.form_token(session)), ("key", key.to_string())];
+    fields.extend((!email.is_empty()).then(|| ("email", email.to_owned())));
     let retry = Retry { action: "/checkout".into(), fields, hint: Harmless::BuysOnce };
     PageRefusal::from(problem).with_retry(retry).with_way_back("/cart".into())
 }
@@ -155,7 +180,7 @@ async fn shown(
     let short = cart.short().count() as u64;
     let falls = if status == StatusCode::OK { &say.checkout.short } else { &say.checkout.not_bought };
     let trouble = if short == 0 { String::new() } else { say.counted(falls, short) };
-    let is_wrong = short > 0 || hindrance.before.is_some();
+    let is_wrong = short > 0 || hindrance.before.is_some() || hindrance.no_email;
     let title = say.checkout.title;
     let title = if is_wrong { (say.around.look_again_at)(title) } else { title.to_owned() };
     let joined = request.query_string().split('&').any(|pair| pair.starts_with("joined="));
@@ -170,6 +195,8 @@ async fn shown(
             cart,
             key: Uuid::new_v4().to_string(),
             trouble,
+            email: hindrance.email.to_owned(),
+            no_email: hindrance.no_email,
             notice: joined.then_some(say.carts.joined),
         },
     );

@@ -2,12 +2,14 @@
 
 use super::{ENGLISH_ALONE, Frame, PATHS, is_under, page, status_of};
 use crate::say::{Failure, Say};
+use crate::shop::Shop;
 use crate::visitor;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use serve::request_id;
@@ -127,6 +129,7 @@ impl PageRefusal {
                     Harmless::BuysOnce => say.failures.buys_once,
                     Harmless::NothingChanged => say.failures.nothing_changed,
                 }),
+                lists: self.is_of_orders() && has_lists(request),
                 reload: self.reload,
                 way_back: self.way_back.as_ref().map(|way| {
                     let words = match way.to {
@@ -143,6 +146,11 @@ impl PageRefusal {
             answer.headers_mut().insert(RETRY_AFTER, self.problem.after_s.map_or(1, NonZeroU16::get).into());
         }
         answer
+    }
+
+    /// Whether it says that nothing can be bought now.
+    fn is_of_orders(&self) -> bool {
+        self.problem.status == 503 && matches!(self.problem.kind.as_str(), "no-order-replica" | "not-now")
     }
 
     /// What is wrong, where the title does not say it. The operator is told it in the problem's own words.
@@ -163,6 +171,8 @@ struct FailurePage<'a> {
     detail: Option<&'a str>,
     retry: Option<&'a Retry>,
     hint: Option<&'static str>,
+    /// Whether lists are worth a word: they work while nothing can be bought.
+    lists: bool,
     reload: Option<&'static str>,
     /// Where it leads, and what it says.
     way_back: Option<(&'a str, &'static str)>,
@@ -227,6 +237,10 @@ pub(super) fn wrong(say: &Say, problem: &Problem) -> Option<&'static str> {
         ("missing", _) | (_, Some("do")) => said.form,
         _ => return None,
     })
+}
+
+fn has_lists(request: &HttpRequest) -> bool {
+    request.app_data::<Data<Shop>>().is_some_and(|shop| !shop.objects.is_none())
 }
 
 /// Whether a page can say more than its title does: of what is out of reach or broken there is no more to say.

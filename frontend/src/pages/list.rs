@@ -3,6 +3,7 @@
 //! The address is the secret, so nobody keeps the page, nothing outside the shop is told where a visitor comes from, and no
 //! search engine lists it. A script may take the forms over (`static/list.js`); each works without.
 
+use super::code::Code;
 use super::failure::{PageRefusal, wrong};
 use super::form::{Visit, admitted_to_list};
 use super::give::{self, Given};
@@ -50,6 +51,9 @@ struct ListPage {
     action: String,
     /// The link to read; empty where there is none to give.
     read_href: String,
+    /// The link of this page and the one to read, for the camera of a phone; none where the shop is not told where it is.
+    code: Option<Code>,
+    read_code: Option<Code>,
     token: String,
     notice: Option<&'static str>,
     /// What the script says, as JSON that can stand in a script element.
@@ -259,7 +263,7 @@ pub(super) async fn shown(
             notice,
             ..page_
         },
-        Link::Write(id) => ListPage { state: json(&state), notice, ..page_.writable(id, shop, session) },
+        Link::Write(id) => ListPage { state: json(&state), notice, ..page_.writable(id, shop, session, request) },
     };
     Ok(own_page(status, &page_))
 }
@@ -301,6 +305,8 @@ impl ListPage {
             gives: false,
             action: String::new(),
             read_href: String::new(),
+            code: None,
+            read_code: None,
             token: String::new(),
             notice: None,
             words: say.scripts.to_json(),
@@ -309,10 +315,15 @@ impl ListPage {
         }
     }
 
-    fn writable(self, id: Uuid, shop: &Shop, session: &Session) -> Self {
+    fn writable(self, id: Uuid, shop: &Shop, session: &Session, request: &HttpRequest) -> Self {
+        let (action, read_href) = (format!("/lists/{id}"), format!("/lists/{}", shop.lists.links.to_read(id)));
+        let origin = visitor::origin(request);
+        let code = |path: &str| origin.as_ref().and_then(|origin| Code::of(&format!("{origin}{path}")));
         Self {
-            action: format!("/lists/{id}"),
-            read_href: format!("/lists/{}", shop.lists.links.to_read(id)),
+            code: code(&action),
+            read_code: code(&read_href),
+            action,
+            read_href,
             token: shop.signer.form_token(session),
             id: id.to_string(),
             ..self

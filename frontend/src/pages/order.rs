@@ -1,5 +1,6 @@
 //! `/orders/{uuid}`: an order, for whoever has the link. The link is the secret, so nothing may keep or pass it on.
 
+use super::checkout::FOUND;
 use super::failure::PageRefusal;
 use super::{Frame, own_page};
 use crate::say::Say;
@@ -30,6 +31,8 @@ struct OrderPage {
     /// When it came so far, where it has taken a step at all.
     since: Option<Moment>,
     kept: &'static str,
+    /// Whether it can be found by its number and an e-mail address.
+    found: bool,
     lines: Vec<LineWords>,
     total: String,
 }
@@ -66,6 +69,7 @@ pub(super) async fn order(
             reached: say.fulfilment(receipt.order.fulfilment()),
             since: (!receipt.order.advances.is_empty()).then(|| say.moment(receipt.order.reached_ms())),
             kept: say.kept(receipt.copies, receipt.state),
+            found: request.query_string() == &FOUND[1..],
             lines,
             total: say.money(receipt.order.total_cents(), &shop.currency),
         },

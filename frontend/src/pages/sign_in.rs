@@ -48,7 +48,7 @@ pub(super) struct Error {
 }
 
 impl Error {
-    fn of(field: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn of(field: &'static str, text: impl Into<String>) -> Self {
         Self { field, text: text.into() }
     }
 }

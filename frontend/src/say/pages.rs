@@ -113,6 +113,8 @@ pub(crate) struct Carts {
     pub(crate) keeps_none: &'static str,
     pub(crate) added: &'static str,
     pub(crate) removed: &'static str,
+    pub(crate) other_copies: &'static str,
+    pub(crate) again: fn(u32) -> String,
     pub(crate) joined: &'static str,
     pub(crate) not_in_it: &'static str,
     pub(crate) quicker: &'static str,
@@ -143,6 +145,8 @@ pub(crate) struct Checkout {
     pub(crate) order: &'static str,
     pub(crate) once: &'static str,
     pub(crate) account: [&'static str; 3],
+    pub(crate) email: &'static str,
+    pub(crate) for_what: &'static str,
 }
 
 /// An order, and all of them.
@@ -171,6 +175,13 @@ pub(crate) struct Orders {
     pub(crate) of_member: &'static str,
     pub(crate) of_browser: [&'static str; 3],
     pub(crate) links: &'static str,
+    pub(crate) can_be_found: &'static str,
+    pub(crate) look_up: &'static str,
+    pub(crate) number: &'static str,
+    pub(crate) find: &'static str,
+    pub(crate) who_left_one: &'static str,
+    pub(crate) no_number: &'static str,
+    pub(crate) not_found: &'static str,
 }
 
 /// Signing in and up, and the account.
@@ -222,6 +233,7 @@ pub(crate) struct Lists {
     pub(crate) any: &'static str,
     pub(crate) what: &'static str,
     pub(crate) here: &'static str,
+    pub(crate) none_here: &'static str,
     pub(crate) no_script: &'static str,
     pub(crate) new: &'static str,
     pub(crate) name: &'static str,
@@ -242,6 +254,8 @@ pub(crate) struct Lists {
     pub(crate) share: &'static str,
     pub(crate) who_writes: [&'static str; 3],
     pub(crate) to_read: [&'static str; 2],
+    pub(crate) code: &'static str,
+    pub(crate) code_of: &'static str,
     pub(crate) give: &'static str,
     pub(crate) given: &'static str,
     pub(crate) of_given: fn(u64, u64) -> String,

@@ -21,7 +21,7 @@ pub(crate) fn quantities(page: &Answer) -> Vec<(u32, u32)> {
 }
 
 #[actix_web::test]
-async fn a_cart_is_filled_changed_and_emptied_and_what_was_taken_out_can_be_put_back() {
+async fn a_cart_is_filled_changed_and_emptied_and_each_change_can_be_undone() {
     let stage = Stage::open().await;
     let mut browser = Browser::new(&stage);
     let empty = browser.opens("/cart").await;
@@ -36,6 +36,13 @@ async fn a_cart_is_filled_changed_and_emptied_and_what_was_taken_out_can_be_put_
     let changed = browser.posts("/cart/items/1", &cart, &[("quantity", "5"), ("was", "2")]).await;
     let cart = browser.follows(&changed).await;
     assert_eq!(quantities(&cart), [(1, 5), (3, 1)]);
+    assert!(cart.body.contains("Make it 2 again"), "{}", cart.body);
+    let before = cart.field("quantity");
+    let undone = browser.posts("/cart/items/1", &cart, &[("item", "1"), ("quantity", &before)]).await;
+    let cart = browser.follows(&undone).await;
+    assert_eq!(quantities(&cart), [(1, 2), (3, 1)]);
+    let changed = browser.posts("/cart/items/1", &cart, &[("quantity", "5"), ("was", "2")]).await;
+    let cart = browser.follows(&changed).await;
     let gone = browser.posts("/cart/items/1/remove", &cart, &[("quantity", "5"), ("was", "5")]).await;
     let cart = browser.follows(&gone).await;
     assert_eq!(quantities(&cart), [(3, 1)]);

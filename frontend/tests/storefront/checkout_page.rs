@@ -43,6 +43,40 @@ async fn a_guest_without_javascript_goes_from_the_shelf_to_the_receipt_and_finds
 }
 
 #[actix_web::test]
+async fn a_guest_who_leaves_an_address_finds_the_order_by_its_number_in_any_browser() {
+    let stage = Stage::open().await;
+    let mut guest = Browser::new(&stage);
+    guest.puts_in(1, 1).await;
+    let page = guest.opens("/checkout").await;
+    let (key, total) = (page.field("key"), page.field("total"));
+    let with = |email| [("key", key.as_str()), ("total", total.as_str()), ("email", email)];
+    let wrong = guest.posts("/checkout", &page, &with("ada")).await;
+    assert_eq!((wrong.status, wrong.body.contains("href=\"#email\">Give an e-mail address")), (422, true), "{wrong:?}");
+    assert!(wrong.body.contains("value=\"ada\"") && stage.world.orders() == 0);
+    let bought = guest.posts("/checkout", &page, &with(" Ada@Example.org ")).await;
+    let receipt = guest.follows(&bought).await;
+    assert!(receipt.body.contains("your e-mail address lead to it"), "{}", receipt.body);
+    let order = bought.header("location").split('?').next().expect("a path");
+    let mut other = Browser::new(&stage);
+    for (number, email, status, words) in [
+        ("196", "eve@example.org", 404, "no order of this number with this e-mail address"),
+        ("197", "ada@example.org", 404, "no order of this number with this e-mail address"),
+        ("mine", "ada@example.org", 422, "a whole number"),
+        ("196", "ada", 422, "Give an e-mail address"),
+    ] {
+        let answer = other.posts_as_it_is("/orders", &[("number", number), ("email", email)]).await;
+        assert_eq!((answer.status, answer.body.contains(words)), (status, true), "{number} {email}: {answer:?}");
+    }
+    let found = other.posts_as_it_is("/orders", &[("number", "196"), ("email", "ADA@example.org")]).await;
+    assert_eq!((found.status, found.header("location")), (303, order));
+    for _ in 0..10 {
+        other.posts_as_it_is("/orders", &[("number", "1"), ("email", "ada@example.org")]).await;
+    }
+    let slower = other.posts_as_it_is("/orders", &[("number", "196"), ("email", "ada@example.org")]).await;
+    assert_eq!(slower.status, 429, "{slower:?}");
+}
+
+#[actix_web::test]
 async fn pressing_twice_or_ten_times_at_once_is_one_order_and_so_is_pressing_again_with_another_cart() {
     let stage = Stage::open().await;
     let mut browser = Browser::new(&stage);
@@ -158,6 +192,7 @@ async fn while_no_order_desk_answers_checkout_is_paused_and_the_cart_is_kept() {
     let mut browser = Browser::with_cookie(&stage, &cookie);
     let paused = presses(&mut browser, &page).await;
     assert_eq!((paused.status, paused.body.contains("Checkout is paused")), (503, true), "{paused:?}");
+    assert!(paused.body.contains("<a href=\"/lists\">lists</a> work as ever"), "{}", paused.body);
     assert_eq!(quantities(&browser.opens("/cart").await), [(1, 2)]);
     let orders = browser.opens("/orders").await;
     assert_eq!((orders.status, orders.body.contains("Orders are out of reach")), (503, true), "{orders:?}");

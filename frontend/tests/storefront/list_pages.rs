@@ -90,6 +90,8 @@ async fn a_link_to_read_shows_the_list_and_writes_nothing_and_tells_no_other_lin
     let to_read = format!("/lists/{}", &to_read[..64]);
     let mut other = Browser::new(&stage);
     let read = other.opens(&to_read).await;
+    let codes = [&page, &read].map(|page| page.body.matches("class=\"qr\"").count());
+    assert_eq!(codes, [2, 0], "only whoever writes has links to pass on");
     assert_eq!(read.status, 200);
     assert!(read.body.contains("Cooking for the Impatient"), "{}", read.body);
     // It is a gift list: to buy from it is all that can be done.

@@ -78,6 +78,7 @@ pub(super) const FAILURES: Failures = Failures {
     not_bought: ("Checkout is paused", "Browsing still works, and nothing you chose is lost. Nothing was bought."),
     paused: ("Checkout is paused", "Browsing still works, and nothing you chose is lost."),
     broken: ("Something broke here", "That was our fault, not yours. It has been noted; trying again may help."),
+    lists_work: ["Your ", "lists", " work as ever."],
     buys_once: "Trying again is safe: it buys once, whatever has happened.",
     nothing_changed: "Nothing was changed yet.",
     back: "Back to where you were",

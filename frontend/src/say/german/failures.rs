@@ -90,6 +90,7 @@ pub(super) const FAILURES: Failures = Failures {
         "Hier ist etwas kaputtgegangen",
         "Das war unser Fehler, nicht Ihrer. Er ist vermerkt; vielleicht hilft es, es noch einmal zu versuchen.",
     ),
+    lists_work: ["Ihre ", "Listen", " sind da wie immer."],
     buys_once: "Noch einmal zu versuchen ist sicher: Es wird einmal gekauft, was auch geschehen ist.",
     nothing_changed: "Noch wurde nichts geändert.",
     back: "Dorthin zurück, wo Sie waren",
