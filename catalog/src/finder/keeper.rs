@@ -1,8 +1,8 @@
 //! The thread that keeps the index: opens it, builds it where it can't be opened, and follows the journals.
 //!
 //! It reads what is committed and writes beside it. How far it has read stands in each of its commits, so a crash costs
-//! what was read since; and it rests ten times as long as a commit took, so that its syncs don't stand in the way of
-//! those of sales.
+//! what was read since; and it rests ten times as long as it worked, so that neither its syncs nor its reading stand in the
+//! way of sales, and an import is not kept up by its index.
 
 use super::news::{News, document, leads_here, since};
 use super::{Finder, Progress, State};
@@ -22,8 +22,8 @@ use wire::{ItemId, ItemState};
 
 /// Books that are read in one go while the index is built.
 const PAGE: u32 = 2_000;
-/// The least and the most that it rests after a commit: what changes meanwhile is one commit.
-const REST: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+/// The least and the most that it rests after its work: what changes meanwhile is one commit.
+const REST: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 /// Entries that may have been read without a commit: more would have to be read again after a crash.
 const UNSAVED: u64 = 20_000;
 /// Until the next try, when the index can't be written.
@@ -150,6 +150,7 @@ impl Keeper {
     fn keep(&mut self, index: &Index, mut writer: Writer, mut position: Heads) -> Result<(), GivenUp> {
         let (mut unsaved, mut shown) = (0, false);
         while !self.has_ended() {
+            let began = Instant::now();
             let held = self.held();
             let mut changed = false;
             loop {
@@ -162,7 +163,6 @@ impl Keeper {
                     break;
                 }
             }
-            let began = Instant::now();
             if changed || unsaved >= UNSAVED {
                 writer.commit(&written(&position))?;
                 unsaved = 0;

@@ -3,13 +3,15 @@
 //! Each is made of the seed and its number alone, so that a file of any length is written as it is made. The random numbers
 //! are written out here (`SplitMix64`, Steele, Lea and Flood, 2014), since no crate promises the same ones for ever.
 
+mod names;
 mod words;
 
 use super::FiledBook;
+use names::{FAMILIES, GIVEN, PLACES};
 use std::fmt::Write as _;
 use stock::Fields;
 use wire::{Format, Isbn, Money, Published};
-use words::{ADJECTIVES, FAMILY_NAMES, GIVEN_NAMES, LANGUAGES, NOUNS, PLACES, PUBLISHERS, SENTENCES, TITLES, TOPICS};
+use words::{ADJECTIVES, LANGUAGES, NOUNS, PUBLISHERS, SENTENCES, TITLES, TOPICS};
 
 /// The most books: each has its own ISBN, of 979-9 and eight digits.
 pub(crate) const MOST: u64 = 100_000_000;
@@ -114,15 +116,17 @@ fn title(random: &mut Random) -> String {
     title
 }
 
-/// The pattern with a word for each of its places: 1 an adjective and 2 a noun, in the given `case`, 3 a place, 4 a name.
+/// The pattern with a word for each of its places: 1 an adjective and 2 a noun, in the given `case`, 3 a place, 4 a given name
+/// and 5 a family's.
 fn filled(random: &mut Random, pattern: &str, case: fn(&str) -> String) -> String {
     let mut text = String::with_capacity(64);
     for letter in pattern.chars() {
         match letter {
             '1' => text.push_str(&case(random.pick(&ADJECTIVES))),
             '2' => text.push_str(&case(random.pick(&NOUNS))),
-            '3' => text.push_str(random.pick(&PLACES)),
-            '4' => text.push_str(random.pick(&GIVEN_NAMES)),
+            '3' => text.push_str(&PLACES.any(random)),
+            '4' => text.push_str(&GIVEN.any(random)),
+            '5' => text.push_str(&FAMILIES.any(random)),
             letter => text.push(letter),
         }
     }
@@ -131,7 +135,7 @@ fn filled(random: &mut Random, pattern: &str, case: fn(&str) -> String) -> Strin
 
 fn authors(random: &mut Random) -> String {
     let several = if random.below(6) == 0 { 2 } else { 1 };
-    let names = (0..several).map(|_| format!("{} {}", random.pick(&GIVEN_NAMES), random.pick(&FAMILY_NAMES)));
+    let names = (0..several).map(|_| format!("{} {}", GIVEN.any(random), FAMILIES.any(random)));
     names.collect::<Vec<_>>().join("; ")
 }
 
@@ -194,7 +198,7 @@ mod tests {
         let first = &books(7)[0].fields;
         assert_eq!(first.isbn.map(|isbn| isbn.to_string()).as_deref(), Some("9799000000004"));
         let told = format!("{} by {}", first.title.as_deref().unwrap_or(""), first.authors.as_deref().unwrap_or(""));
-        assert_eq!(told, "Yusuf's Forest by Tessa Abara; Chidi Szabó");
+        assert_eq!(told, "A Short History of the Sparrow by Magnus Lockwood");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The words of books that nobody wrote. Changing one changes every file that was ever made with a seed.
 
-/// Patterns of titles: 1 an adjective, 2 a noun, 3 a place, 4 a given name.
-pub(super) const TITLES: [&str; 24] = [
+/// Patterns of titles: 1 an adjective, 2 a noun, 3 a place, 4 a given name, 5 a family's.
+pub(super) const TITLES: [&str; 30] = [
     "The 1 2",
     "The 2 of 3",
     "A 2 in 3",
@@ -26,6 +26,12 @@ pub(super) const TITLES: [&str; 24] = [
     "How to Keep a 2",
     "No 2 for 4",
     "A 2 Called 4",
+    "The 5 Papers",
+    "Doctor 5's 2",
+    "4 5",
+    "The 2s of 5 Street",
+    "Walking to 3",
+    "5 & 5",
 ];
 
 /// Patterns of what is said of a book.
@@ -154,7 +160,7 @@ pub(super) const NOUNS: [&str; 60] = [
     "Atlas",
 ];
 
-pub(super) const PLACES: [&str; 30] = [
+pub(super) const PLACE_NAMES: [&str; 30] = [
     "Ardenbrook",
     "Lisbon",
     "Venn",
