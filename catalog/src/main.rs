@@ -3,7 +3,8 @@
 //! Pure decisions are in `crates/stock`; here is what waits and writes. [`machine`] is the catalog's part of a batch,
 //! [`till`] what a sale does that needs others, [`retirement`] what becomes of
 //! the units of a replica that is gone, [`spread`] who gets which units while nobody waits, [`finder`] the
-//! index that is searched, [`covers`] pictures that books have of their own, [`http`] the routes, [`store`] the SQL, [`files`] books in CSV and ONIX, [`cli`] what an
+//! index that is searched, [`covers`] pictures that books have of their own, [`http`] the routes, [`store`] the SQL,
+//! [`imports`] files on their way into the running shop, [`files`] books in CSV and ONIX, [`cli`] what an
 //! operator types.
 
 mod announce;
@@ -13,6 +14,7 @@ mod covers;
 mod files;
 mod finder;
 mod http;
+mod imports;
 mod machine;
 mod peers;
 mod retirement;

@@ -5,6 +5,7 @@ use crate::changes::{Changes, Whose};
 use crate::covers::mend;
 use crate::finder::{Finder, Keeper};
 use crate::http::{self, Shop};
+use crate::imports::Imports;
 use crate::machine::Catalog;
 use crate::peers::Peers;
 use crate::retirement::Retirements;
@@ -46,7 +47,9 @@ pub(crate) async fn serve(place: Place, room: Option<Room>) -> Result<(), Fatal>
     let keeper = Keeper::start(finder.clone(), replica.clone(), index);
     let keeper = keeper.map_err(|error| Fatal::Failed(format!("no thread for the search index: {error}")))?;
     let till = Till::new(peers.clone());
-    let shop = Shop { till, peers: peers.clone(), retirements, finder: finder.clone() };
+    let arriving = paths.replica_dir(&member.name).join("imports");
+    let imports = Imports::new(arriving, peers.clone(), tokio::runtime::Handle::current());
+    let shop = Shop { till, peers: peers.clone(), retirements, finder: finder.clone(), imports };
     let server = Server { member, secrets, readiness: readiness.clone(), limits: Limits::default() };
     let bound = server.bind(http::routes(&shop))?;
 

@@ -12,7 +12,7 @@ use stock::help::{Ask, Gathered, Gathering, Helped, Sent, Step};
 use stock::{NotAdjusted, NotAdvanced, TransferMode};
 use wire::fulfilment::{DECIDED_ELSEWHERE, TakeOn};
 use wire::sale::{Refused, Reserve, Reserved};
-use wire::{Cause, ItemId, OperatorName, OrderId, Problem, Standing, Way};
+use wire::{Cause, ItemId, OrderId, Problem, Standing, Way};
 
 /// How often an adjustment is tried again when units moved away between two looks.
 const TRIES: u32 = 6;
@@ -130,7 +130,7 @@ impl Till {
         step
     }
 
-    /// Adds or takes away units because `by` wants it, gathering from others what is missing here.
+    /// Adds or takes away units for this `cause`, gathering from others what is missing here.
     ///
     /// # Errors
     /// A problem that says why nothing changed.
@@ -139,10 +139,9 @@ impl Till {
         item: ItemId,
         delta: i64,
         reference: String,
-        by: &OperatorName,
+        cause: &Cause,
     ) -> Result<(), Problem> {
-        let cause = || Cause { by: by.clone(), way: Way::Edit };
-        let adjust = || Command::Adjust { item, delta, reference: reference.clone() }.caused(cause());
+        let adjust = || Command::Adjust { item, delta, reference: reference.clone() }.caused(cause.clone());
         self.adjust_with_help(adjust).await
     }
 
@@ -151,13 +150,7 @@ impl Till {
     ///
     /// # Errors
     /// A problem that says why nothing changed.
-    pub(crate) async fn take_stock(
-        &self,
-        item: ItemId,
-        count: u64,
-        force: bool,
-        by: &OperatorName,
-    ) -> Result<(), Problem> {
+    pub(crate) async fn take_stock(&self, item: ItemId, count: u64, force: bool, cause: &Cause) -> Result<(), Problem> {
         for peer in self.peers.fleet.members() {
             let asked = self.peers.links.catch_up_with(peer).await;
             if asked.is_err() && !force {
@@ -170,8 +163,7 @@ impl Till {
             }
         }
         let reference = format!("count-{}", uuid::Uuid::new_v4());
-        let cause = || Cause { by: by.clone(), way: Way::StockTake };
-        let take = || Command::TakeStock { item, count, reference: reference.clone() }.caused(cause());
+        let take = || Command::TakeStock { item, count, reference: reference.clone() }.caused(cause.clone());
         self.adjust_with_help(take).await
     }
 

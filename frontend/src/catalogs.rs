@@ -4,6 +4,7 @@
 //! isn't kept down by its callers. What the answers mean, and how they are remembered, is `browse.rs`' business.
 
 mod covers;
+pub mod importing;
 mod record;
 mod retirement;
 pub mod stocking;

@@ -1,6 +1,6 @@
 // @ts-check
-// The desk's picture, kept up to date by the server's own drawing. Without this the page shows one moment, and a link
-// that looks again.
+// The desk's picture, or how far something is, kept up to date by the server's own drawing. Without this the page shows one
+// moment, and a link that looks again.
 
 const picture = document.getElementById('picture');
 const status = document.getElementById('live');
@@ -14,6 +14,13 @@ if (picture && status && events) {
   source.addEventListener('picture', (event) => {
     picture.innerHTML = event.data;
     say('Live.');
+  });
+  // Nothing more comes: the browser is not to ask again.
+  source.addEventListener('over', (event) => {
+    source.close();
+    picture.innerHTML = event.data;
+    document.querySelectorAll('[data-until-over]').forEach((element) => element.remove());
+    say('It is over.');
   });
   // The browser asks again by itself.
   source.addEventListener('error', () => say('What is shown is old: the frontend does not answer at the moment.'));

@@ -2,7 +2,7 @@
 
 use crate::{Answer, Cluster, Customer, hidden};
 use reqwest::Method;
-use reqwest::header::ACCEPT;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 
 /// Shows a token at the desk, as whoever is called `name`.
 pub async fn signs_in_as(browser: &Customer, name: &str, token: &str) -> Answer {
@@ -32,4 +32,23 @@ pub async fn sends_from(browser: &Customer, page: &str, action: &str, fields: &[
     form.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let request = browser.request(Method::POST, action).header(ACCEPT, "text/html");
     browser.send(request.form(&form)).await
+}
+
+/// A form with a file in it, as a browser sends it: fields by name, of which the one called `file` is one of these bytes.
+pub fn with_file(fields: &[(&str, &[u8])], file: &str, file_name: &str) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let named = if *name == file { format!("; filename=\"{file_name}\"") } else { String::new() };
+        body.extend(format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{named}\r\n\r\n").as_bytes());
+        body.extend(*value);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--edge--\r\n");
+    body
+}
+
+/// Sends a form that [`with_file`] made.
+pub async fn sends_file(browser: &Customer, action: &str, form: Vec<u8>) -> Answer {
+    let request = browser.request(Method::POST, action).header(ACCEPT, "text/html");
+    browser.send(request.header(CONTENT_TYPE, "multipart/form-data; boundary=edge").body(form)).await
 }

@@ -101,6 +101,8 @@ mod bodies {
     pub(super) const CREDENTIALS: &str = r#"{"email":"nobody@example.org","password":"correct horse"}"#;
     pub(super) const SIGNS: &str = "token=x&email=nobody%40example.org&password=correct+horse&next=%2Fcart";
     pub(super) const OBJECT: &str = r#"{"object":{"type":"counters","items":{"4294967000":{"count":1}}}}"#;
+    pub(super) const FILE: &str =
+        r#"{"name":"books.csv","by":"x","map":"title=Titel","currency":"EUR","check_only":true,"skip_bad":false}"#;
     pub(super) const LAYOUT: &str = r#"{"holders":{"cartA":{"host":"127.0.0.1","weight":0}},"by":"crush"}"#;
     pub(super) const FORGET: &str =
         r#"[{"key":"fuzz/x","digest":"0000000000000000000000000000000000000000000000000000000000000000"}]"#;
@@ -166,6 +168,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         guard: Guard::Operator,
         ..inner(CATALOG, "/internal/changes", POST, r#"{"cause":{"by":"x","way":"other"},"text":"A note."}"#)
     },
+    inner(CATALOG, "/internal/imports", GET, ""),
+    inner(CATALOG, "/internal/imports", POST, bodies::FILE),
+    inner(CATALOG, "/internal/imports/{id}", GET, ""),
+    inner(CATALOG, "/internal/imports/{id}/bad", GET, ""),
+    inner(CATALOG, "/internal/imports/{id}/begin", POST, ""),
+    inner(CATALOG, "/internal/imports/{id}/cancel", POST, ""),
+    inner(CATALOG, "/internal/imports/{id}/parts", PUT, "id,title\n"),
     inner(CATALOG, "/internal/changes/read", POST, r#"{"item":null,"before":null,"limit":10}"#),
     Endpoint { guard: Guard::Operator, ..inner(CATALOG, "/internal/retire", POST, bodies::RETIRE) },
     inner(CATALOG, "/internal/retire/turn", GET, ""),
@@ -388,6 +397,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     open(FRONTEND, "/desk/changes", Style::Page),
     Endpoint { methods: GET, ..open(FRONTEND, "/desk/changes.csv", Style::Page) },
+    open(FRONTEND, "/desk/imports", Style::Page),
+    Endpoint { methods: POST, body: "token=x&what=check&file=id", ..open(FRONTEND, "/desk/imports", Style::Page) },
+    open(FRONTEND, "/desk/imports/{catalog}/{id}", Style::Page),
+    Endpoint { methods: POST, body: "token=x", ..open(FRONTEND, "/desk/imports/{catalog}/{id}", Style::Page) },
+    Endpoint { methods: GET, ..open(FRONTEND, "/desk/imports/{catalog}/{id}/events", Style::Page) },
+    Endpoint { methods: GET, ..open(FRONTEND, "/desk/imports/{catalog}/{id}/bad.csv", Style::Page) },
     open(FRONTEND, "/api/docs", Style::Page),
     open(FRONTEND, "/covers/{file}", Style::Page),
     open(FRONTEND, "/static/{name}", Style::Page),

@@ -1,11 +1,10 @@
 //! Covers that books have of their own: how they come in, who has them, and what is refused.
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use rusqlite::Connection;
 use std::fs;
 use std::time::Duration;
-use tests::desk::at_desk;
+use tests::desk::{at_desk, sends_file, with_file};
 use tests::{Answer, Cluster, Customer, awaits, hidden, repository};
 
 /// How soon a replica has what another one has.
@@ -16,22 +15,13 @@ fn picture(name: &str) -> Vec<u8> {
     fs::read(repository().join("frontend/static").join(name)).expect("an icon of the shop")
 }
 
-/// A form with a file in it, as a browser sends it.
+/// A form with a picture in it.
 fn form(fields: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (name, value) in fields {
-        let file = if *name == "cover" { "; filename=\"front.png\"\r\nContent-Type: image/png" } else { "" };
-        body.extend(format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").as_bytes());
-        body.extend(*value);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--edge--\r\n");
-    body
+    with_file(fields, "cover", "front.png")
 }
 
-async fn posts(browser: &Customer, item: u32, body: Vec<u8>) -> Answer {
-    let request = browser.request(Method::POST, &format!("/desk/books/{item}/cover")).header(ACCEPT, "text/html");
-    browser.send(request.header(CONTENT_TYPE, "multipart/form-data; boundary=edge").body(body)).await
+async fn posts(browser: &Customer, item: u32, form: Vec<u8>) -> Answer {
+    sends_file(browser, &format!("/desk/books/{item}/cover"), form).await
 }
 
 async fn hands_in(browser: &Customer, item: u32, name: &str, value: &[u8]) -> Answer {

@@ -6,7 +6,7 @@ use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use tests::desk::{at_desk, sends_from};
+use tests::desk::{at_desk, sends_file, sends_from, with_file};
 use tests::endpoints::{ENDPOINTS, Endpoint};
 use tests::{Answer, Cluster, Customer, awaits, hidden, seed};
 use uuid::Uuid;
@@ -91,8 +91,19 @@ impl Member {
     }
 }
 
+/// The page of an import, as the table of addresses has it.
+const IMPORT: &str = "/desk/imports/{catalog}/{id}";
+
+/// Checks a file at the desk, and returns the path of its page.
+async fn checks_a_file(ann: &Customer) -> String {
+    let page = ann.opens("/desk/imports").await;
+    let token = hidden(&page.text, "token").expect("a token");
+    let form = with_file(&[("token", token.as_bytes()), ("file", b"title,topic,price\nNo,prize,x\n")], "file", "a.csv");
+    sends_file(ann, "/desk/imports", form).await.has_status(303).header("location").to_owned()
+}
+
 /// The addresses of the desk that can be asked for, with what is there in the place of what may stand in them.
-fn desk(shop: &Cluster, order: u64) -> BTreeSet<String> {
+fn desk(shop: &Cluster, order: u64, import: &str) -> BTreeSet<String> {
     let is_desk = |one: &&Endpoint| one.path.starts_with("/desk") && one.methods.contains(&"GET");
     let replicas: Vec<&str> =
         [Tier::Catalog, Tier::Order, Tier::Cart].into_iter().flat_map(|tier| shop.names(tier)).collect();
@@ -101,6 +112,7 @@ fn desk(shop: &Cluster, order: u64) -> BTreeSet<String> {
         path if path.starts_with("/desk/orders/{id}") => vec![one.filled(&order.to_string())],
         path if path.starts_with("/desk/books/{id}") => vec![one.filled("1"), one.filled(&IN_CART.to_string())],
         path if path.starts_with("/desk/replicas/{name}") => replicas.iter().map(|name| one.filled(name)).collect(),
+        path if path.starts_with(IMPORT) => vec![path.replace(IMPORT, import)],
         path => panic!("say here what stands in {path}, so that it is read too"),
     };
     ENDPOINTS.iter().filter(is_desk).flat_map(filled).collect()
@@ -143,7 +155,7 @@ async fn the_desk_shows_nothing_of_a_member_their_list_and_their_cart_and_of_an_
     .await;
 
     // Everything in the table, and everything that is linked from there.
-    let mut open: Vec<String> = desk(&shop, number).into_iter().collect();
+    let mut open: Vec<String> = desk(&shop, number, &checks_a_file(&ann).await).into_iter().collect();
     let mut read = BTreeMap::new();
     while let Some(path) = open.pop() {
         if read.contains_key(&path) {

@@ -1,21 +1,18 @@
 //! `catalog import`: checks the whole file first, then brings it into the running shop, part by part.
 //!
-//! Which book is which, and the calls, are in `shelving`.
+//! Which book is which, and the calls, are in `imports`.
 
 use super::covers::Covers;
 use super::progress::Progress;
-use super::shelving::Shelving;
-use crate::files::{self, BadRow, Books, FiledBook, Reading};
+use crate::files::{self, BadRow, Books, Reading};
+use crate::imports::{BATCH, Shelving, Stopped, part};
+use serve::Caller;
 use serve::command_line::{Fatal, Place};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
-use wire::ItemId;
+use wire::{ItemId, OperatorName};
 
-/// Books in a part, for each replica: about as many as it is sent in one call, which is one commit.
-const BATCH: usize = 1000;
-/// Bytes of texts in a part: with what JSON adds to them, a call stays well below what a replica takes.
-const PART_BYTES: usize = 5 << 19;
 /// Bad rows that are shown; the rest is counted.
 const MOST_SHOWN: usize = 50;
 
@@ -33,12 +30,13 @@ struct Checked {
 }
 
 /// What an import does beside bringing books in.
-#[derive(Clone, Copy)]
 pub(crate) struct Choices {
     /// The good rows of a file that has bad ones.
     pub(crate) skip_bad: bool,
     /// The covers, too.
     pub(crate) covers: bool,
+    /// Who imports, for the record.
+    pub(crate) by: OperatorName,
 }
 
 pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, choices: Choices) -> Result<(), Fatal> {
@@ -53,14 +51,18 @@ pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, cho
         );
         return Err(Fatal::Failed(message));
     }
-    let mut shelving = Shelving::reach(places, checked.highest).await?;
+    let first = places.first().ok_or_else(|| Fatal::Usage("there is no catalog replica".into()))?;
+    let caller = Caller::new(&first.secrets, &first.member.name);
+    let members = places.iter().map(|place| place.member.clone()).collect();
+    let stopped = |why: Stopped| Fatal::Failed(why.to_string());
+    let mut shelving = Shelving::reach(members, caller, checked.highest, choices.by).await.map_err(stopped)?;
     let mut covers = choices.covers.then(|| Covers::of(file, checked.covers));
     let mut progress = Progress::new("importing", "books", good);
     let mut books = open(file, reading)?.flatten().peekable();
     while books.peek().is_some() {
         let part = part(&mut books, BATCH * places.len());
         let size = part.len() as u64;
-        shelving.shelve(part).await?;
+        shelving.shelve(part).await.map_err(stopped)?;
         progress.add(size);
         let places = shelving.covers();
         if let Some(covers) = &mut covers {
@@ -69,7 +71,7 @@ pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, cho
     }
     shelving.until_everyone_has_it().await;
     progress.done();
-    let tally = shelving.done();
+    let tally = shelving.tally();
     let (added, changed, recounted) = (tally.added, tally.changed, tally.recounted);
     println!("{added} books added, {changed} changed, {recounted} counted anew, {bad} bad rows skipped.");
     checked.list(file);
@@ -88,21 +90,6 @@ pub(crate) async fn import(places: &[Place], file: &Path, reading: &Reading, cho
 
 fn open(file: &Path, reading: &Reading) -> Result<Books<BufReader<File>>, Fatal> {
     files::open(file, reading).map_err(Fatal::Failed)
-}
-
-/// The next books, as many as make a part.
-fn part(books: &mut impl Iterator<Item = FiledBook>, most: usize) -> Vec<FiledBook> {
-    let (mut part, mut bytes) = (Vec::with_capacity(most), 0);
-    for book in books {
-        let fields = &book.fields;
-        let texts = [&fields.title, &fields.authors, &fields.topic, &fields.publisher, &fields.description];
-        bytes += texts.into_iter().flatten().map(String::len).sum::<usize>();
-        part.push(book);
-        if part.len() == most || bytes > PART_BYTES {
-            break;
-        }
-    }
-    part
 }
 
 /// Reads the whole file.
@@ -142,24 +129,5 @@ impl Checked {
         if self.bad > MOST_SHOWN as u64 {
             eprintln!("… and {} more bad rows", self.bad - MOST_SHOWN as u64);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_ends_when_it_has_as_many_books_or_as_many_bytes_as_it_may() {
-        let described = |bytes: usize| {
-            let mut book = FiledBook::default();
-            book.fields.description = Some("x".repeat(bytes));
-            book
-        };
-        assert_eq!(part(&mut (0..10).map(|_| described(1)), 3).len(), 3);
-        assert_eq!(part(&mut (0..2).map(|_| described(1)), 3).len(), 2);
-        let long = 4000;
-        let books = part(&mut (0..10_000).map(|_| described(long)), 100_000).len();
-        assert!((books - 1) * long <= PART_BYTES && books * long > PART_BYTES, "{books}");
     }
 }

@@ -2,8 +2,8 @@
 
 use super::cover_source::Source;
 use super::progress::Progress;
-use super::shelving::Shelving;
 use crate::covers::examined;
+use crate::imports::Shelving;
 use futures::StreamExt as _;
 use futures::stream;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl Covers {
     }
 
     /// Brings covers to their books. What fails is noted, and holds nothing up.
-    pub(super) async fn bring(&mut self, to: &Shelving<'_>, covers: Vec<(ItemId, String)>) {
+    pub(super) async fn bring(&mut self, to: &Shelving, covers: Vec<(ItemId, String)>) {
         let directory = self.directory.clone();
         let brought = stream::iter(covers).map(|(item, place)| {
             let directory = &directory;
@@ -72,7 +72,7 @@ impl Covers {
     }
 }
 
-async fn one(to: &Shelving<'_>, item: ItemId, place: &str, directory: &Path) -> Result<(), String> {
+async fn one(to: &Shelving, item: ItemId, place: &str, directory: &Path) -> Result<(), String> {
     let bytes = Source::read(place, directory)?.fetched().await?;
     let image = examined(bytes).map_err(|why| why.to_string())?;
     to.cover(item, image.bytes.to_vec()).await.map_err(|error| error.to_string())

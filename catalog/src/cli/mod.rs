@@ -10,7 +10,6 @@ mod init;
 mod join;
 mod progress;
 mod retire;
-mod shelving;
 
 use crate::changes::Changes;
 use crate::files::{Mapping, Reading};
@@ -23,6 +22,7 @@ use serve::clock;
 use serve::command_line::{self, Fatal, ShopArgs};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use wire::OperatorName;
 
 /// The catalog tier of a Bookend shop: books, their stock, and the right to sell it.
 #[derive(Parser)]
@@ -74,6 +74,9 @@ enum Command {
         /// beside this one. PNG, JPEG or WebP, up to 512 KiB. Covers that can't be had are listed; the books are in anyway.
         #[arg(long)]
         covers: bool,
+        /// What you are called, for the record of who changed what.
+        #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
+        by: OperatorName,
     },
     /// Write a file of made-up books that can be imported: the same ones for the same seed.
     ///
@@ -116,6 +119,9 @@ enum Command {
         /// it holds: those may then be sold twice.
         #[arg(long)]
         although_it_answers: bool,
+        /// What you are called, for the record of who changed what.
+        #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
+        by: OperatorName,
     },
     /// Print who belongs to the shop, in the order in which it is started: name, tier, address, port.
     Roster {
@@ -137,8 +143,8 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
             crate::serve::serve(shop.place(Tier::Catalog, &name)?, most_data_mib).await
         }
         Command::Init { name, seed } => init::init(&shop.place(Tier::Catalog, &name)?, &seed).await,
-        Command::Import { file, skip_bad, map, currency, covers } => {
-            let (reading, choices) = (Reading { mapping: map, currency }, bring_in::Choices { skip_bad, covers });
+        Command::Import { file, skip_bad, map, currency, covers, by } => {
+            let (reading, choices) = (Reading { mapping: map, currency }, bring_in::Choices { skip_bad, covers, by });
             bring_in::import(&shop.places(Tier::Catalog, None)?, &file, &reading, choices).await
         }
         Command::Generate(wanted) => generate::generate(&wanted),
@@ -154,8 +160,8 @@ async fn command(cli: Cli) -> Result<(), Fatal> {
                 None => Ok(()),
             }
         }
-        Command::Retire { replicas, list, dry_run, although_it_answers } => {
-            let wanted = retire::Retire { replicas, list, dry_run, although_it_answers };
+        Command::Retire { replicas, list, dry_run, although_it_answers, by } => {
+            let wanted = retire::Retire { replicas, list, dry_run, although_it_answers, by };
             retire::retire(&shop.places(Tier::Catalog, None)?, wanted).await
         }
         Command::Roster { digest: true } => {

@@ -20,6 +20,7 @@ pub(super) struct Retire {
     pub(super) list: bool,
     pub(super) dry_run: bool,
     pub(super) although_it_answers: bool,
+    pub(super) by: OperatorName,
 }
 
 pub(super) async fn retire(places: &[Place], retire: Retire) -> Result<(), Fatal> {
@@ -30,8 +31,8 @@ pub(super) async fn retire(places: &[Place], retire: Retire) -> Result<(), Fatal
         return list(&members, &caller).await;
     }
     let replicas = named(&retire.replicas).map_err(Fatal::Usage)?;
-    let Retire { dry_run, although_it_answers, .. } = retire;
-    let wanted = Wanted { replicas, dry_run, although_it_answers, by: OperatorName::default() };
+    let Retire { dry_run, although_it_answers, by, .. } = retire;
+    let wanted = Wanted { replicas, dry_run, although_it_answers, by };
     let taker = taker(members.iter().map(|member| member.name.as_str()), &wanted.replicas);
     let taker = taker.and_then(|name| members.iter().find(|member| member.name.as_str() == name));
     let taker = taker.ok_or_else(|| Fatal::Usage("there is no catalog replica".into()))?;

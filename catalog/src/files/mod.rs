@@ -54,13 +54,19 @@ pub(crate) struct BadRow {
     pub(crate) why: String,
 }
 
+impl fmt::Display for At {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(to, "line {line}"),
+            Self::Record(number, name) if name.is_empty() => write!(to, "record {number}"),
+            Self::Record(number, name) => write!(to, "record {number} ({name})"),
+        }
+    }
+}
+
 impl fmt::Display for BadRow {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.at {
-            At::Line(line) => write!(to, "line {line}")?,
-            At::Record(number, name) if name.is_empty() => write!(to, "record {number}")?,
-            At::Record(number, name) => write!(to, "record {number} ({name})")?,
-        }
+        self.at.fmt(to)?;
         if let Some(field) = &self.field {
             write!(to, ", {field}")?;
         }

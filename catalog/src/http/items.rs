@@ -111,7 +111,7 @@ pub(super) async fn change(
     // Stock first: it is what may be refused for a reason.
     if let Some(count) = change.count {
         let count = u64::try_from(count).unwrap_or(0);
-        let take = TakeStock { item: id, count, force: force.0.force, by: change.by.clone() };
+        let take = TakeStock { item: id, count, force: force.0.force, by: change.by.clone(), import: false };
         take_stock(&shop, take).await.map_err(ClassicRefusal)?;
     }
     if let Some(delta) = change.delta {
@@ -119,7 +119,7 @@ pub(super) async fn change(
     }
     if let Some(cost) = change.cost {
         let fields = Fields { cost: Some(cost), ..Fields::default() };
-        let set = Command::Set { item: id, fields }.caused(Cause { by: change.by, way: Way::Edit });
+        let set = Command::Set { item: id, fields }.caused(edited(&change.by));
         let set = shop.peers.replica.ask(set).await.map(Reply::adjusted);
         let only_half = |error: replica::WriteError| match (change.count, change.delta) {
             (None, None) => error.problem(),
@@ -134,6 +134,10 @@ pub(super) async fn change(
     Ok(HttpResponse::Created().json(Written::done()))
 }
 
+fn edited(by: &OperatorName) -> Cause {
+    Cause { by: by.clone(), way: Way::Edit }
+}
+
 /// A stock-take, as the replicas ask each other for it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,20 +147,29 @@ pub(super) struct TakeStock {
     force: bool,
     #[serde(default)]
     by: OperatorName,
+    /// Whether a file counts the book, and not a person.
+    #[serde(default)]
+    import: bool,
+}
+
+impl TakeStock {
+    fn cause(&self) -> Cause {
+        Cause { by: self.by.clone(), way: if self.import { Way::Import } else { Way::StockTake } }
+    }
 }
 
 /// Runs at the book's home, so that two counts of one book at once don't both bring the difference.
 async fn take_stock(shop: &Shop, take: TakeStock) -> Result<(), Problem> {
     let home = shop.peers.home_of(take.item);
     if home.name == shop.peers.me.name {
-        return shop.till.take_stock(take.item, take.count, take.force, &take.by).await;
+        return shop.till.take_stock(take.item, take.count, take.force, &take.cause()).await;
     }
     let answer: Result<(), _> = shop.peers.caller.post(&home, "/internal/stock-take", &take, ALONE).await;
     match answer {
         Ok(()) => Ok(()),
         // Not after a time-out: the home may have counted, and the difference would come twice.
         Err(error) if take.force && error.definite() && shop.peers.fleet.is_down(&home.name) => {
-            shop.till.take_stock(take.item, take.count, true, &take.by).await
+            shop.till.take_stock(take.item, take.count, true, &take.cause()).await
         }
         Err(error) => Err(through(&error, &home.name)),
     }
@@ -175,12 +188,12 @@ async fn adjust(
     by: &OperatorName,
 ) -> Result<(), Problem> {
     let Some(key) = key else {
-        return shop.till.adjust(item, delta, format!("delta-{}", uuid::Uuid::new_v4()), by).await;
+        return shop.till.adjust(item, delta, format!("delta-{}", uuid::Uuid::new_v4()), &edited(by)).await;
     };
     let home = shop.peers.home_of(item);
     let adjust = Adjust { item, delta, reference: format!("key-{key}"), by: by.clone() };
     if home.name == shop.peers.me.name {
-        return shop.till.adjust(item, delta, adjust.reference, by).await;
+        return shop.till.adjust(item, delta, adjust.reference, &edited(by)).await;
     }
     let answer: Result<(), _> = shop.peers.caller.post(&home, "/internal/adjust", &adjust, ALONE).await;
     answer.map_err(|error| through(&error, &home.name))
@@ -215,7 +228,7 @@ pub(super) async fn take_stock_here(
     take: input::Json<TakeStock>,
 ) -> Result<HttpResponse, Refusal> {
     within("count", take.0.count).map_err(Refusal)?;
-    shop.till.take_stock(take.0.item, take.0.count, take.0.force, &take.0.by).await.map_err(Refusal)?;
+    shop.till.take_stock(take.0.item, take.0.count, take.0.force, &take.0.cause()).await.map_err(Refusal)?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -226,6 +239,6 @@ pub(super) async fn adjust_here(
 ) -> Result<HttpResponse, Refusal> {
     let Adjust { item, delta, reference, by } = adjust.into_inner();
     within("delta", delta.unsigned_abs()).map_err(Refusal)?;
-    shop.till.adjust(item, delta, reference, &by).await.map_err(Refusal)?;
+    shop.till.adjust(item, delta, reference, &edited(&by)).await.map_err(Refusal)?;
     Ok(HttpResponse::NoContent().finish())
 }

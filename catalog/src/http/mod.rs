@@ -10,6 +10,7 @@ mod sales;
 mod search;
 
 use crate::finder::Finder;
+use crate::imports::Imports;
 use crate::machine::Catalog;
 use crate::peers::Peers;
 use crate::retirement::Retirements;
@@ -29,6 +30,7 @@ pub(crate) struct Shop {
     pub(crate) peers: Peers,
     pub(crate) retirements: Retirements,
     pub(crate) finder: Finder,
+    pub(crate) imports: Imports,
 }
 
 pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
@@ -54,6 +56,16 @@ pub(crate) fn routes(shop: &Shop) -> impl Fn(&mut ServiceConfig) + Clone + Send 
         config.route("/internal/stock-take", web::post().to(items::take_stock_here));
         config.route("/internal/adjust", web::post().to(items::adjust_here));
         config.service(web::resource("/internal/import").app_data(batch()).route(web::post().to(imports::import)));
+        config.service(
+            web::resource("/internal/imports").route(web::get().to(imports::all)).route(web::post().to(imports::open)),
+        );
+        config.route("/internal/imports/{id}", web::get().to(imports::status));
+        config.route("/internal/imports/{id}/bad", web::get().to(imports::bad_rows));
+        config.route("/internal/imports/{id}/begin", web::post().to(imports::begin));
+        config.route("/internal/imports/{id}/cancel", web::post().to(imports::cancel));
+        let part = PayloadConfig::new(wire::import::PART_BYTES);
+        config
+            .service(web::resource("/internal/imports/{id}/parts").app_data(part).route(web::put().to(imports::take)));
         config.service(web::resource("/internal/items/read").app_data(batch()).route(web::post().to(reads::read)));
         config.service(
             web::resource("/internal/items/{id}/cover")

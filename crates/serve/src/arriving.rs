@@ -8,15 +8,15 @@
 //! as body, without an end, and answers lose their framing. Nothing here upgrades, so such an offer is ignored, as RFC
 //! 9110 §7.8 allows: the body is as long as its header says, and the connection ends with the answer.
 
-use actix_web::HttpMessage as _;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::Bytes;
+use actix_web::{HttpMessage as _, HttpRequest};
 use futures::Stream;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
@@ -25,6 +25,18 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 use wire::Problem;
+
+/// How long the body of a request may take to arrive, while nobody has waited for it yet.
+#[derive(Clone)]
+struct Within(Rc<Cell<Duration>>);
+
+/// Gives the body of `request` so long to arrive, counted from when it is waited for first: for a handler that takes large
+/// files, asked before it reads any of one. Whoever may send them is to be known by then.
+pub fn arrives_within(request: &HttpRequest, within: Duration) {
+    if let Some(own) = request.extensions().get::<Within>() {
+        own.0.set(within);
+    }
+}
 
 /// What is to be known of a body when its request is answered.
 pub(crate) struct Body {
@@ -49,6 +61,8 @@ pub(crate) fn bound(request: &mut ServiceRequest, within: Duration) -> Option<Bo
     }
     let payload = Rc::new(RefCell::new(request.take_payload()));
     let left = if unframed { Some(length.unwrap_or(0)) } else { None };
+    let within = Rc::new(Cell::new(within));
+    request.extensions_mut().insert(Within(within.clone()));
     let arriving = Arriving { payload: payload.clone(), left, within, late: None };
     request.set_payload(Payload::Stream { payload: Box::pin(arriving) });
     Some(Body { payload, unframed })
@@ -107,7 +121,7 @@ struct Arriving {
     payload: Rc<RefCell<Payload>>,
     /// Bytes that still belong to it, where the framework does not count them.
     left: Option<u64>,
-    within: Duration,
+    within: Rc<Cell<Duration>>,
     /// Set when there was something to wait for: most bodies come with their heads.
     late: Option<Pin<Box<Sleep>>>,
 }
@@ -127,7 +141,7 @@ impl Stream for Arriving {
             }
             return Poll::Ready(part.map(|part| part.map(|part| self.counted(part))));
         }
-        let within = self.within;
+        let within = self.within.get();
         let late = self.late.get_or_insert_with(|| Box::pin(sleep(within)));
         late.as_mut().poll(context).map(|()| Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))))
     }

@@ -29,6 +29,7 @@ pub mod server;
 pub mod telemetry;
 
 pub use access::Everyday;
+pub use arriving::arrives_within;
 pub use budget::RetryBudget;
 pub use caller::{CallError, Caller};
 pub use fleet::{Fleet, Seen, State};

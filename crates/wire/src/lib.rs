@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod fulfilment;
 pub mod home;
 pub mod ids;
+pub mod import;
 mod isbn;
 pub mod item;
 pub mod money;

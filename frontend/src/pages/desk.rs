@@ -4,11 +4,13 @@ mod books;
 mod changes;
 mod cover;
 mod csv;
+mod imports;
 mod orders;
 mod picture;
 mod replicas;
 mod rights;
 mod sign_in;
+mod upload;
 
 use super::failure::PageRefusal;
 use super::see_other;
@@ -51,7 +53,15 @@ pub(super) fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(replicas::change::join)),
         )
         .service(web::resource("/desk/changes").route(get_or_head(changes::list)))
-        .service(web::resource("/desk/changes.csv").route(web::get().to(changes::csv)));
+        .service(web::resource("/desk/changes.csv").route(web::get().to(changes::csv)))
+        .service(web::resource("/desk/imports").route(get_or_head(imports::list)).route(web::post().to(imports::send)))
+        .service(
+            web::resource("/desk/imports/{catalog}/{id}")
+                .route(get_or_head(imports::show))
+                .route(web::post().to(imports::cancel)),
+        )
+        .service(web::resource("/desk/imports/{catalog}/{id}/events").route(web::get().to(imports::events)))
+        .service(web::resource("/desk/imports/{catalog}/{id}/bad.csv").route(web::get().to(imports::bad_rows)));
 }
 
 /// What every page of the desk shows around itself.
@@ -69,6 +79,13 @@ impl Around {
     fn of(shop: &Shop, session: &OperatorSession, here: &'static str) -> Self {
         Self { token: shop.desk.gate.form_token(session), here, who: session.who().to_string() }
     }
+}
+
+/// What became of a form.
+struct Notice {
+    text: String,
+    /// Whether nothing was changed.
+    refused: bool,
 }
 
 /// The operator who asks.

@@ -4,6 +4,7 @@
 //! Each test is skipped, with a line that says so, where there is no Chromium; `REQUIRE_BROWSER=1` makes that a failure.
 
 mod covers;
+mod imports;
 mod journeys;
 mod languages;
 mod lists;

@@ -3,7 +3,7 @@
 //! A form carries a key that was made when the page was: sent twice, it adds its units once.
 
 use super::rights::Rights;
-use super::{Around, meant, session, to_the_way_in};
+use super::{Around, Notice, meant, session, to_the_way_in};
 use crate::cache::News;
 use crate::cursor::Cursor;
 use crate::desk::OperatorSession;
@@ -68,13 +68,6 @@ struct BookPage {
     rights: Rights,
     key: String,
     notice: Option<Notice>,
-}
-
-/// What became of the form.
-struct Notice {
-    text: String,
-    /// What was typed, where it was refused.
-    refused: bool,
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@
 
 pub(super) mod cancel;
 
-use super::{Around, csv, meant, session, to_the_way_in};
+use super::{Around, Notice, csv, meant, session, to_the_way_in};
 use crate::cursor::OrderCursor;
 use crate::orders::OrdersPart;
 use crate::pages::failure::PageRefusal;
@@ -98,12 +98,6 @@ struct Step {
     says: &'static str,
     /// What it means, where that is not plain.
     hint: &'static str,
-}
-
-/// What became of the form.
-struct Notice {
-    text: String,
-    refused: bool,
 }
 
 #[derive(Deserialize)]

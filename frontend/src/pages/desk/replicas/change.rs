@@ -4,6 +4,7 @@
 //! A catalog is retired by the catalog that takes over, in calls of some seconds each: a form is one of them, and where
 //! something is left the next form goes on. Nothing of it is kept here, so any frontend can go on.
 
+use super::super::Notice;
 use super::{Around, layouts, named, seats};
 use crate::desk::OperatorSession;
 use crate::desk::plan::{
@@ -41,12 +42,6 @@ struct ChangePage {
     /// What was done so far of what is not finished.
     so_far: Option<Done>,
     notice: Option<Notice>,
-}
-
-/// What became of the form.
-struct Notice {
-    text: String,
-    refused: bool,
 }
 
 /// What a form sends.

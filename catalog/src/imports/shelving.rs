@@ -7,13 +7,13 @@ use crate::files::FiledBook;
 use cluster::Member;
 use futures::future::{join_all, try_join_all};
 use journal::ActorId;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use replica::HeadsReport;
-use serve::command_line::{Fatal, Place};
 use serve::{CallError, Caller};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use stock::command::{NewBook, Shelved};
-use wire::{Isbn, ItemId, ItemState, home};
+use wire::{Isbn, ItemId, ItemState, OperatorName, home};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 /// How long the replicas may take to read each other's part.
@@ -21,8 +21,13 @@ const SETTLING: Duration = Duration::from_secs(15);
 /// How often ids are drawn for the same books: others import too.
 const DRAWS: usize = 5;
 
+/// Why an import stopped before its end.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Stopped(pub(crate) String);
+
 /// What an import did.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) added: u64,
     pub(crate) changed: u64,
@@ -31,9 +36,10 @@ pub(crate) struct Tally {
 }
 
 /// The running shop: every catalog replica, since a new book's units are brought in by its home alone.
-pub(crate) struct Shelving<'a> {
-    members: Vec<&'a Member>,
+pub(crate) struct Shelving {
+    members: Vec<Member>,
     caller: Caller,
+    by: OperatorName,
     tally: Tally,
     /// The highest id that the file names.
     named: Option<ItemId>,
@@ -43,29 +49,28 @@ pub(crate) struct Shelving<'a> {
     covers: BTreeMap<ItemId, String>,
 }
 
-impl<'a> Shelving<'a> {
-    /// Reaches every replica. `named` is the highest id that the file names: none at or below it is drawn.
+impl Shelving {
+    /// Reaches every replica, all of which are `members`. `named` is the highest id that the file names: none at or below it
+    /// is drawn.
     ///
     /// # Errors
     /// Where one of them is not ready.
-    pub(crate) async fn reach(places: &'a [Place], named: Option<ItemId>) -> Result<Self, Fatal> {
-        let none = || Fatal::Usage("there is no catalog replica".into());
-        let first = places.first().ok_or_else(none)?;
-        let caller = Caller::new(&first.secrets, &first.member.name);
-        for Place { member, .. } in places {
+    pub(crate) async fn reach(
+        members: Vec<Member>,
+        caller: Caller,
+        named: Option<ItemId>,
+        by: OperatorName,
+    ) -> Result<Self, Stopped> {
+        for member in &members {
             let ready: Result<serde_json::Value, _> = caller.get(member, "/readyz", Duration::from_secs(1)).await;
-            if let Err(error) = ready {
-                let detail = "every catalog replica must be up for an import; start the shop with ./runme.sh up";
-                return Err(Fatal::Failed(format!("{error}; {detail}")));
-            }
+            ready.map_err(|error| Stopped(format!("{error}; every catalog replica must be up for an import")))?;
         }
-        let members = places.iter().map(|place| &place.member).collect();
-        Ok(Self { members, caller, tally: Tally::default(), named, next: None, covers: BTreeMap::new() })
+        Ok(Self { members, caller, by, tally: Tally::default(), named, next: None, covers: BTreeMap::new() })
     }
 
-    /// What was done.
-    pub(crate) fn done(self) -> Tally {
-        self.tally
+    /// What was done so far.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Where the covers are of the books that were put on the shelves since this was asked last.
@@ -79,14 +84,14 @@ impl<'a> Shelving<'a> {
     /// Where it does not answer, or refuses.
     pub(crate) async fn cover(&self, item: ItemId, bytes: Vec<u8>) -> Result<(), CallError> {
         let (home, path) = (self.home_of(item), format!("/internal/items/{item}/cover"));
-        self.caller.put_bytes::<serde_json::Value>(home, &path, bytes.into(), DEADLINE).await.map(drop)
+        self.caller.put_bytes::<serde_json::Value>(&home, &path, bytes.into(), DEADLINE).await.map(drop)
     }
 
     /// Puts these books on the shelves.
     ///
     /// # Errors
     /// Where a replica does not answer, or refuses.
-    pub(crate) async fn shelve(&mut self, books: Vec<FiledBook>) -> Result<(), Fatal> {
+    pub(crate) async fn shelve(&mut self, books: Vec<FiledBook>) -> Result<(), Stopped> {
         let mut books = books;
         for _ in 0..DRAWS {
             let identified = self.identified(books).await.map_err(|error| self.stopped(&error.to_string()))?;
@@ -99,9 +104,9 @@ impl<'a> Shelving<'a> {
         Err(self.stopped("the ids that were drawn are taken again and again: somebody else is importing"))
     }
 
-    fn stopped(&self, why: &str) -> Fatal {
+    fn stopped(&self, why: &str) -> Stopped {
         let sent = self.tally.added + self.tally.changed;
-        Fatal::Failed(format!("stopped after {sent} books: {why}. Import the file again: what is there stays as it is"))
+        Stopped(format!("stopped after {sent} books: {why}. Import the file again: what is there stays as it is"))
     }
 
     /// The same books, each with its id.
@@ -158,11 +163,11 @@ impl<'a> Shelving<'a> {
     }
 
     /// Sends each book to its home; returns those whose drawn ids are others' by now, without their ids.
-    async fn send(&mut self, books: Vec<NewBook>) -> Result<Vec<FiledBook>, Fatal> {
-        let mut batches: BTreeMap<&str, (&Member, Vec<NewBook>)> = BTreeMap::new();
+    async fn send(&mut self, books: Vec<NewBook>) -> Result<Vec<FiledBook>, Stopped> {
+        let mut batches: BTreeMap<String, (Member, Vec<NewBook>)> = BTreeMap::new();
         for book in books {
             let home = self.home_of(book.id);
-            batches.entry(home.name.as_str()).or_insert_with(|| (home, Vec::new())).1.push(book);
+            batches.entry(home.name.to_string()).or_insert_with(|| (home, Vec::new())).1.push(book);
         }
         let sent = batches.values().map(|(home, batch)| self.post_again(home, batch));
         let answers = join_all(sent).await;
@@ -173,7 +178,7 @@ impl<'a> Shelving<'a> {
             self.tally.added += added;
             self.tally.changed += changed;
             for (item, units) in recount {
-                match self.count(home, item, units).await {
+                match self.count(&home, item, units).await {
                     Ok(()) => self.tally.recounted += 1,
                     Err(error) => self.tally.not_counted.push(format!("item {item}: {error}")),
                 }
@@ -192,10 +197,10 @@ impl<'a> Shelving<'a> {
         Ok(again)
     }
 
-    fn home_of(&self, item: ItemId) -> &'a Member {
+    fn home_of(&self, item: ItemId) -> Member {
         let mut members = self.members.clone();
         home::rank(&item.key(), &mut members, |member| member.name.as_str());
-        members[0]
+        members.swap_remove(0)
     }
 
     /// Sent again it changes nothing, so a broken connection is no reason to give up at once.
@@ -234,11 +239,12 @@ impl<'a> Shelving<'a> {
     }
 
     async fn post(&self, to: &Member, batch: &[NewBook]) -> Result<Shelved, CallError> {
-        self.caller.post(to, "/internal/import", batch, DEADLINE).await
+        let by = utf8_percent_encode(self.by.as_str(), NON_ALPHANUMERIC);
+        self.caller.post(to, &format!("/internal/import?by={by}"), batch, DEADLINE).await
     }
 
     async fn count(&self, to: &Member, item: ItemId, units: u64) -> Result<(), CallError> {
-        let body = serde_json::json!({ "count": units });
-        self.caller.put::<_, serde_json::Value>(to, &format!("/item/{item}"), &body, DEADLINE).await.map(drop)
+        let take = serde_json::json!({"item": item, "count": units, "force": false, "by": self.by, "import": true});
+        self.caller.post(to, "/internal/stock-take", &take, DEADLINE).await
     }
 }
