@@ -27,7 +27,7 @@ mod zookeeper;
 pub use answer::Answer;
 pub use audit::OrderRow;
 pub use binaries::{binary, programs, repository};
-pub use browser::{Browser, Driver};
+pub use browser::{Browser, Driver, Engine, Key};
 pub use builder::Builder;
 pub use crowd::{Crowd, Ledger};
 pub use customer::{Bought, Customer, hidden};

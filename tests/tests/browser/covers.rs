@@ -2,11 +2,14 @@
 
 use crate::shop;
 use serde_json::Value;
-use tests::repository;
+use tests::{Engine, repository};
 
-#[tokio::test]
-async fn a_picture_that_is_handed_in_at_the_desk_is_the_cover_on_the_page_of_its_book() {
-    let Some((shop, driver)) = shop().await else { return };
+in_each_browser! {
+    a_picture_that_is_handed_in_at_the_desk_is_the_cover_on_the_page_of_its_book,
+}
+
+async fn a_picture_that_is_handed_in_at_the_desk_is_the_cover_on_the_page_of_its_book(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     browser.opens(&format!("{}/desk/sign-in", shop.url("frontend"))).await;
     browser.types("input[name=name]", "Ann").await;

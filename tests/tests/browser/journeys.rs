@@ -3,8 +3,17 @@
 
 use crate::{SAVED, makes_list, puts, shop};
 use std::time::Duration;
-use tests::{Browser, Cluster, Driver};
+use tests::{Browser, Cluster, Driver, Engine};
 use uuid::Uuid;
+
+in_each_browser! {
+    a_guest_finds_a_book_by_a_misspelt_author_buys_it_and_finds_the_order_again_elsewhere,
+    two_carts_become_one_where_their_owner_signs_in_and_all_of_it_is_bought,
+    who_presses_for_the_last_copy_too_late_is_told_so_without_a_script_as_well,
+    of_two_who_give_the_same_gift_the_second_is_told_in_time_and_the_owner_sees_nothing,
+    what_an_operator_puts_on_the_shelf_is_on_the_open_page_of_the_book_by_itself,
+    nobody_who_checks_out_notices_that_a_replica_dies,
+}
 
 /// Until replicas have told each other.
 const SOON: Duration = Duration::from_secs(20);
@@ -38,9 +47,8 @@ async fn puts_in_cart(browser: &Browser<'_>, url: &str, item: u32) {
     browser.says("h1", "Your cart").await;
 }
 
-#[tokio::test]
-async fn a_guest_finds_a_book_by_a_misspelt_author_buys_it_and_finds_the_order_again_elsewhere() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn a_guest_finds_a_book_by_a_misspelt_author_buys_it_and_finds_the_order_again_elsewhere(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     shop.finds_all_within(SOON).await;
     let url = shop.url("frontend");
     both_ways(&driver, async |browser, way| {
@@ -71,9 +79,8 @@ async fn a_guest_finds_a_book_by_a_misspelt_author_buys_it_and_finds_the_order_a
     .await;
 }
 
-#[tokio::test]
-async fn two_carts_become_one_where_their_owner_signs_in_and_all_of_it_is_bought() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn two_carts_become_one_where_their_owner_signs_in_and_all_of_it_is_bought(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let (at_home, away) = (shop.url("frontend"), shop.url("frontendB"));
     both_ways(&driver, async |browser, way| {
         let (email, password) = (format!("ada-{way}@example.org"), "correct horse");
@@ -102,9 +109,8 @@ async fn two_carts_become_one_where_their_owner_signs_in_and_all_of_it_is_bought
     .await;
 }
 
-#[tokio::test]
-async fn who_presses_for_the_last_copy_too_late_is_told_so_without_a_script_as_well() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn who_presses_for_the_last_copy_too_late_is_told_so_without_a_script_as_well(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.without_script().await;
     let page = format!("{}/books/6", shop.url("frontend"));
     browser.opens(&page).await;
@@ -117,9 +123,8 @@ async fn who_presses_for_the_last_copy_too_late_is_told_so_without_a_script_as_w
     browser.says("#offer .stock", "Sold out").await;
 }
 
-#[tokio::test]
-async fn of_two_who_give_the_same_gift_the_second_is_told_in_time_and_the_owner_sees_nothing() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn of_two_who_give_the_same_gift_the_second_is_told_in_time_and_the_owner_sees_nothing(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let owner = driver.browser().await;
     let before = shop.customer().looks_up(11).await.expect("a book").count;
     both_ways(&driver, async |second, way| {
@@ -153,9 +158,8 @@ async fn of_two_who_give_the_same_gift_the_second_is_told_in_time_and_the_owner_
     assert_eq!(left, before - 2, "one copy of each list is sold");
 }
 
-#[tokio::test]
-async fn what_an_operator_puts_on_the_shelf_is_on_the_open_page_of_the_book_by_itself() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn what_an_operator_puts_on_the_shelf_is_on_the_open_page_of_the_book_by_itself(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let (browser, operator) = (driver.browser().await, driver.browser().await);
     browser.opens(&format!("{}/books/6", shop.url("frontendB"))).await;
     browser.says("#offer .stock", "Last copy").await;
@@ -169,9 +173,8 @@ async fn what_an_operator_puts_on_the_shelf_is_on_the_open_page_of_the_book_by_i
     assert_eq!(browser.errors().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn nobody_who_checks_out_notices_that_a_replica_dies() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn nobody_who_checks_out_notices_that_a_replica_dies(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     shop.agrees_within(SOON).await;
     for victim in ["catalogA", "orderA", "cartA"] {
         let before = shop.customer().looks_up(1).await.expect("a book").count;

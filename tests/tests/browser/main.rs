@@ -1,10 +1,30 @@
-//! The shop as a real browser shows it: lists that work offline, without a script and in two tabs, and every page against
-//! the rules of accessibility, light and dark.
+//! The shop as real browsers show it: lists that work offline, without a script and in two tabs, whole journeys, also with a
+//! keyboard alone, and every page against the rules of accessibility, light and dark.
 //!
-//! Each test is skipped, with a line that says so, where there is no Chromium; `REQUIRE_BROWSER=1` makes that a failure.
+//! What people do, they do in a Chromium and in a Firefox. Each test is skipped, with a line that says so, where its browser
+//! is missing; `REQUIRE_BROWSER=1` makes it a failure that there is no Chromium.
+
+/// For each of these, which are given the kind of browser, a test in each kind: `…::chromium` and `…::firefox`.
+macro_rules! in_each_browser {
+    ($($test:ident,)*) => { $(
+        mod $test {
+            #[tokio::test]
+            async fn chromium() {
+                super::$test(tests::Engine::Chromium).await;
+            }
+
+            #[tokio::test]
+            async fn firefox() {
+                super::$test(tests::Engine::Firefox).await;
+            }
+        }
+    )* };
+}
 
 mod covers;
+mod engines;
 mod journeys;
+mod keyboard;
 mod languages;
 mod lists;
 mod live;
@@ -14,11 +34,11 @@ mod shopping;
 mod twin;
 
 use serde_json::json;
-use tests::{Browser, Cluster, Driver};
+use tests::{Browser, Cluster, Driver, Engine};
 
-/// A shop with lists and two frontends, and a browser to look at it.
-async fn shop() -> Option<(Cluster, Driver)> {
-    let driver = Driver::start().await?;
+/// A shop with lists and two frontends, and browsers of a kind to look at it.
+async fn shop(engine: Engine) -> Option<(Cluster, Driver)> {
+    let driver = Driver::of(engine)?;
     Some((Cluster::builder().carts(3).frontends(2).start().await, driver))
 }
 

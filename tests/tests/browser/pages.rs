@@ -5,7 +5,7 @@ use crate::{makes_list, puts, shop};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::endpoints::{ENDPOINTS, Style, sound};
-use tests::{Browser, Cluster};
+use tests::{Browser, Cluster, Engine};
 
 const AXE: &str = include_str!("../../axe/axe.min.js");
 
@@ -86,7 +86,7 @@ pub(crate) async fn wrongs(browser: &Browser<'_>, shop: &Cluster, paths: &BTreeS
 
 #[tokio::test]
 async fn no_page_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
-    let Some((shop, driver)) = shop().await else { return };
+    let Some((shop, driver)) = shop(Engine::Chromium).await else { return };
     let browser = driver.browser().await;
     let paths = paths(&browser, &shop).await;
     browser.errors().await;
@@ -113,7 +113,7 @@ async fn no_page_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
 
 #[tokio::test]
 async fn axe_finds_what_is_wrong_on_purpose() {
-    let Some((shop, driver)) = shop().await else { return };
+    let Some((shop, driver)) = shop(Engine::Chromium).await else { return };
     let browser = driver.browser().await;
     browser.opens(&format!("{}/lists", shop.url("frontend"))).await;
     browser.runs("document.querySelector('main').append(document.createElement('button'))", &[]).await;

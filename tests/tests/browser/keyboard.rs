@@ -1,0 +1,1 @@
+//! Journeys of somebody who has no mouse.
