@@ -73,6 +73,7 @@ impl Engine {
                 command.arg("--port").arg(ports[0].to_string()).arg("--websocket-port").arg(ports[1].to_string());
                 // Its console is read, and its pages are shown dark or narrow, from within the browser.
                 command.arg("--allow-system-access");
+                command.env("MOZ_HEADLESS_WIDTH", "1000").env("MOZ_HEADLESS_HEIGHT", "1000");
                 if let Some(program) = firefox() {
                     command.arg("--binary").arg(program);
                 }
@@ -103,7 +104,7 @@ impl Engine {
             Self::Firefox => json!({
                 "browserName": "firefox",
                 "moz:firefoxOptions": {
-                    "args": ["-headless", "-profile", profile, "-width", "1000", "-height", "1000"],
+                    "args": ["-headless", "-profile", profile],
                     "prefs": preferences(scripts),
                 },
             }),
@@ -134,6 +135,7 @@ fn preferences(scripts: bool) -> Value {
         "datareporting.policy.dataSubmissionEnabled": false,
         "dom.push.connection.enabled": false,
         "extensions.getAddons.cache.enabled": false,
+        "messaging-system.rsexperimentloader.enabled": false,
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
         "toolkit.telemetry.enabled": false,

@@ -6,24 +6,24 @@ use serde_json::{Value, json};
 /// More presses than any page has places to stop at.
 const MOST_PRESSES: usize = 400;
 
-/// What has the focus, and whether that can be seen; null where it is the page as a whole. It has a rim around it, or one that
-/// the browser draws; it lies in the window, as far as it fits; and nothing lies above it.
+/// What has the focus, and whether that can be seen; null where it is the page as a whole. It has a rim around it, and some of
+/// it lies in the window with nothing above it: browsers do not always scroll to show all of it.
 const FOCUS: &str = "
     const at = document.activeElement;
     if (!at || at === document.body || at === document.documentElement) return null;
     const { outlineStyle, outlineWidth } = getComputedStyle(at);
-    const { top, bottom, left, right } = at.getBoundingClientRect();
-    const within = (from, to, size) => (from > -1 && to < size + 1) || (from < 1 && to > size - 1);
-    // In a page that is written over several lines, the middle of the first one.
-    const line = at.getClientRects()[0] ?? { left: 0, top: 0, width: 0, height: 0 };
-    const [x, y] = [line.left + Math.min(line.width, innerWidth) / 2, line.top + Math.min(line.height, innerHeight) / 2];
-    const above = document.elementFromPoint(x, y);
+    const shows = (line) => {
+        const [left, top] = [Math.max(line.left, 0), Math.max(line.top, 0)];
+        const [right, bottom] = [Math.min(line.right, innerWidth), Math.min(line.bottom, innerHeight)];
+        if (right - left < 1 || bottom - top < 1) return false;
+        const above = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return above !== null && (at.contains(above) || above.contains(at));
+    };
     return {
         what: at.cloneNode(false).outerHTML + (at.textContent ?? '').trim().slice(0, 40),
         place: [...document.querySelectorAll('*')].indexOf(at),
         rim: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1,
-        inView: within(top, bottom, innerHeight) && within(left, right, innerWidth),
-        onTop: above !== null && (at.contains(above) || above.contains(at)),
+        inView: [...at.getClientRects()].some(shows),
     };";
 
 /// A key that does something.
@@ -84,8 +84,11 @@ impl Browser<'_> {
         if said.is_null() {
             return None;
         }
-        let seen = ["rim", "inView", "onTop"].map(|one| said[one] == true);
-        assert!(seen.iter().all(|&seen| seen), "the focus can't be seen at {}: {said}", self.address().await);
+        assert!(
+            said["rim"] == true && said["inView"] == true,
+            "the focus can't be seen at {}: {said}",
+            self.address().await
+        );
         let what = said["what"].as_str().unwrap_or_default().to_owned();
         Some(Focus { what, place: said["place"].as_u64().unwrap_or_default() })
     }
@@ -105,23 +108,13 @@ impl Browser<'_> {
         self.focus().await;
     }
 
-    /// Goes on by Tab until this has the focus. Wherever it stops on the way, it must be seen that it does.
+    /// Goes by Tab to the first element that fits, forwards or, where it is behind, backwards. Wherever the focus stops on the
+    /// way, it must be seen that it does.
     ///
     /// # Panics
     /// When it does not come there.
-    pub async fn tabs_to(&self, selector: &str) {
-        self.goes_by(Key::Tab, selector).await;
-    }
-
-    /// The same backwards.
-    ///
-    /// # Panics
-    /// When it does not come there.
-    pub async fn tabs_back_to(&self, selector: &str) {
-        self.goes_by(Key::TabBack, selector).await;
-    }
-
-    async fn goes_by(&self, key: Key, selector: &str) {
+    pub async fn walks_to(&self, selector: &str) {
+        let Some(key) = self.way_to(selector).await else { return };
         let mut stops = Vec::new();
         for _ in 0..MOST_PRESSES {
             self.presses(key).await;
@@ -132,6 +125,26 @@ impl Browser<'_> {
             stops.push(focus.what);
         }
         panic!("{key:?} does not lead to {selector} at {}, only to\n  {}", self.address().await, stops.join("\n  "));
+    }
+
+    /// Which key leads to the first element that fits, as soon as there is one; none where that has the focus.
+    async fn way_to(&self, selector: &str) -> Option<Key> {
+        let asks = "
+            const to = document.querySelector(arguments[0]);
+            const at = document.activeElement ?? document.body;
+            return to && { there: to === at, behind: Boolean(at.compareDocumentPosition(to) & Node.DOCUMENT_POSITION_PRECEDING) };";
+        let said = crate::awaits(super::SHOWN_WITHIN, &format!("{selector} is there"), async || {
+            let said = self.at_once(asks, &[json!(selector)]).await;
+            if said.is_null() { Err(self.address().await) } else { Ok(said) }
+        })
+        .await;
+        let key = if said["behind"] == true { Key::TabBack } else { Key::Tab };
+        (said["there"] != true).then_some(key)
+    }
+
+    /// Presses a key that sends a form or follows a link, and waits for the page that comes of it.
+    pub async fn sends(&self, key: Key) {
+        self.comes_anew(async || self.presses(key).await).await;
     }
 
     /// All places where `key` stops, from where the focus is, until it has left the page.

@@ -1,4 +1,5 @@
-//! How a page is shown, and what the browser's console says about it: for this each kind of browser has ways of its own.
+//! How a page is shown and loaded again, and what the browser's console says about it: for this each kind of browser has ways
+//! of its own.
 
 use super::Browser;
 use super::engine::Engine;
@@ -19,6 +20,19 @@ const ERRORS: &str = "
     return errors.map(({ sourceName, lineNumber, errorMessage }) => `${sourceName} ${lineNumber} ${errorMessage}`);";
 
 impl Browser<'_> {
+    /// Loads the page again, as F5 does it, and waits until it is there.
+    pub async fn reloads(&self) {
+        if self.driver.engine() == Engine::Chromium {
+            self.post("/refresh", json!({})).await;
+            return;
+        }
+        // The command of the protocol passes the service worker by in a Firefox.
+        self.comes_anew(async || {
+            self.within("gBrowser.reload()", json!([])).await;
+        })
+        .await;
+    }
+
     /// Whether the page is shown light or dark.
     pub async fn is_dark(&self, dark: bool) {
         match self.driver.engine() {
@@ -43,11 +57,11 @@ impl Browser<'_> {
             }
             Engine::Firefox => {
                 self.within(SIZED, json!([width, height])).await;
-                let wide = async || {
-                    let now = self.at_once("return innerWidth", &[]).await;
-                    if now == json!(width) { Ok(()) } else { Err(format!("it is {now}")) }
-                };
-                crate::awaits(super::SHOWN_WITHIN, &format!("the page is {width} px wide"), wide).await;
+                crate::awaits(super::SHOWN_WITHIN, &format!("the page is {width} x {height} px"), async || {
+                    let now = self.at_once("return [innerWidth, innerHeight]", &[]).await;
+                    if now == json!([width, height]) { Ok(()) } else { Err(format!("it is {now}")) }
+                })
+                .await;
             }
         }
     }

@@ -56,11 +56,6 @@ impl Browser<'_> {
         self.post("/url", json!({"url": url})).await;
     }
 
-    /// Loads the page again.
-    pub async fn reloads(&self) {
-        self.post("/refresh", json!({})).await;
-    }
-
     /// Where it is.
     pub async fn address(&self) -> String {
         self.get("/url").await.as_str().expect("a text").to_owned()
@@ -95,8 +90,20 @@ impl Browser<'_> {
         answer["value"].take()
     }
 
-    /// What a script returns in the page, at once: also where pages have no scripts of their own.
-    async fn at_once(&self, script: &str, arguments: &[Value]) -> Value {
+    /// Does something of which another page comes, and waits until it is there.
+    async fn comes_anew(&self, does: impl AsyncFnOnce()) {
+        let asks = json!({"script": "return [performance.timeOrigin, document.readyState]", "args": []});
+        let before = self.post("/execute/sync", asks.clone()).await;
+        does().await;
+        awaits(SHOWN_WITHIN, "another page is there", async || {
+            let now = self.session.tried("POST", "/execute/sync", Some(&asks)).await?;
+            if now[0] != before[0] && now[1] == "complete" { Ok(()) } else { Err(self.address().await) }
+        })
+        .await;
+    }
+
+    /// What a script returns that runs in the page at once, with `arguments`: also where the page may have no script of its own.
+    pub async fn at_once(&self, script: &str, arguments: &[Value]) -> Value {
         self.post("/execute/sync", json!({"script": script, "args": arguments})).await
     }
 
@@ -163,7 +170,8 @@ impl Browser<'_> {
     /// Types a text into a field, in the place of what is there.
     pub async fn types(&self, selector: &str, text: &str) {
         // As people do it, Control and A: to clear a field takes the focus away from it, and its page may fill it again.
-        self.does(selector, "value", &json!({"text": format!("\u{e009}a\u{e000}{text}")})).await;
+        self.does(selector, "value", &json!({"text": "\u{e009}a"})).await;
+        self.does(selector, "value", &json!({"text": text})).await;
     }
 
     /// Chooses a file of this machine in a field for files.

@@ -42,6 +42,47 @@ async fn shop(engine: Engine) -> Option<(Cluster, Driver)> {
     Some((Cluster::builder().carts(3).frontends(2).start().await, driver))
 }
 
+/// How somebody has the shop: with its scripts, or without any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    WithScript,
+    WithoutScript,
+}
+
+impl Way {
+    /// As it is in the name of a picture.
+    fn name(self) -> &'static str {
+        match self {
+            Self::WithScript => "with-script",
+            Self::WithoutScript => "without-script",
+        }
+    }
+
+    /// A new browser.
+    async fn browser(self, driver: &Driver) -> Browser<'_> {
+        match self {
+            Self::WithScript => driver.browser().await,
+            Self::WithoutScript => driver.without_script().await,
+        }
+    }
+}
+
+/// Lets somebody make the journey twice, in new browsers: with the shop's scripts, and without any.
+async fn both_ways(driver: &Driver, journey: impl AsyncFn(Browser<'_>, Way)) {
+    for way in [Way::WithScript, Way::WithoutScript] {
+        journey(way.browser(driver).await, way).await;
+    }
+}
+
+/// Opens the desk as Ann.
+async fn goes_to_the_desk(browser: &Browser<'_>, shop: &Cluster) {
+    browser.opens(&format!("{}/desk/sign-in", shop.url("frontend"))).await;
+    browser.types("input[name=name]", "Ann").await;
+    browser.types("input[name=token]", shop.secrets().token.expose()).await;
+    browser.clicks(".change button").await;
+    browser.says("h1", "The shop now").await;
+}
+
 /// Makes a list of this name with its form, and returns the path of its page.
 async fn makes_list(browser: &Browser<'_>, shop: &Cluster, name: &str) -> String {
     let url = shop.url("frontend");
