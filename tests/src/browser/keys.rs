@@ -152,17 +152,20 @@ impl Browser<'_> {
     /// # Panics
     /// When it does not leave it, or it can't be seen where it is.
     pub async fn stops(&self, key: Key) -> Vec<Focus> {
+        let begin = self.focus().await;
         let mut stops: Vec<Focus> = Vec::new();
         loop {
             self.presses(key).await;
-            let Some(focus) = self.focus().await else { return stops };
-            let caught = stops.len() > MOST_PRESSES || stops.last().is_some_and(|last| *last == focus);
-            assert!(!caught, "{key:?} is caught at {}: {focus:?}", self.address().await);
-            // Some browsers begin again without a pause.
-            if stops.first().is_some_and(|first| *first == focus) {
-                return stops;
+            let Some(focus) = self.focus().await else { break };
+            // A browser that shows nothing but the page begins again at its other end.
+            if begin.as_ref().or(stops.first()) == Some(&focus) {
+                break;
             }
+            let caught = stops.len() > MOST_PRESSES || stops.last() == Some(&focus);
+            assert!(!caught, "{key:?} is caught at {}: {focus:?}", self.address().await);
             stops.push(focus);
         }
+        self.returns().await;
+        stops
     }
 }

@@ -81,6 +81,13 @@ impl Browser<'_> {
         texts.iter().map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// Is in the page again, after having left it by keyboard for the bars around it, which only Firefox has here.
+    pub(super) async fn returns(&self) {
+        if self.driver.engine() == Engine::Firefox {
+            self.within("gBrowser.selectedBrowser.focus()", json!([])).await;
+        }
+    }
+
     /// A command of Chromium's own protocol.
     pub async fn cdp(&self, command: &str, parameters: Value) -> Value {
         self.post("/goog/cdp/execute", json!({"cmd": command, "params": parameters})).await

@@ -226,8 +226,14 @@ async fn the_focus_gets_to_everything_on_a_page_and_out_of_it_both_ways(engine: 
         assert!(places.is_sorted(), "{path}: the focus jumps: {there:#?}");
         let missed: Vec<&u64> = wanted.iter().filter(|place| !places.contains(place)).collect();
         assert!(missed.is_empty(), "{path}: the focus does not get to {missed:?}, only to {there:#?}");
-        let mut back: Vec<u64> = browser.stops(Key::TabBack).await.iter().map(|stop| stop.place).collect();
-        back.reverse();
-        assert_eq!(back, places, "{path}: the way back is another one");
+        // Back from the last one, without having been outside.
+        browser.reloads().await;
+        browser.is_ready().await;
+        for _ in &places {
+            browser.presses(Key::Tab).await;
+        }
+        let back: Vec<u64> = browser.stops(Key::TabBack).await.iter().map(|stop| stop.place).collect();
+        let others: Vec<u64> = places.iter().rev().skip(1).copied().collect();
+        assert_eq!(back, others, "{path}: the way back is another one");
     }
 }
