@@ -179,7 +179,7 @@ impl Browser<'_> {
         self.does(selector, "value", &json!({"text": file.to_string_lossy()})).await;
     }
 
-    /// Keeps a picture of the page under `target/browser/`, and says where.
+    /// Keeps a picture of the page under `target/browser/`, one of a Firefox under `target/browser/firefox/`, and says where.
     ///
     /// # Panics
     /// When it can't be written.
@@ -188,6 +188,7 @@ impl Browser<'_> {
         let bytes = base64::engine::general_purpose::STANDARD.decode(picture.as_str().expect("a text"));
         // target/<profile>/deps/<test>
         let directory = crate::programs().parent().expect("programs are in target/<profile>").join("browser");
+        let directory = if self.driver.engine() == Engine::Firefox { directory.join("firefox") } else { directory };
         fs::create_dir_all(&directory).expect("target/ can be written");
         let path = directory.join(format!("{name}.png"));
         fs::write(&path, bytes.expect("a picture in base64")).expect("target/ can be written");

@@ -54,7 +54,8 @@ async fn told_to_owner(owner: &Browser<'_>, path: &str) -> Vec<String> {
         const headers = { 'content-type': 'application/json' };
         const news = await (await fetch(`/api/v1${path}/sync`, { method: 'POST', headers, body })).json();
         const texts = [page, shown, JSON.stringify(list, null, 1), JSON.stringify(news, null, 1)];
-        if (!texts.every((text) => text.includes('11'))) throw new Error(texts.join('\\n'));
+        const told = ['Dubliners', 'Dubliners', '\"11\"', '\"11\"'].every((what, at) => texts[at].includes(what));
+        if (!told) throw new Error(texts.join('\\n'));
         return texts.flatMap((text) => text.replaceAll(/name=\"token\" value=\"[^\"]*\"/g, '').split('\\n'));";
     let told = owner.runs(asks, &[json!(path)]).await;
     told.as_array().expect("a list").iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
@@ -284,8 +285,7 @@ async fn the_link_of_an_order_opens_it_anywhere_and_another_link_opens_nothing(e
         anywhere.says(".failure .code", "404").await;
         let answer = shop.customer().opens(&wrong.replace(&shop.url("frontendB"), "")).await;
         answer.has_status(404);
-        let number = heading.split(' ').next_back().expect("a number");
-        for what in [number, secret.as_str(), "RPCs", "20.00", "Sold"] {
+        for what in [heading.as_str(), secret.as_str(), "RPCs", "20.00", "Sold"] {
             assert!(!answer.text.contains(what), "{what} is in what somebody sees who has not the link: {answer}");
             assert!(!anywhere.texts("html").await.concat().contains(what), "{what}");
         }
