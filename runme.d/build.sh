@@ -55,6 +55,14 @@ want_browser() {
     say "The pages in a real browser: SKIPPED, chromium or chromedriver is missing: $why."
 }
 
+# A second browser, in which people do the same; it is used where it is, and never installed.
+look_for_firefox() {
+    local missing=''
+    command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing='firefox-esr (Debian: sudo apt-get install firefox-esr)'
+    command -v geckodriver >/dev/null || missing="${missing:+$missing and }geckodriver (cargo install --locked geckodriver)"
+    [ -z "$missing" ] || say "The same in a Firefox: SKIPPED, not installed: $missing."
+}
+
 have_cargo() {
     command -v cargo >/dev/null && return 0
     # Just installed, and the shell does not know yet.
@@ -104,7 +112,7 @@ run_tests() {
     unset ENV_CFG DATA_DIR BIN_DIR SUPERVISE
     cd -- "$HERE"
     # Not for a choice of tests, as is the last step.
-    [ $# != 0 ] || { want_zookeeper; want_browser; }
+    [ $# != 0 ] || { want_zookeeper; want_browser; look_for_firefox; }
     cargo build --workspace --locked
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run --workspace --locked "$@"

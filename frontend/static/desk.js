@@ -12,7 +12,12 @@ if (picture && status && events) {
   };
   const source = new EventSource(events);
   source.addEventListener('picture', (event) => {
+    const at = document.activeElement;
+    const href = at && picture.contains(at) ? at.getAttribute('href') : null;
     picture.innerHTML = event.data;
+    // Whoever is on a link of the picture stays on it.
+    const link = [...picture.querySelectorAll('a')].find((one) => href !== null && one.getAttribute('href') === href);
+    link?.focus({ preventScroll: true });
     say('Live.');
   });
   // Nothing more comes: the browser is not to ask again.

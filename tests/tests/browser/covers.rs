@@ -1,18 +1,17 @@
 //! A cover that an operator hands in from a browser, as customers see it.
 
-use crate::shop;
+use crate::{goes_to_the_desk, shop};
 use serde_json::Value;
-use tests::repository;
+use tests::{Engine, repository};
 
-#[tokio::test]
-async fn a_picture_that_is_handed_in_at_the_desk_is_the_cover_on_the_page_of_its_book() {
-    let Some((shop, driver)) = shop().await else { return };
+in_each_browser! {
+    a_picture_that_is_handed_in_at_the_desk_is_the_cover_on_the_page_of_its_book,
+}
+
+async fn a_picture_that_is_handed_in_at_the_desk_is_the_cover_on_the_page_of_its_book(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
-    browser.opens(&format!("{}/desk/sign-in", shop.url("frontend"))).await;
-    browser.types("input[name=name]", "Ann").await;
-    browser.types("input[name=token]", shop.secrets().token.expose()).await;
-    browser.clicks(".change button").await;
-    browser.says("h1", "The shop now").await;
+    goes_to_the_desk(&browser, &shop).await;
     browser.opens(&format!("{}/desk/books/1", shop.url("frontend"))).await;
     let picture = repository().join("frontend/static/icon-512.png");
     browser.chooses("input[type=file]", &picture).await;

@@ -3,7 +3,12 @@
 use crate::pages::wrongs;
 use crate::{has_worker, makes_list, puts, shop};
 use serde_json::{Value, json};
-use tests::{Browser, Cluster};
+use tests::{Browser, Cluster, Engine};
+
+in_each_browser! {
+    without_a_script_a_language_is_chosen_and_the_next_page_speaks_it_too,
+    what_a_browser_has_at_hand_offline_is_in_the_language_that_was_chosen,
+}
 
 /// Chooses German on the page of this path, and is back on it.
 async fn chooses_german(browser: &Browser<'_>, shop: &Cluster, path: &str) {
@@ -16,7 +21,7 @@ async fn chooses_german(browser: &Browser<'_>, shop: &Cluster, path: &str) {
 
 #[tokio::test]
 async fn no_page_in_german_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
-    let Some((shop, driver)) = shop().await else { return };
+    let Some((shop, driver)) = shop(Engine::Chromium).await else { return };
     let browser = driver.browser().await;
     chooses_german(&browser, &shop, "/books/1").await;
     browser.says(".buy .button", "Jetzt kaufen").await;
@@ -40,7 +45,7 @@ async fn no_page_in_german_breaks_a_rule_of_accessibility_light_or_dark_narrow_o
 
 #[tokio::test]
 async fn pages_fit_where_they_are_written_from_right_to_left() {
-    let Some((shop, driver)) = shop().await else { return };
+    let Some((shop, driver)) = shop(Engine::Chromium).await else { return };
     let browser = driver.browser().await;
     browser.is_sized(320, 900).await;
     for (path, name) in [("/", "home"), ("/books/4", "book"), ("/find?q=the", "find"), ("/about", "about")] {
@@ -54,9 +59,8 @@ async fn pages_fit_where_they_are_written_from_right_to_left() {
     }
 }
 
-#[tokio::test]
-async fn without_a_script_a_language_is_chosen_and_the_next_page_speaks_it_too() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn without_a_script_a_language_is_chosen_and_the_next_page_speaks_it_too(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.without_script().await;
     chooses_german(&browser, &shop, "/find?q=the&sort=title").await;
     browser.clicks(".top a[href='/lists']").await;
@@ -65,9 +69,8 @@ async fn without_a_script_a_language_is_chosen_and_the_next_page_speaks_it_too()
     browser.says("h1", "Lists").await;
 }
 
-#[tokio::test]
-async fn what_a_browser_has_at_hand_offline_is_in_the_language_that_was_chosen() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn what_a_browser_has_at_hand_offline_is_in_the_language_that_was_chosen(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     let url = shop.url("frontend");
     browser.opens(&url).await;

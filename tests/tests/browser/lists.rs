@@ -2,10 +2,16 @@
 
 use crate::{OFFLINE, SAVED, has_worker, makes_list, puts, shop};
 use serde_json::json;
+use tests::Engine;
 
-#[tokio::test]
-async fn a_list_that_two_edited_while_one_was_offline_has_what_both_did_after_both_were_restarted() {
-    let Some((shop, driver)) = shop().await else { return };
+in_each_browser! {
+    a_list_that_two_edited_while_one_was_offline_has_what_both_did_after_both_were_restarted,
+    two_tabs_of_one_browser_see_each_other_and_no_edit_of_either_is_lost,
+    without_a_script_a_list_is_made_edited_and_passed_on_by_forms,
+}
+
+async fn a_list_that_two_edited_while_one_was_offline_has_what_both_did_after_both_were_restarted(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let (mut ada, mut ben) = (driver.browser().await, driver.browser().await);
     let path = makes_list(&ada, &shop, "For the summer").await;
     puts(&ada, "4").await;
@@ -49,9 +55,8 @@ async fn a_list_that_two_edited_while_one_was_offline_has_what_both_did_after_bo
     ben.keeps_picture("list-together").await;
 }
 
-#[tokio::test]
-async fn two_tabs_of_one_browser_see_each_other_and_no_edit_of_either_is_lost() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn two_tabs_of_one_browser_see_each_other_and_no_edit_of_either_is_lost(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     let path = makes_list(&browser, &shop, "Two tabs").await;
     puts(&browser, "Momo").await;
@@ -88,9 +93,8 @@ async fn two_tabs_of_one_browser_see_each_other_and_no_edit_of_either_is_lost() 
     other.shows("#lines .title", &all).await;
 }
 
-#[tokio::test]
-async fn without_a_script_a_list_is_made_edited_and_passed_on_by_forms() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn without_a_script_a_list_is_made_edited_and_passed_on_by_forms(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.without_script().await;
     let url = shop.url("frontend");
     browser.opens(&format!("{url}/books/4")).await;

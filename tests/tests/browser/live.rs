@@ -3,11 +3,17 @@
 use crate::shop;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::awaits;
+use tests::{Engine, awaits};
 
-#[tokio::test]
-async fn the_last_copy_that_is_bought_in_another_window_is_sold_out_here_and_a_restock_brings_the_form_back() {
-    let Some((shop, driver)) = shop().await else { return };
+in_each_browser! {
+    the_last_copy_that_is_bought_in_another_window_is_sold_out_here_and_a_restock_brings_the_form_back,
+    the_page_of_a_replica_says_by_itself_that_it_went_and_leads_to_what_is_to_be_done,
+}
+
+async fn the_last_copy_that_is_bought_in_another_window_is_sold_out_here_and_a_restock_brings_the_form_back(
+    engine: Engine,
+) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     shop.operator().puts("catalogA", 4, &json!({"count": 1})).await.has_status(201);
     browser.opens(&format!("{}/books/4", shop.url("frontend"))).await;
@@ -25,9 +31,8 @@ async fn the_last_copy_that_is_bought_in_another_window_is_sold_out_here_and_a_r
     assert_eq!(browser.errors().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn the_page_of_a_replica_says_by_itself_that_it_went_and_leads_to_what_is_to_be_done() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn the_page_of_a_replica_says_by_itself_that_it_went_and_leads_to_what_is_to_be_done(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     let desk = format!("{}/desk", shop.url("frontend"));
     browser.opens(&format!("{desk}/sign-in")).await;

@@ -2,10 +2,16 @@
 
 use crate::{has_worker, makes_list, shop};
 use serde_json::json;
+use tests::Engine;
 
-#[tokio::test]
-async fn pages_that_were_seen_open_without_the_shop_and_others_say_what_can_be_done() {
-    let Some((shop, driver)) = shop().await else { return };
+in_each_browser! {
+    pages_that_were_seen_open_without_the_shop_and_others_say_what_can_be_done,
+    a_shop_that_hangs_is_answered_for_from_what_was_seen,
+    nothing_that_is_somebodys_own_is_kept,
+}
+
+async fn pages_that_were_seen_open_without_the_shop_and_others_say_what_can_be_done(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     let url = shop.url("frontend");
     browser.opens(&url).await;
@@ -27,9 +33,8 @@ async fn pages_that_were_seen_open_without_the_shop_and_others_say_what_can_be_d
     assert_ne!(browser.texts("h1").await, ["The shop is out of reach"]);
 }
 
-#[tokio::test]
-async fn a_shop_that_hangs_is_answered_for_from_what_was_seen() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn a_shop_that_hangs_is_answered_for_from_what_was_seen(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     let url = shop.url("frontend");
     browser.opens(&url).await;
@@ -45,9 +50,8 @@ async fn a_shop_that_hangs_is_answered_for_from_what_was_seen() {
     assert!(took.as_secs() < 10, "{took:?}");
 }
 
-#[tokio::test]
-async fn nothing_that_is_somebodys_own_is_kept() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn nothing_that_is_somebodys_own_is_kept(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     let url = shop.url("frontend");
     browser.opens(&url).await;
@@ -70,6 +74,8 @@ async fn nothing_that_is_somebodys_own_is_kept() {
     let wrong = browser.errors().await;
     assert!(wrong.is_empty(), "{wrong:?}");
     // Installable: Chromium names what is missing.
-    let missing = browser.cdp("Page.getInstallabilityErrors", json!({})).await;
-    assert_eq!(missing["installabilityErrors"], json!([]), "{missing}");
+    if engine == Engine::Chromium {
+        let missing = browser.cdp("Page.getInstallabilityErrors", json!({})).await;
+        assert_eq!(missing["installabilityErrors"], json!([]), "{missing}");
+    }
 }

@@ -1,11 +1,11 @@
 //! Every page of the table of addresses: no violation that axe-core knows, light and dark, narrow and wide, and nothing in
 //! the console that is an error. Pictures are kept in `target/browser/`.
 
-use crate::{makes_list, puts, shop};
+use crate::{goes_to_the_desk, makes_list, puts, shop};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::endpoints::{ENDPOINTS, Style, sound};
-use tests::{Browser, Cluster};
+use tests::{Browser, Cluster, Engine};
 
 const AXE: &str = include_str!("../../axe/axe.min.js");
 
@@ -86,17 +86,13 @@ pub(crate) async fn wrongs(browser: &Browser<'_>, shop: &Cluster, paths: &BTreeS
 
 #[tokio::test]
 async fn no_page_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
-    let Some((shop, driver)) = shop().await else { return };
+    let Some((shop, driver)) = shop(Engine::Chromium).await else { return };
     let browser = driver.browser().await;
     let paths = paths(&browser, &shop).await;
     browser.errors().await;
     // Whoever is not at the desk is shown the way in.
     let mut wrong = wrongs(&browser, &shop, &paths, "").await;
-    browser.opens(&format!("{}/desk/sign-in", shop.url("frontend"))).await;
-    browser.types("input[name=name]", "Ann").await;
-    browser.types("input[name=token]", shop.secrets().token.expose()).await;
-    browser.clicks(".change button").await;
-    browser.says("h1", "The shop now").await;
+    goes_to_the_desk(&browser, &shop).await;
     let desk =
         ["/desk", "/desk?book=1", "/desk/books", "/desk/books?q=nowhere", "/desk/books/1", "/desk/books/1?done=price"];
     let mut desk: BTreeSet<String> = desk.map(str::to_owned).into();
@@ -113,7 +109,7 @@ async fn no_page_breaks_a_rule_of_accessibility_light_or_dark_narrow_or_wide() {
 
 #[tokio::test]
 async fn axe_finds_what_is_wrong_on_purpose() {
-    let Some((shop, driver)) = shop().await else { return };
+    let Some((shop, driver)) = shop(Engine::Chromium).await else { return };
     let browser = driver.browser().await;
     browser.opens(&format!("{}/lists", shop.url("frontend"))).await;
     browser.runs("document.querySelector('main').append(document.createElement('button'))", &[]).await;

@@ -4,7 +4,12 @@
 use crate::pages::violations;
 use crate::shop;
 use serde_json::{Value, json};
-use tests::Browser;
+use tests::{Browser, Engine};
+
+in_each_browser! {
+    without_a_script_a_guest_finds_puts_aside_checks_out_and_sees_the_order_again,
+    no_state_of_cart_checkout_or_account_breaks_a_rule_of_accessibility,
+}
 
 /// What is wrong with the page as it stands, light and dark, narrow and wide.
 async fn wrongs(browser: &Browser<'_>, state: &str) -> Vec<String> {
@@ -35,9 +40,8 @@ async fn wrong_summary(browser: &Browser<'_>, state: &str) -> Vec<String> {
     if said == json!([true, true, true]) { Vec::new() } else { vec![format!("{state}: focus, title, links: {said}")] }
 }
 
-#[tokio::test]
-async fn without_a_script_a_guest_finds_puts_aside_checks_out_and_sees_the_order_again() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn without_a_script_a_guest_finds_puts_aside_checks_out_and_sees_the_order_again(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let (browser, url) = (driver.without_script().await, shop.url("frontend"));
     browser.opens(&format!("{url}/topics/novels")).await;
     browser.clicks(".card .add").await;
@@ -67,9 +71,8 @@ async fn without_a_script_a_guest_finds_puts_aside_checks_out_and_sees_the_order
     assert_eq!(browser.address().await, order);
 }
 
-#[tokio::test]
-async fn no_state_of_cart_checkout_or_account_breaks_a_rule_of_accessibility() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn no_state_of_cart_checkout_or_account_breaks_a_rule_of_accessibility(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let (browser, url) = (driver.browser().await, shop.url("frontend"));
     let mut wrong = Vec::new();
     browser.opens(&format!("{url}/books/1")).await;

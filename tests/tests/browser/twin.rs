@@ -3,11 +3,14 @@
 use crate::shop;
 use serde_json::{Map, Value, json};
 use std::fs;
-use tests::repository;
+use tests::{Engine, repository};
 
-#[tokio::test]
-async fn the_twin_does_in_a_browser_what_the_crate_does() {
-    let Some((shop, driver)) = shop().await else { return };
+in_each_browser! {
+    the_twin_does_in_a_browser_what_the_crate_does,
+}
+
+async fn the_twin_does_in_a_browser_what_the_crate_does(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     let list = crate::makes_list(&browser, &shop, "Vectors").await;
     assert!(list.starts_with("/lists/"));
