@@ -184,6 +184,7 @@ pub(crate) struct Wrong {
     pub(crate) basket: &'static str,
     pub(crate) line: &'static str,
     pub(crate) name: &'static str,
+    pub(crate) by: &'static str,
     pub(crate) note: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) not_there: &'static str,

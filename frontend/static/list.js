@@ -16,6 +16,8 @@ const sheet = $('[data-list]');
 const id = sheet.dataset.list || location.pathname.split('/')[2];
 const fromShop = Boolean(sheet.dataset.list);
 const tabs = new BroadcastChannel(`bookend-list-${id}`);
+/** Who writes here, as they want to be called; this device remembers it. */
+const by = /** @type {HTMLInputElement} */ ($('#by'));
 const kinds = new Map([...$('#kind-field').children].map((one) => [/** @type {HTMLOptionElement} */ (one).value, one.textContent ?? '']));
 
 /** @param {import('./sync.js').Standing} standing @param {string} [why] the name of a text */
@@ -59,6 +61,9 @@ function fill(row, line) {
   const note = $('.note', row);
   put(note, line.note);
   note.hidden = !line.note;
+  const who = $('.by', row);
+  put($('bdi', who), line.by);
+  who.hidden = !line.by;
 }
 
 /** Shows the copy as it is now. */
@@ -126,6 +131,7 @@ async function submitted(form) {
   const data = new FormData(form);
   const what = String(data.get('do'));
   if (what === 'add') {
+    by.defaultValue = localStorage.by = by.value;
     form.reset();
     await byTitle(data);
   }
@@ -166,6 +172,7 @@ tabs.addEventListener('message', async () => {
 });
 
 async function begin() {
+  by.defaultValue = localStorage.by ?? '';
   if (fromShop) {
     const rows = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('#lines [data-item]'));
     await change(id, (kept) => {

@@ -289,6 +289,8 @@ pub(crate) static ENGLISH: Say = Say {
         of_given: |given, wanted| format!("{given} of {wanted} given"),
         set: "Set",
         note: "Note",
+        by: "Put here by",
+        your_name: "Your name; others see it",
         all_given: "Somebody was quicker: that is given already. Nothing was bought.",
         sold_out: "The shop has none left of it. Nothing was bought.",
         not_on_list: "That is not on the list any more. Nothing was bought.",

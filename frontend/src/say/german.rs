@@ -302,6 +302,8 @@ pub(crate) static GERMAN: Say = Say {
         of_given: |given, wanted| format!("{given} von {wanted} geschenkt"),
         set: "Ändern",
         note: "Notiz",
+        by: "Eingetragen von",
+        your_name: "Ihr Name; andere sehen ihn",
         all_given: "Jemand war schneller: Das ist schon geschenkt. Es wurde nichts gekauft.",
         sold_out: "Davon hat der Laden keines mehr. Es wurde nichts gekauft.",
         not_on_list: "Das steht nicht mehr auf der Liste. Es wurde nichts gekauft.",

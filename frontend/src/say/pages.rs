@@ -261,6 +261,8 @@ pub(crate) struct Lists {
     pub(crate) of_given: fn(u64, u64) -> String,
     pub(crate) set: &'static str,
     pub(crate) note: &'static str,
+    pub(crate) by: &'static str,
+    pub(crate) your_name: &'static str,
     pub(crate) all_given: &'static str,
     pub(crate) sold_out: &'static str,
     pub(crate) not_on_list: &'static str,
