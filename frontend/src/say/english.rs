@@ -145,6 +145,7 @@ pub(crate) static ENGLISH: Say = Say {
         other_copies: "Another number of copies is in your cart now.",
         again: |copies| format!("Make it {copies} again"),
         joined: "You are signed in. What you had put aside as a guest has joined your account’s cart.",
+        met: |here, there, both| format!("You had {here} here and {there} in your account: {both} now."),
         not_in_it: "It is not in your cart any more.",
         quicker: "Somebody was quicker: the last copy has just been sold.",
         too_much: "A cart holds at most 100 different books, and at most 100 of one book.",

@@ -148,6 +148,7 @@ pub(crate) static GERMAN: Say = Say {
         other_copies: "In Ihrem Warenkorb liegt jetzt eine andere Zahl von Exemplaren.",
         again: |copies| format!("Wieder {copies} daraus machen"),
         joined: "Sie sind angemeldet. Was Sie als Gast beiseitegelegt hatten, liegt jetzt im Warenkorb Ihres Kontos.",
+        met: |here, there, both| format!("Sie hatten hier {here} und in Ihrem Konto {there}: Jetzt sind es {both}."),
         not_in_it: "Es liegt nicht mehr in Ihrem Warenkorb.",
         quicker: "Jemand war schneller: Das letzte Exemplar ist gerade verkauft worden.",
         too_much: "In einen Warenkorb passen höchstens 100 verschiedene Bücher, und höchstens 100 von einem Buch.",

@@ -116,6 +116,7 @@ pub(crate) struct Carts {
     pub(crate) other_copies: &'static str,
     pub(crate) again: fn(u32) -> String,
     pub(crate) joined: &'static str,
+    pub(crate) met: fn(u64, u64, u64) -> String,
     pub(crate) not_in_it: &'static str,
     pub(crate) quicker: &'static str,
     pub(crate) too_much: &'static str,
