@@ -130,6 +130,7 @@ pub(crate) struct Scripts {
     pub(crate) book: &'static str,
     pub(crate) unnamed: &'static str,
     pub(crate) titles: Counted,
+    pub(crate) others: Counted,
 }
 
 /// Where something is not possible: a title, and what can be done now.

@@ -4,7 +4,7 @@
 
 import { Refused, fromJson, merge } from './crdt.js';
 import { edits, sheetOf } from './lines.js';
-import { say, unnamed } from './say.js';
+import { counted, say, unnamed } from './say.js';
 import { change, isPending, keptOf } from './store.js';
 import { inStep } from './sync.js';
 
@@ -20,14 +20,18 @@ const tabs = new BroadcastChannel(`bookend-list-${id}`);
 const by = /** @type {HTMLInputElement} */ ($('#by'));
 const kinds = new Map([...$('#kind-field').children].map((one) => [/** @type {HTMLOptionElement} */ (one).value, one.textContent ?? '']));
 
-/** @param {import('./sync.js').Standing} standing @param {string} [why] the name of a text */
-async function tell(standing, why = '') {
+let among = 0;
+
+/** @param {import('./sync.js').Standing} standing @param {string} [why] the name of a text @param {number} [others] */
+async function tell(standing, why = '', others = among) {
   const missing = standing === 'offline' && !fromShop && !(await keptOf(id))?.read;
   const text = [missing ? say.missing : say[standing], say[why]].filter(Boolean).join(': ');
   const status = $('#status');
   // The same words again would be read out again.
   if (status.textContent !== text) status.textContent = text;
   status.dataset.standing = standing;
+  among = standing === 'offline' ? 0 : others;
+  put($('#others'), among ? ` · ${counted(say.others, among)}` : '');
 }
 
 const { nudge } = inStep(id, tell, () => {

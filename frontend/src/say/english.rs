@@ -310,6 +310,10 @@ pub(crate) static ENGLISH: Say = Say {
         book: "Book no. {n}",
         unnamed: "A list without a name",
         titles: Counted { one: "{n} title", other: "{n} titles" },
+        others: Counted {
+            one: "open to at least {n} other in the last minute",
+            other: "open to at least {n} others in the last minute",
+        },
     },
     offline: Offline {
         window: "Offline",

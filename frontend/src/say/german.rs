@@ -323,6 +323,10 @@ pub(crate) static GERMAN: Say = Say {
         book: "Buch Nr. {n}",
         unnamed: "Eine Liste ohne Namen",
         titles: Counted { one: "{n} Titel", other: "{n} Titel" },
+        others: Counted {
+            one: "in der letzten Minute bei mindestens {n} anderen offen",
+            other: "in der letzten Minute bei mindestens {n} anderen offen",
+        },
     },
     offline: Offline {
         window: "Ohne Verbindung",

@@ -137,6 +137,10 @@ async fn a_list_says_who_put_a_line_there_where_they_gave_a_name_and_the_device_
     puts(&ben, "Emma").await;
     ben.shows("#lines .title", &["Emma", "Momo"]).await;
     ben.says("#status", SAVED).await;
+    assert_eq!(ben.texts("#others").await, [""; 1], "Ann's browser asks another frontend");
+    let third = driver.browser().await;
+    third.opens(&format!("{}{path}", shop.url("frontend"))).await;
+    third.says("#others", "· open to at least 1 other in the last minute").await;
     ann.reloads().await;
     ann.is_ready().await;
     ann.shows("#lines .title", &["Emma", "Momo"]).await;

@@ -221,7 +221,7 @@ fn put_list() -> Described {
 fn sync_list() -> Described {
     let asked =
         ListSync { actor: BROWSER, since: copy().version().clone(), delta: copy().delta_since(&VersionVector::new()) };
-    let synced = ListSynced { taken: true, delta: None, object: None, context: seen(), acks: 3 };
+    let synced = ListSynced { taken: true, delta: None, object: None, context: seen(), acks: 3, others: 1 };
     Described::new(
         V1,
         "syncList",
