@@ -4,14 +4,17 @@
 //! for it; a member's by the account's id, so it is the same wherever they are signed in.
 //! It holds ids, counts, categories and the prices that were seen when something was put in; titles, and the prices that
 //! are paid, are those of the moment. How it is bought is in
-//! `cart/`: `till` (its orders, in the object), `purchase` (what to do next) and `checkout` (the waiting).
+//! `cart/`: `till` (its orders, in the object), `meeting` (what was in two of them),
+//! `purchase` (what to do next) and `checkout` (the waiting).
 
 mod by_title;
 mod checkout;
+mod meeting;
 mod purchase;
 mod till;
 
 pub use checkout::{NoCheckout, of_basket};
+pub use meeting::{Meeting, Met};
 
 use crate::browse::{Browse, Unread};
 use crate::checkout::Checkout;
@@ -118,37 +121,45 @@ impl Carts {
         Ok(newer.unwrap_or(object))
     }
 
-    /// The session, once the carts that its member had as a guest are in the member's.
+    /// The session, once the carts that its member had as a guest are in the member's, and what was in both.
     ///
     /// States are joined, and none is emptied: every edit of either stands in the result exactly once, however often they
     /// are joined, and what the member takes out afterwards stays out. What can't be had or stored now is joined with the
     /// next request: nothing is lost, and nobody waits. The result may be more than a cart takes otherwise, and is shown.
-    pub async fn joined(&self, mut session: Session, now_s: u64) -> Session {
+    pub async fn joined(&self, mut session: Session, now_s: u64) -> (Session, Meeting) {
         if session.joins().is_empty() {
-            return session;
+            return (session, Meeting::default());
         }
         let to = key(&session.buyer());
         let joins = session.joins().iter().map(|guest| self.join(key_of(guest), &to));
+        let mut met = Meeting::default();
         match join_all(joins).await.into_iter().collect::<Result<Vec<_>, _>>() {
-            Ok(whole) if whole.iter().all(|whole| *whole) => session.joined(now_s),
-            Ok(_) => (),
+            Ok(joined) => {
+                if joined.iter().all(|(whole, _)| *whole) {
+                    session.joined(now_s);
+                }
+                met = joined.into_iter().fold(met, |all, (_, met)| all.and(met));
+            }
             Err(error) => tracing::warn!(%error, "a guest's cart is not yet in the member's"),
         }
-        session
+        (session, met)
     }
 
-    /// Joins one cart into another; whether all of it was there to be joined. An order that somebody has begun to make of
+    /// Joins one cart into another; whether all of it was there to be joined, and what was in both. An order that somebody has begun to make of
     /// the one is the other's next, so that it is not made again.
-    async fn join(&self, from: Key, to: &Key) -> Result<bool, NoCart> {
+    async fn join(&self, from: Key, to: &Key) -> Result<(bool, Meeting), NoCart> {
         let (guests, there) = futures::join!(self.objects.see(&from), self.objects.see(to));
         let (guests, there) = (guests?, there?);
-        let Some(mut guest) = guests.object else { return Ok(guests.quorum) };
+        let Some(mut guest) = guests.object else { return Ok((guests.quorum, Meeting::default())) };
         let newer = self.caught_up(&from, counters(&mut guest)?).await;
         let guest = newer.unwrap_or(guest);
         let till = self.till(&from);
         let merge = |object: &mut Object| object.merge(&guest).map_err(|_| NoCopies::Unreachable);
-        let mut joined = there.object.unwrap_or_else(empty_map);
-        if merge(&mut joined)? || !there.quorum || !till.is_known(counters(&mut joined)?) {
+        let before = there.object.unwrap_or_else(empty_map);
+        let mut joined = before.clone();
+        let is_news = merge(&mut joined)?;
+        let met = Meeting::of(&guest, &before, &joined);
+        if is_news || !there.quorum || !till.is_known(counters(&mut joined)?) {
             let edit = |object: &mut Object, author: Author| {
                 merge(object)?;
                 till.be_adopted(counters(object)?, author)?;
@@ -156,7 +167,7 @@ impl Carts {
             };
             self.objects.change(to, empty_map, edit).await?;
         }
-        Ok(guests.quorum)
+        Ok((guests.quorum, met))
     }
 
     /// Puts units of a book into the cart.

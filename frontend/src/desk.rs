@@ -5,10 +5,12 @@ mod census;
 mod gate;
 pub mod plan;
 mod pulse;
+mod trail;
 
 pub use census::{Census, Seat};
 pub use gate::{COOKIE, Gate, NotLetIn, OperatorSession};
 pub use pulse::{Counts, Pulse};
+pub use trail::{Trail, Trails};
 
 use crate::watchers::Watchers;
 use serve::Readiness;
@@ -24,6 +26,8 @@ pub struct Desk {
     pub census: Census,
     /// How much is sold, second by second.
     pub pulse: Pulse,
+    /// Who has what was written last.
+    pub trails: Trails,
     /// Pages of the desk that are kept up to date.
     pub watchers: Watchers,
 }
@@ -32,6 +36,6 @@ impl Desk {
     /// The desk of the cluster with this token, in a server that is as ready as `readiness` says.
     pub fn new(token: &str, readiness: Readiness, census: Census) -> Self {
         let watchers = Watchers::new(MOST_WATCHERS, readiness);
-        Self { gate: Gate::new(token), census, pulse: Pulse::default(), watchers }
+        Self { gate: Gate::new(token), census, pulse: Pulse::default(), trails: Trails::default(), watchers }
     }
 }

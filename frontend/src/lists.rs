@@ -5,6 +5,7 @@
 
 pub mod edit;
 mod link;
+mod presence;
 mod sheet;
 mod sync;
 
@@ -12,6 +13,7 @@ use crate::contexts::{Contexts, NotOurs};
 use crate::objects::{Author, Changed, NoCopies, Objects, counters, empty_map};
 use crdt::{Content, Context, CounterMap, Gap, Object};
 use edit::{Edit, NotEdited};
+use presence::Presence;
 use serve::clock;
 use sync::NotTaken;
 use uuid::Uuid;
@@ -74,6 +76,7 @@ impl From<NoList> for Problem {
 pub struct Lists {
     objects: Objects,
     contexts: Contexts,
+    presence: Presence,
     /// The addresses of their pages.
     pub links: Links,
 }
@@ -86,7 +89,7 @@ fn key(id: Uuid) -> Key {
 impl Lists {
     /// Lists at these replicas.
     pub fn new(objects: Objects, contexts: Contexts, links: Links) -> Self {
-        Self { objects, contexts, links }
+        Self { objects, contexts, presence: Presence::new(), links }
     }
 
     /// Makes an empty list; `id` must be random, since whoever knows it may write.
@@ -182,6 +185,7 @@ impl Lists {
             }
         };
         let context = self.contexts.seal(&key(id), &object.context());
-        Ok(sync::answer(counters(&mut object)?, asked, taken, context, acks))
+        let others = self.presence.asks(id, asked.actor, now_ms);
+        Ok(ListSynced { others, ..sync::answer(counters(&mut object)?, asked, taken, context, acks) })
     }
 }

@@ -130,6 +130,7 @@ pub(crate) struct Scripts {
     pub(crate) book: &'static str,
     pub(crate) unnamed: &'static str,
     pub(crate) titles: Counted,
+    pub(crate) others: Counted,
 }
 
 /// Where something is not possible: a title, and what can be done now.
@@ -184,6 +185,7 @@ pub(crate) struct Wrong {
     pub(crate) basket: &'static str,
     pub(crate) line: &'static str,
     pub(crate) name: &'static str,
+    pub(crate) by: &'static str,
     pub(crate) note: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) not_there: &'static str,

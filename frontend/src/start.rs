@@ -28,10 +28,11 @@ use actix_web::web::{self, Data, ServiceConfig};
 use cluster::{Member, Secrets, Tier};
 use serve::command_line::{Fatal, Place};
 use serve::server::Bound;
-use serve::{Caller, ErrorStyle, Limits, Readiness, ServeError, Server, telemetry};
+use serve::{Caller, ErrorStyle, Limits, Readiness, ServeError, Server, clock, telemetry};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::MissedTickBehavior;
 
 /// The largest body that customers may send, in bytes: forms and small JSON.
 const BODY_BYTES: usize = 16 * 1024;
@@ -43,6 +44,9 @@ const NEW_AT_ONCE: u32 = 120;
 const NEW_EVERY: Duration = Duration::from_millis(500);
 /// So many pages of books are kept up to date at the same time; all others show one moment.
 const MOST_WATCHERS: usize = 1000;
+
+/// Between two looks at what the catalogs last said of their journals.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
@@ -128,6 +132,7 @@ pub fn bind(
     let routed = shop.clone();
     let bound = server.bind(move |config| routes(config, &routed))?;
     tokio::spawn(count(shop.clone()));
+    tokio::spawn(follow(shop.clone()));
     tokio::spawn(look_around(shop, readiness));
     Ok(bound)
 }
@@ -139,6 +144,16 @@ async fn count(shop: Data<Shop>) {
         seconds.tick().await;
         let tally = shop.browse.cache().tally();
         shop.desk.pulse.beat(Counts { buys: shop.checkout.bought(), hits: tally.hits, misses: tally.misses });
+    }
+}
+
+/// Looks who has what was written last, more often than the catalogs are asked.
+async fn follow(shop: Data<Shop>) {
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        shop.desk.trails.look(clock::now_ms(), &shop.browse.catalogs().fleet().view());
     }
 }
 

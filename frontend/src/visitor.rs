@@ -2,6 +2,7 @@
 //!
 //! The bridge between actix and the pure part, `session.rs`.
 
+use crate::cart::Meeting;
 use crate::language::{self, Language};
 use crate::pace::{Address, TooOften};
 use crate::pages::{ENGLISH_ALONE, is_under};
@@ -31,7 +32,7 @@ pub async fn owner(request: &HttpRequest, shop: &Shop) -> Option<Session> {
     let session = session(request, &shop.signer)?;
     match session.member() {
         Some(member) if !shop.accounts.still_is(member).await => Some(session.signed_out(Uuid::new_v4())),
-        Some(_) => Some(shop.carts.joined(session, clock::now_ms() / 1000).await),
+        Some(_) => Some(shop.carts.joined(session, clock::now_ms() / 1000).await.0),
         None => Some(session),
     }
 }
@@ -41,8 +42,9 @@ pub async fn owner_or_new(request: &HttpRequest, shop: &Shop) -> Session {
     owner(request, shop).await.unwrap_or_else(|| Session::new(Uuid::new_v4()))
 }
 
-/// The session of somebody who has just got in: what they had put aside as a guest is in their cart, or will be.
-pub async fn entered(request: &HttpRequest, shop: &Shop, member: Member) -> Session {
+/// The session of somebody who has just got in: what they had put aside as a guest is in their cart, or will be. And what
+/// was there already.
+pub async fn entered(request: &HttpRequest, shop: &Shop, member: Member) -> (Session, Meeting) {
     let session = match session(request, &shop.signer) {
         Some(session) => session.signed_in(Uuid::new_v4(), member),
         None => Session::of_member(Uuid::new_v4(), member),

@@ -5,7 +5,7 @@ import { Refused, add, count, lines, remove, set } from './crdt.js';
 import { unnamed } from './say.js';
 
 /** @typedef {import('./crdt.js').State} State */
-/** @typedef {{item: string, count: number, isBook: boolean, title: string, note: string}} Row */
+/** @typedef {{item: string, count: number, isBook: boolean, title: string, note: string, by: string}} Row */
 
 const ABOUT = '@list';
 const MOST_COPIES = 100;
@@ -33,7 +33,7 @@ export function sheetOf(state, titles) {
     if (item.startsWith('@') || !item) continue;
     const book = isBook(item);
     const title = book ? (titles.get(item) ?? line.fields?.title ?? unnamed(item)) : item;
-    rows.push({ item, count: line.count, isBook: book, title, note: line.fields?.note ?? '' });
+    rows.push({ item, count: line.count, isBook: book, title, note: line.fields?.note ?? '', by: (line.fields?.by ?? '').slice(0, 40) });
   }
   const order = (/** @type {Row} */ a, /** @type {Row} */ b) =>
     Number(b.isBook) - Number(a.isBook) || (a.isBook ? Number(a.item) - Number(b.item) : a.item.localeCompare(b.item));
@@ -51,6 +51,8 @@ export const edits = {
     add(state, actor, item, 1);
     const title = form.get('title');
     if (title) set(state, actor, item, 'title', String(title), stamp);
+    const by = oneLine(form.get('by')).slice(0, 40);
+    if (by) set(state, actor, item, 'by', by, stamp);
   },
   count(state, actor, form) {
     const [item, wanted] = [itemOf(form.get('item')), Number(form.get('count'))];

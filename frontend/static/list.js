@@ -4,7 +4,7 @@
 
 import { Refused, fromJson, merge } from './crdt.js';
 import { edits, sheetOf } from './lines.js';
-import { say, unnamed } from './say.js';
+import { counted, say, unnamed } from './say.js';
 import { change, isPending, keptOf } from './store.js';
 import { inStep } from './sync.js';
 
@@ -16,16 +16,22 @@ const sheet = $('[data-list]');
 const id = sheet.dataset.list || location.pathname.split('/')[2];
 const fromShop = Boolean(sheet.dataset.list);
 const tabs = new BroadcastChannel(`bookend-list-${id}`);
+/** Who writes here, as they want to be called; this device remembers it. */
+const by = /** @type {HTMLInputElement} */ ($('#by'));
 const kinds = new Map([...$('#kind-field').children].map((one) => [/** @type {HTMLOptionElement} */ (one).value, one.textContent ?? '']));
 
-/** @param {import('./sync.js').Standing} standing @param {string} [why] the name of a text */
-async function tell(standing, why = '') {
+let among = 0;
+
+/** @param {import('./sync.js').Standing} standing @param {string} [why] the name of a text @param {number} [others] */
+async function tell(standing, why = '', others = among) {
   const missing = standing === 'offline' && !fromShop && !(await keptOf(id))?.read;
   const text = [missing ? say.missing : say[standing], say[why]].filter(Boolean).join(': ');
   const status = $('#status');
   // The same words again would be read out again.
   if (status.textContent !== text) status.textContent = text;
   status.dataset.standing = standing;
+  among = standing === 'offline' ? 0 : others;
+  put($('#others'), among ? ` · ${counted(say.others, among)}` : '');
 }
 
 const { nudge } = inStep(id, tell, () => {
@@ -59,6 +65,9 @@ function fill(row, line) {
   const note = $('.note', row);
   put(note, line.note);
   note.hidden = !line.note;
+  const who = $('.by', row);
+  put($('bdi', who), line.by);
+  who.hidden = !line.by;
 }
 
 /** Shows the copy as it is now. */
@@ -126,6 +135,7 @@ async function submitted(form) {
   const data = new FormData(form);
   const what = String(data.get('do'));
   if (what === 'add') {
+    by.defaultValue = localStorage.by = by.value;
     form.reset();
     await byTitle(data);
   }
@@ -166,6 +176,7 @@ tabs.addEventListener('message', async () => {
 });
 
 async function begin() {
+  by.defaultValue = localStorage.by ?? '';
   if (fromShop) {
     const rows = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('#lines [data-item]'));
     await change(id, (kept) => {

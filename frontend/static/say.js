@@ -7,7 +7,7 @@ const cases = new Intl.PluralRules(lang);
 
 /** @typedef {{one: string, other: string}} Counted */
 
-/** The texts of a page with lists. @type {{[name: string]: string} & {titles: Counted}} */
+/** The texts of a page with lists. @type {{[name: string]: string} & {titles: Counted, others: Counted}} */
 export const say = JSON.parse(document.querySelector('#words')?.textContent || '{}');
 
 /** A text with a number in it. @param {Counted} text @param {number} number */

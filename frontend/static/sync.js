@@ -13,7 +13,7 @@ const LOOK_MS = 15_000;
 
 /** @typedef {'saved' | 'saving' | 'offline' | 'unknown' | 'refused'} Standing */
 
-/** @param {string} id @param {(standing: Standing) => void} tell @param {() => void} news called when the copy has changed */
+/** @param {string} id @param {(standing: Standing, why?: string, others?: number) => void} tell @param {() => void} news called when the copy has changed */
 export function inStep(id, tell, news) {
   let pause = FIRST_PAUSE_MS;
   let [running, again] = [false, false];
@@ -39,8 +39,8 @@ export function inStep(id, tell, news) {
       if (kept && isPending(kept)) tell('saving');
       // One tab at a time: the others would send the same.
       const locked = navigator.locks?.request(`bookend-list-${id}`, () => exchange(id, news));
-      const pending = await (locked ?? exchange(id, news));
-      tell(pending ? 'saving' : 'saved');
+      const { pending, others } = await (locked ?? exchange(id, news));
+      tell(pending ? 'saving' : 'saved', '', others);
       pause = FIRST_PAUSE_MS;
       later(pending ? 0 : LOOK_MS);
     } catch (error) {
@@ -73,7 +73,7 @@ class NotTaken extends Error {
   }
 }
 
-/** Sends what the shop lacks, takes what is missing here; says whether there is more to send. @param {string} id @param {() => void} news */
+/** Sends what the shop lacks, takes what is missing here; says whether there is more to send, and how many others have the list open. @param {string} id @param {() => void} news */
 async function exchange(id, news) {
   const before = (await keptOf(id)) ?? (await change(id, () => {}));
   const { actor, state, sent } = before;
@@ -103,5 +103,5 @@ async function exchange(id, news) {
   });
   if (!synced.taken && sent === after.sent) throw new NotTaken(503, 'edits of others are missing there');
   if (changed || isPending(before) !== isPending(after)) news();
-  return isPending(after);
+  return { pending: isPending(after), others: synced.others ?? 0 };
 }

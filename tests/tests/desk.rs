@@ -131,6 +131,25 @@ async fn the_picture_comes_again_and_again_and_shows_who_is_down() {
 }
 
 #[tokio::test]
+async fn the_picture_shows_when_each_catalog_had_what_one_of_them_wrote() {
+    let shop = Cluster::builder().catalogs(3).start().await;
+    let browser = operator(&shop).await;
+    let tells = async |wanted: &str| {
+        let page = browser.opens("/desk").await;
+        let words = page.text.split("class=\"spread\"").nth(1).and_then(|rest| rest.split("aria-label=\"").nth(1));
+        let words = words.and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        if words.contains(wanted) { Ok(()) } else { Err(format!("{wanted}: {words}")) }
+    };
+    shop.operator().puts("catalogA", 4, &serde_json::json!({"cost": 3.5})).await.has_status(201);
+    awaits(KNOWN, "a write is everywhere", async || tells("catalogA, ").await.and(tells(": everywhere ").await)).await;
+    shop.kill("catalogC").await;
+    shop.operator().puts("catalogA", 4, &serde_json::json!({"cost": 4.5})).await.has_status(201);
+    awaits(KNOWN, "it is not where nobody answers", async || tells(" s ago: not at catalogC").await).await;
+    shop.restart("catalogC").await;
+    awaits(KNOWN, "it is there later", async || tells(": everywhere after ").await).await;
+}
+
+#[tokio::test]
 async fn signing_out_takes_the_session_from_the_browser_and_guesses_are_slowed() {
     let shop = Cluster::start().await;
     let browser = operator(&shop).await;

@@ -130,9 +130,15 @@ async fn a_page_with_24_books_and_their_covers_weighs_what_it_may() {
     let stock = tests::seed::books((1..=24).map(|id| (id * 10, 5)));
     let shop = Cluster::builder().carts(3).stock(stock).start().await;
     let customer = shop.customer();
-    for path in ["/topics/topic%200", "/find?q=title"] {
+    for path in ["/", "/topics/topic%200", "/find?q=title"] {
         let weight = weighed(&customer, path).await;
+        let page = customer.opens(path).await;
+        let covers: Vec<&str> = page.text.split("<img ").skip(1).filter_map(|tag| tag.split('>').next()).collect();
+        let without_size: Vec<_> = covers.iter().filter(|tag| !tag.contains(" width=\"240\" height=\"360\"")).collect();
+        assert_eq!(without_size, [&""; 0], "{path}: what comes late would move what is there");
+        let at_once = covers.iter().filter(|tag| !tag.contains(" loading=\"lazy\"")).count();
+        assert!(at_once <= 4, "{path}: {at_once} covers are not waited with");
         assert_eq!(weight.pictures.len(), 24, "{path}: {:?}", weight.pictures);
-        assert!(weight.all() <= ALL, "{path}: {} bytes of {weight:?}", weight.all());
+        assert!(weight.all() <= ALL && weight.html <= HTML, "{path}: {} bytes of {weight:?}", weight.all());
     }
 }

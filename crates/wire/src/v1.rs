@@ -255,6 +255,9 @@ pub struct ListSynced {
     pub context: String,
     /// On how many replicas the browser's edits are, so far; 0 where it had none that were taken.
     pub acks: usize,
+    /// How many other browsers asked the same frontend for the list in the last minute.
+    #[serde(default)]
+    pub others: usize,
 }
 
 /// A list that was made, or written.

@@ -45,7 +45,7 @@ pub(super) async fn create(
         Some(session) => session.signed_in(Uuid::new_v4(), member),
         None => Session::of_member(Uuid::new_v4(), member),
     };
-    let session = shop.carts.joined(session, member.since_s).await;
+    let (session, _) = shop.carts.joined(session, member.since_s).await;
     let answer = private(StatusCode::CREATED, &User::found(201, state(&shop, email, &session.buyer()).await?));
     if operator {
         return Ok(answer);

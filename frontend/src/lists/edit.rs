@@ -17,6 +17,8 @@ pub const NAME_MOST: usize = 80;
 pub const WORDS_MOST: usize = 120;
 /// The most characters of a note.
 pub const NOTE_MOST: usize = 300;
+/// The most characters of the name of whoever put a line there.
+pub const BY_MOST: usize = 40;
 
 /// Why an edit can't be made; it begins with the field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -124,6 +126,8 @@ pub enum Edit {
         item: Item,
         /// What the shop calls it, for those who read the list where no catalog answers.
         title: Option<String>,
+        /// Who puts it there, as they want to be called; empty where they don't say.
+        by: String,
     },
     /// So many are wanted.
     Count {
@@ -160,12 +164,15 @@ impl Edit {
     /// [`NotEdited`]; the list may then be half edited, and is not to be written.
     pub fn make(&self, map: &mut CounterMap, Author { actor, stamp }: Author) -> Result<(), NotEdited> {
         match self {
-            Self::Add { item, title } => {
-                let id = item.to_string();
+            Self::Add { item, title, by } => {
+                let (id, by) = (item.to_string(), within("by", one_line(by), BY_MOST)?);
                 if map.count(&id) == 0 {
                     map.add(actor, &id, 1)?;
                     if let Some(title) = title {
                         map.set(actor, &id, "title", title, stamp)?;
+                    }
+                    if !by.is_empty() {
+                        map.set(actor, &id, "by", &by, stamp)?;
                     }
                 }
             }
@@ -235,7 +242,7 @@ mod tests {
     #[test]
     fn to_add_twice_is_to_add_once_and_a_count_is_what_is_wanted_in_all() {
         let mut map = CounterMap::new();
-        let add = Edit::Add { item: item("4"), title: Some("Momo".into()) };
+        let add = Edit::Add { item: item("4"), title: Some("Momo".into()), by: String::new() };
         done(&mut map, &add);
         done(&mut map, &add);
         assert_eq!((map.count("4"), map.field("4", "title")), (1, Some("Momo")));
@@ -269,10 +276,43 @@ mod tests {
         assert_eq!(long.make(&mut map, author(1)), Err(NotEdited::TooLong("name", NAME_MOST)));
     }
 
+    /// The edit that a form of the vectors asks for, as the page of a list reads it.
+    fn asked(form: &std::collections::BTreeMap<String, String>) -> Edit {
+        let text = |name: &str| form.get(name).cloned().unwrap_or_default();
+        match text("do").as_str() {
+            "add" => Edit::Add { item: item(&text("what")), title: form.get("title").cloned(), by: text("by") },
+            "count" => Edit::Count { item: item(&text("item")), count: text("count").parse().expect("a quantity") },
+            "note" => Edit::Note { item: item(&text("item")), note: text("note") },
+            "remove" => Edit::Remove { item: item(&text("item")) },
+            "about" => Edit::About { name: text("name"), kind: text("kind").parse().expect("a kind") },
+            other => panic!("{other} is no edit"),
+        }
+    }
+
+    #[test]
+    fn forms_do_to_a_list_what_they_do_to_a_browsers_copy_of_it() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/twin/edits.json")).expect("JSON");
+        let mut map = CounterMap::new();
+        for step in vectors["steps"].as_array().expect("steps") {
+            done(&mut map, &asked(&serde_json::from_value(step["do"].clone()).expect("a form")));
+            assert_eq!(serde_json::to_value(map.lines()).expect("JSON"), step["then"], "{step}");
+        }
+    }
+
+    #[test]
+    fn who_puts_it_there_may_have_a_name_of_some_length() {
+        let add = |by: String| Edit::Add { item: item("4"), title: None, by };
+        let mut map = CounterMap::new();
+        assert_eq!(add("x".repeat(BY_MOST + 1)).make(&mut map, author(1)), Err(NotEdited::TooLong("by", BY_MOST)));
+        done(&mut map, &add("x".repeat(BY_MOST)));
+        assert_eq!(map.field("4", "by").map(str::len), Some(BY_MOST));
+    }
+
     #[test]
     fn a_note_that_says_the_same_is_no_edit() {
         let mut map = CounterMap::new();
-        done(&mut map, &Edit::Add { item: item("4"), title: None });
+        done(&mut map, &Edit::Add { item: item("4"), title: None, by: String::new() });
         let note = Edit::Note { item: item("4"), note: "for me".into() };
         done(&mut map, &note);
         let before = map.version().clone();

@@ -1,6 +1,6 @@
 //! A list as people read it: its name, what it is for, and its lines, of what a map of counters shows. Pure.
 
-use super::edit::{ABOUT, Item, Kind};
+use super::edit::{ABOUT, BY_MOST, Item, Kind};
 use crdt::CounterMap;
 
 /// A list to be read.
@@ -25,6 +25,8 @@ pub struct SheetLine {
     pub title: Option<String>,
     /// A word about it; empty where there is none.
     pub note: String,
+    /// Who put it there, as they called themselves; empty where nobody said.
+    pub by: String,
 }
 
 impl Sheet {
@@ -35,7 +37,9 @@ impl Sheet {
         let line = |(id, line): (&String, &crdt::Line)| {
             let field = |name| line.fields.get(name).filter(|value| !value.is_empty()).cloned();
             let (title, note) = (field("title"), field("note").unwrap_or_default());
-            Some(SheetLine { item: id.parse().ok()?, count: line.count, title, note })
+            // A program may have put anything there.
+            let by = field("by").unwrap_or_default().chars().take(BY_MOST).collect();
+            Some(SheetLine { item: id.parse().ok()?, count: line.count, title, note, by })
         };
         let mut all: Vec<SheetLine> = lines.iter().filter_map(line).collect();
         all.sort_by_key(|line| match &line.item {
@@ -64,10 +68,12 @@ mod tests {
         map.set(actor, ABOUT, "name", "Mine", 1).expect("it is there");
         map.set(actor, ABOUT, "kind", "reading", 1).expect("it is there");
         map.set(actor, "9", "note", "soon", 1).expect("it is there");
+        map.set(actor, "9", "by", &"Ann".repeat(400), 1).expect("it is there");
         let sheet = Sheet::of(&map);
         let items: Vec<String> = sheet.lines.iter().map(|line| line.item.to_string()).collect();
         assert_eq!(items, ["9", "10", "austen", "Zola"]);
         assert_eq!((sheet.name.as_str(), sheet.kind, sheet.lines[0].note.as_str()), ("Mine", Kind::Reading, "soon"));
+        assert_eq!(sheet.lines[0].by.chars().count(), BY_MOST);
         assert_eq!(Sheet::of(&CounterMap::new()), Sheet::default());
     }
 }

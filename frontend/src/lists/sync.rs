@@ -50,17 +50,17 @@ pub(super) fn take(map: &mut CounterMap, delta: &Delta) -> Result<(), Gap> {
     map.merge_delta(delta).map(|_| ())
 }
 
-/// What the browser lacks of this list.
+/// What the browser lacks of this list. Who else has it open is not its business.
 pub(super) fn answer(map: &CounterMap, asked: &ListSync, taken: bool, context: String, acks: usize) -> ListSynced {
     let mut known = asked.since.clone();
     if !taken {
         // The browser builds on edits that are not here. It gets all there is, so that it knows from where on to send.
-        return ListSynced { taken, delta: None, object: Some(map.clone()), context, acks };
+        return ListSynced { taken, delta: None, object: Some(map.clone()), context, acks, others: 0 };
     }
     if let Some(delta) = &asked.delta {
         known.join(delta.version());
     }
-    ListSynced { taken, delta: map.delta_since(&known), object: None, context, acks }
+    ListSynced { taken, delta: map.delta_since(&known), object: None, context, acks, others: 0 }
 }
 
 #[cfg(test)]

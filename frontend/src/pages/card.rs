@@ -24,6 +24,8 @@ pub(super) struct Card {
     pub(super) price: String,
     /// How many are left.
     pub(super) stock: StockWords,
+    /// Whether it is seen as soon as the page is there; other covers are fetched when somebody comes near them.
+    pub(super) in_sight: bool,
 }
 
 impl Card {
@@ -39,6 +41,7 @@ impl Card {
             authors: say.authors(&state.authors.value),
             price: say.money(state.cost.value.cents().into(), currency),
             stock: StockWords::of(state.count()),
+            in_sight: false,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::failure::{Harmless, PageRefusal, Retry};
 use super::form::{self, LocalPath};
-use super::line::CartWords;
+use super::line::{CartWords, MetWords};
 use super::{Frame, number, own_page, see_other, title_of};
 use crate::cart::NoCart;
 use crate::objects::NoCopies;
@@ -26,6 +26,8 @@ struct CartPage {
     frame: Frame,
     cart: CartWords,
     notice: Option<Notice>,
+    /// What was in both of two carts that have just become this one.
+    met: Vec<MetWords>,
 }
 
 /// One sentence above the cart, about a book, and what to do about it.
@@ -40,6 +42,8 @@ pub(super) struct Notice {
     undo: Option<Undo>,
     /// Where the visitor came from.
     from: Option<LocalPath>,
+    /// Which titles were in two carts, as the address tells it.
+    joined: String,
 }
 
 /// Puts it back: so many of a book, by a form that goes there.
@@ -250,8 +254,10 @@ async fn shown(
     let say = visitor::say(request);
     let title = if is_wrong { say.carts.not_changed } else { say.around.your_cart };
     let frame = Frame::titled(request, title).unlisted().of(shop, session);
-    let cart = CartWords::of(shop, say, cart, &[]).await;
-    form::with_session(shop, request, session, own_page(status, &CartPage { frame, cart, notice }))
+    let words = CartWords::of(shop, say, cart, &[]).await;
+    let told = notice.as_ref().map(|notice| notice.joined.as_str()).unwrap_or_default();
+    let met = words.met(say, cart, told);
+    form::with_session(shop, request, session, own_page(status, &CartPage { frame, cart: words, notice, met }))
 }
 
 /// What to say of what the address says was done; nothing where it makes no sense.
@@ -274,5 +280,5 @@ async fn notice(shop: &Shop, say: &Say, done: &Done) -> Option<Notice> {
         let (title, text) = (title_of(shop, say, item).await, say.carts.removed);
         return Some(Notice { title, text, undo: Some(undo), ..Notice::default() });
     }
-    done.joined.as_ref().map(|_| Notice { text: say.carts.joined, ..Notice::default() })
+    done.joined.clone().map(|joined| Notice { text: say.carts.joined, joined, ..Notice::default() })
 }

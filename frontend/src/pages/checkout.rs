@@ -4,7 +4,7 @@
 use super::cart::{in_words, looked_at, with_alert};
 use super::failure::{Harmless, PageRefusal, Retry};
 use super::form::{self};
-use super::line::CartWords;
+use super::line::{CartWords, MetWords};
 use super::{Frame, own_page, see_other};
 use crate::cart::{NoCart, NoCheckout};
 use crate::objects::NoCopies;
@@ -44,6 +44,8 @@ struct CheckoutPage {
     no_email: bool,
     /// What else there is to say.
     notice: Option<&'static str>,
+    /// What was in both of two carts that have just become this one.
+    met: Vec<MetWords>,
 }
 
 /// What the form sends. The total is what the visitor has seen; who asks again what became of it sends none.
@@ -176,14 +178,15 @@ async fn shown(
     hindrance: Hindrance<'_>,
 ) -> HttpResponse {
     let say = visitor::say(request);
-    let cart = CartWords::of(shop, say, cart, hindrance.refused).await;
+    let joined = request.query_string().split('&').find_map(|pair| pair.strip_prefix("joined="));
+    let words = CartWords::of(shop, say, cart, hindrance.refused).await;
+    let (met, cart) = (words.met(say, cart, joined.unwrap_or_default()), words);
     let short = cart.short().count() as u64;
     let falls = if status == StatusCode::OK { &say.checkout.short } else { &say.checkout.not_bought };
     let trouble = if short == 0 { String::new() } else { say.counted(falls, short) };
     let is_wrong = short > 0 || hindrance.before.is_some() || hindrance.no_email;
     let title = say.checkout.title;
     let title = if is_wrong { (say.around.look_again_at)(title) } else { title.to_owned() };
-    let joined = request.query_string().split('&').any(|pair| pair.starts_with("joined="));
     let answer = own_page(
         status,
         &CheckoutPage {
@@ -197,7 +200,8 @@ async fn shown(
             trouble,
             email: hindrance.email.to_owned(),
             no_email: hindrance.no_email,
-            notice: joined.then_some(say.carts.joined),
+            notice: joined.map(|_| say.carts.joined),
+            met,
         },
     );
     form::with_session(shop, request, session, answer)

@@ -229,6 +229,7 @@ pub(super) fn wrong(say: &Say, problem: &Problem) -> Option<&'static str> {
         (_, Some("min_price" | "max_price")) => said.price,
         (_, Some("what")) => said.line,
         ("invalid", Some("name")) => said.name,
+        ("invalid", Some("by")) => said.by,
         ("invalid", Some("note")) => said.note,
         ("invalid", Some("kind")) => said.kind,
         ("invalid", Some("list")) => said.link,

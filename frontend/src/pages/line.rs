@@ -4,6 +4,7 @@
 //! the catalogs say no.
 
 use super::card::cover_href;
+use crate::cart::{Meeting, Met};
 use crate::say::Say;
 use crate::shop::Shop;
 use futures::future::join_all;
@@ -57,6 +58,17 @@ pub(super) struct Short {
     pub(super) instead: Option<(u64, String)>,
 }
 
+/// A book that was in two carts which are one now.
+#[derive(Debug)]
+pub(super) struct MetWords {
+    /// The number of the book.
+    pub(super) item: String,
+    /// Its title.
+    pub(super) title: String,
+    /// `You had 2 here and 3 in your account: 5 now.`
+    pub(super) text: String,
+}
+
 impl CartWords {
     /// The cart in words; `refused` are lines that a catalog has just refused, which know better what is left.
     pub(super) async fn of(shop: &Shop, say: &Say, cart: &Cart, refused: &[Shortfall]) -> Self {
@@ -71,6 +83,17 @@ impl CartWords {
     /// The lines that fall short.
     pub(super) fn short(&self) -> impl Iterator<Item = (&LineWords, &Short)> {
         self.lines.iter().filter_map(|line| Some((line, line.short.as_ref()?)))
+    }
+
+    /// What an address tells of two carts that became this one, as far as it is so.
+    pub(super) fn met(&self, say: &Say, cart: &Cart, told: &str) -> Vec<MetWords> {
+        let meeting: Meeting = told.parse().unwrap_or_default();
+        let words = |met: &Met| {
+            let item = met.item.to_string();
+            let title = self.lines.iter().find(|line| line.item == item)?.title.clone();
+            Some(MetWords { item, title, text: (say.carts.met)(met.here, met.there, met.both()) })
+        };
+        meeting.still_in(cart).filter_map(words).collect()
     }
 
     /// Lines whose price has changed since they were put in.

@@ -71,6 +71,8 @@ struct Row {
     href: String,
     count: i64,
     note: String,
+    /// Who put it there; empty where nobody said.
+    by: String,
     /// What others give of it, on a page for those who give.
     given: Given,
 }
@@ -85,6 +87,7 @@ pub(super) struct Sent {
     pub(super) item: Option<String>,
     count: Option<String>,
     note: Option<String>,
+    by: Option<String>,
     name: Option<String>,
     kind: Option<String>,
 }
@@ -180,7 +183,7 @@ async fn read(shop: &Shop, seen: &Seen, sent: &Sent) -> Result<Edit, Problem> {
     };
     let item = || -> Result<Item, Problem> { text("item", &sent.item)?.parse().map_err(|why| named(&why)) };
     match sent.r#do.as_deref() {
-        Some("add") => add(shop, seen, &text("what", &sent.what)?).await,
+        Some("add") => add(shop, seen, &text("what", &sent.what)?, sent.by.as_deref().unwrap_or_default()).await,
         Some("count") => {
             let count: Result<Quantity, _> = text("count", &sent.count)?.parse();
             let count = count.map_err(|why| Problem::invalid("count", format!("The number of copies: {why}.")))?;
@@ -197,8 +200,9 @@ pub(super) fn about(name: String, kind: &str) -> Result<Edit, Problem> {
     Ok(Edit::About { name, kind: kind.parse().map_err(|why| named(&why))? })
 }
 
-/// "Put this there": the book with this number or title, or else what it says.
-pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str) -> Result<Edit, Problem> {
+/// "Put this there": the book with this number or title, or else what it says; by whom, as far as they say.
+pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str, by: &str) -> Result<Edit, Problem> {
+    let by = by.to_owned();
     let item: Item = what.parse().map_err(|why| named(&why))?;
     let found = match &item {
         Item::Book(number) => Some(shop.browse.book(*number, seen).await.map_err(not_there)?.value),
@@ -208,9 +212,9 @@ pub(super) async fn add(shop: &Shop, seen: &Seen, what: &str) -> Result<Edit, Pr
     Ok(match found {
         Some(book) => {
             let title = book.state().title.value.chars().take(NOTE_MOST).collect();
-            Edit::Add { item: Item::Book(book.id()), title: Some(title) }
+            Edit::Add { item: Item::Book(book.id()), title: Some(title), by }
         }
-        None => Edit::Add { item, title: None },
+        None => Edit::Add { item, title: None, by },
     })
 }
 
@@ -283,6 +287,7 @@ async fn row(shop: &Shop, say: &Say, seen: &Seen, line: &SheetLine) -> Row {
         href,
         count: line.count,
         note: line.note.clone(),
+        by: line.by.clone(),
         given: Given::default(),
     }
 }

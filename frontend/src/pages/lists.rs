@@ -102,7 +102,7 @@ async fn make(shop: &Shop, request: &HttpRequest, session: &Session, sent: &Sent
     let kind = sent.kind.as_deref().unwrap_or(Kind::default().as_str());
     let mut edits = vec![about(sent.name.clone().unwrap_or_default(), kind)?];
     if let Some(what) = &sent.what {
-        edits.push(add(shop, &session.seen, what).await?);
+        edits.push(add(shop, &session.seen, what, "").await?);
     }
     visitor::newcomer(request, shop)?;
     let id = Uuid::new_v4();
@@ -125,7 +125,7 @@ async fn open(shop: &Shop, session: &Session, sent: &Sent) -> Result<String, Pro
         let Link::Write(id) = link else {
             return Err(Problem::definite(422, "read-only", "With this link the list can only be read.").at("list"));
         };
-        let edit = add(shop, &session.seen, what).await?;
+        let edit = add(shop, &session.seen, what, "").await?;
         shop.lists.edit(id, &[edit]).await?;
     }
     Ok(format!("/lists/{text}"))

@@ -155,15 +155,20 @@ async fn inside(
     next: Option<&str>,
 ) -> HttpResponse {
     let joins = has_guests_cart(guest);
-    let mut session = visitor::entered(request, shop, member).await;
+    let (mut session, met) = visitor::entered(request, shop, member).await;
     // For the head of the pages; where the carts don't answer now, the number is shown after the next look at the cart.
     if let Ok(cart) = shop.carts.show(&session.buyer(), &session.seen).await {
         session.saw_in_cart(cart.units());
     }
     let next: Option<LocalPath> = next.and_then(|next| next.parse().ok());
     let to = next.map_or_else(|| "/account".to_owned(), |next| next.to_string());
-    let tells = matches!(to.as_str(), "/account" | "/cart" | "/checkout");
-    let to = if joins && tells { format!("{to}?joined=1") } else { to };
+    let to = match to.as_str() {
+        // What was in both carts is told where it can be changed.
+        "/account" if !met.is_empty() => format!("/cart?joined={met}"),
+        "/cart" | "/checkout" if !met.is_empty() => format!("{to}?joined={met}"),
+        "/account" | "/cart" | "/checkout" if joins => format!("{to}?joined=1"),
+        _ => to,
+    };
     form::with_session(shop, request, &session, see_other(&to))
 }
 

@@ -145,6 +145,7 @@ pub(crate) static ENGLISH: Say = Say {
         other_copies: "Another number of copies is in your cart now.",
         again: |copies| format!("Make it {copies} again"),
         joined: "You are signed in. What you had put aside as a guest has joined your account’s cart.",
+        met: |here, there, both| format!("You had {here} here and {there} in your account: {both} now."),
         not_in_it: "It is not in your cart any more.",
         quicker: "Somebody was quicker: the last copy has just been sold.",
         too_much: "A cart holds at most 100 different books, and at most 100 of one book.",
@@ -289,6 +290,8 @@ pub(crate) static ENGLISH: Say = Say {
         of_given: |given, wanted| format!("{given} of {wanted} given"),
         set: "Set",
         note: "Note",
+        by: "Put here by",
+        your_name: "Your name; others see it",
         all_given: "Somebody was quicker: that is given already. Nothing was bought.",
         sold_out: "The shop has none left of it. Nothing was bought.",
         not_on_list: "That is not on the list any more. Nothing was bought.",
@@ -307,6 +310,10 @@ pub(crate) static ENGLISH: Say = Say {
         book: "Book no. {n}",
         unnamed: "A list without a name",
         titles: Counted { one: "{n} title", other: "{n} titles" },
+        others: Counted {
+            one: "open to at least {n} other in the last minute",
+            other: "open to at least {n} others in the last minute",
+        },
     },
     offline: Offline {
         window: "Offline",

@@ -148,6 +148,7 @@ pub(crate) static GERMAN: Say = Say {
         other_copies: "In Ihrem Warenkorb liegt jetzt eine andere Zahl von Exemplaren.",
         again: |copies| format!("Wieder {copies} daraus machen"),
         joined: "Sie sind angemeldet. Was Sie als Gast beiseitegelegt hatten, liegt jetzt im Warenkorb Ihres Kontos.",
+        met: |here, there, both| format!("Sie hatten hier {here} und in Ihrem Konto {there}: Jetzt sind es {both}."),
         not_in_it: "Es liegt nicht mehr in Ihrem Warenkorb.",
         quicker: "Jemand war schneller: Das letzte Exemplar ist gerade verkauft worden.",
         too_much: "In einen Warenkorb passen höchstens 100 verschiedene Bücher, und höchstens 100 von einem Buch.",
@@ -302,6 +303,8 @@ pub(crate) static GERMAN: Say = Say {
         of_given: |given, wanted| format!("{given} von {wanted} geschenkt"),
         set: "Ändern",
         note: "Notiz",
+        by: "Eingetragen von",
+        your_name: "Ihr Name; andere sehen ihn",
         all_given: "Jemand war schneller: Das ist schon geschenkt. Es wurde nichts gekauft.",
         sold_out: "Davon hat der Laden keines mehr. Es wurde nichts gekauft.",
         not_on_list: "Das steht nicht mehr auf der Liste. Es wurde nichts gekauft.",
@@ -320,6 +323,10 @@ pub(crate) static GERMAN: Say = Say {
         book: "Buch Nr. {n}",
         unnamed: "Eine Liste ohne Namen",
         titles: Counted { one: "{n} Titel", other: "{n} Titel" },
+        others: Counted {
+            one: "in der letzten Minute bei mindestens {n} anderen offen",
+            other: "in der letzten Minute bei mindestens {n} anderen offen",
+        },
     },
     offline: Offline {
         window: "Ohne Verbindung",

@@ -55,9 +55,16 @@ async fn a_member_with_a_cart_at_home_who_filled_another_as_a_guest_has_the_unio
     assert!(page.body.contains("What is in your cart comes along"), "{}", page.body);
     let fields = [GOOD[0], GOOD[1], ("next", "/checkout")];
     let entered = guest.posts("/sign-in", &page, &fields).await;
-    assert_eq!(entered.header("location"), "/checkout?joined=1");
+    assert_eq!(entered.header("location"), "/checkout?joined=1-1-2");
     let checkout = guest.follows(&entered).await;
     assert!(checkout.body.contains("has joined your account’s cart") && checkout.body.contains("class=\"count\">5<"));
+    let met = "You had 1 here and 2 in your account: 3 now.";
+    assert!(checkout.body.contains(met) && checkout.body.contains("href=\"/cart#quantity-1\""), "{}", checkout.body);
+    let cart = guest.opens("/cart?joined=1-1-2.3-1-1.nonsense").await;
+    assert!(!cart.body.contains(" in your account: "), "an address that is none of ours tells nothing");
+    let cart = guest.opens("/cart?joined=1-1-2.3-1-1").await;
+    assert!(cart.body.contains(met) && cart.body.contains("href=\"#quantity-1\""), "{}", cart.body);
+    assert_eq!(cart.body.matches(" in your account: ").count(), 1, "what is not so is not said");
     assert_eq!(quantities(&guest.opens("/cart").await), [(1, 3), (2, 1), (3, 1)]);
     assert_eq!(quantities(&home.opens("/cart").await), [(1, 3), (2, 1), (3, 1)]);
     let fields = [("key", checkout.field("key")), ("total", checkout.field("total"))];
@@ -66,6 +73,23 @@ async fn a_member_with_a_cart_at_home_who_filled_another_as_a_guest_has_the_unio
     assert_eq!((bought.status, stage.world.orders()), (303, 1));
     assert_eq!(quantities(&home.opens("/cart").await), []);
     assert!(home.opens("/orders").await.body.contains(bought.header("location")), "it is the member's everywhere");
+}
+
+#[actix_web::test]
+async fn whoever_put_the_same_aside_twice_is_led_to_the_cart_and_told_there_until_it_is_changed() {
+    let stage = Stage::open().await;
+    let mut home = Browser::new(&stage);
+    home.enters("/sign-up", &GOOD).await;
+    home.puts_in(1, 3).await;
+    let mut guest = Browser::new(&stage);
+    guest.puts_in(1, 2).await;
+    let entered = guest.enters("/sign-in", &GOOD).await;
+    assert_eq!(entered.header("location"), "/cart?joined=1-2-3");
+    let cart = guest.follows(&entered).await;
+    assert!(cart.body.contains("You had 2 here and 3 in your account: 5 now."), "{}", cart.body);
+    guest.posts("/cart/items/1", &cart, &[("quantity", "3")]).await;
+    let cart = guest.opens("/cart?joined=1-2-3").await;
+    assert!(!cart.body.contains("You had 2 here"), "{}", cart.body);
 }
 
 #[actix_web::test]

@@ -37,7 +37,7 @@ async fn a_list_is_made_and_edited_by_forms_each_of_which_leads_back_to_it() {
     }
     let edits: [&[(&str, &str)]; 5] = [
         &[("do", "add"), ("what", "rpcs for dummies.")],
-        &[("do", "add"), ("what", "A <b>kite</b>")],
+        &[("do", "add"), ("what", "A <b>kite</b>"), ("by", " Ann  <i>Lee</i>")],
         &[("do", "count"), ("item", "2"), ("count", "3")],
         &[("do", "note"), ("item", "4"), ("note", "the \"blue\" one")],
         &[("do", "about"), ("name", "For Ada & Ben"), ("kind", "wish")],
@@ -47,9 +47,14 @@ async fn a_list_is_made_and_edited_by_forms_each_of_which_leads_back_to_it() {
         assert_eq!((answer.status, answer.header("location")), (303, path.as_str()), "{form:?}: {}", answer.body);
     }
     let page = browser.opens(&path).await;
-    for wanted in
-        ["RPCs for Dummies.", "A &#60;b&#62;kite", "value=\"3\"", "the &#34;blue&#34; one", "For Ada &#38; Ben"]
-    {
+    for wanted in [
+        "RPCs for Dummies.",
+        "A &#60;b&#62;kite",
+        "Put here by <bdi>Ann &#60;i&#62;Lee",
+        "value=\"3\"",
+        "the &#34;blue&#34; one",
+        "For Ada &#38; Ben",
+    ] {
         assert!(page.body.contains(wanted), "{wanted}: {}", page.body);
     }
     let answer = sends(&stage, &mut browser, &path, &page, &[("do", "remove"), ("item", "2")]).await;
@@ -64,12 +69,13 @@ async fn what_can_not_be_is_said_on_the_page_and_changes_nothing() {
     let path = made(&stage, &mut browser, &[("what", "4")]).await;
     let page = browser.opens(&path).await;
     let long = "x".repeat(400);
-    let wrong: [(&[(&str, &str)], &str); 6] = [
+    let wrong: [(&[(&str, &str)], &str); 7] = [
         (&[("do", "count"), ("item", "4"), ("count", "101")], "The number of copies"),
         (&[("do", "count"), ("item", "2"), ("count", "1")], "It is not on the list any more"),
         (&[("do", "add"), ("what", "99")], "There is no book with this number."),
         (&[("do", "add"), ("what", "@list")], "the number or the title of a book, or a few words"),
         (&[("do", "note"), ("item", "4"), ("note", &long)], "at most 300 characters"),
+        (&[("do", "add"), ("what", "4"), ("by", &long[..41])], "at most 40 characters"),
         (&[("do", "sell")], "The form is not whole"),
     ];
     for (form, why) in wrong {

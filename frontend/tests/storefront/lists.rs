@@ -133,6 +133,19 @@ async fn two_browsers_that_were_apart_have_the_same_list_afterwards_and_a_remova
 }
 
 #[actix_web::test]
+async fn a_browser_is_told_how_many_others_have_the_list_open_and_not_who() {
+    let stage = Stage::open().await;
+    let list = made(&stage).await.id.to_string();
+    let (mut ann, mut ben) = (Copy::new(1), Copy::new(2));
+    ann.adds("momo", 1);
+    assert_eq!(ann.syncs(&stage, &list).await.others, 0);
+    assert_eq!(ben.syncs(&stage, &list).await.others, 1);
+    assert_eq!((ann.syncs(&stage, &list).await.others, ben.syncs(&stage, &list).await.others), (1, 1));
+    let other = made(&stage).await.id.to_string();
+    assert_eq!(Copy::new(2).syncs(&stage, &other).await.others, 0, "of another list");
+}
+
+#[actix_web::test]
 async fn a_browser_writes_under_its_own_name_only() {
     let stage = Stage::open().await;
     let list = made(&stage).await.id.to_string();

@@ -1,4 +1,5 @@
 //! The browsers' twin of `crates/crdt` (`static/crdt.js`), held to the vectors of that crate: in node, where there is one.
+//! And the edits of lists (`static/lines.js`), held to those that `lists/edit.rs` is held to.
 //!
 //! A real browser plays the same vectors in the tests of the whole shop.
 
@@ -9,6 +10,29 @@ use tempfile::TempDir;
 
 const TWIN: &str = include_str!("../../static/crdt.js");
 const CHECK: &str = include_str!("vectors.mjs");
+
+const LINES: &str = include_str!("../../static/lines.js");
+const SAY: &str = include_str!("../../static/say.js");
+const EDITS: &str = include_str!("edits.json");
+
+/// Plays the edits: says where the list shows something else, a line each. A page is as much as `say.js` asks for.
+const EDITING: &str = "
+globalThis.document = { documentElement: { lang: 'en' }, querySelector: () => null };
+const { edits } = await import('./lines.js');
+const { empty, lines } = await import('./crdt.js');
+const fs = await import('node:fs');
+const steps = JSON.parse(fs.readFileSync('./edits.json', 'utf8')).steps;
+const sorted = (value) => value && typeof value === 'object'
+  ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])])) : value;
+const state = empty();
+steps.forEach(({ do: form, then }, at) => {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(form)) data.set(name, value);
+  edits[form.do](state, '80000000000000000000000000000001', data, at + 1);
+  const [is, should] = [Object.fromEntries(lines(state)), then].map((value) => JSON.stringify(sorted(value)));
+  console.log(is === should ? 'same' : `step ${at + 1}: ${is} instead of ${should}`);
+});
+";
 
 /// Mistakes that nearly look right, each in the place of what is right.
 const MUTANTS: [(&str, &str); 5] = [
@@ -68,6 +92,22 @@ fn the_twin_does_what_the_crate_does_in_every_step_of_every_vector() {
     println!("{steps} steps");
     assert!(steps > 600, "{steps} steps");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn forms_do_to_a_browsers_copy_of_a_list_what_they_do_to_the_list() {
+    if !has_node() {
+        return;
+    }
+    let directory = TempDir::with_prefix("bookend-twin-").expect("a directory");
+    let modules = [("crdt.js", TWIN), ("say.js", SAY), ("lines.js", LINES), ("run.js", EDITING)];
+    for (name, text) in modules.into_iter().chain([("edits.json", EDITS), ("package.json", r#"{"type":"module"}"#)]) {
+        fs::write(directory.path().join(name), text).expect("a file can be written");
+    }
+    let output = Command::new("node").arg("run.js").current_dir(directory.path()).output().expect("node runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(said.lines().count() > 8 && said.lines().all(|line| line == "same"), "{said}");
 }
 
 #[test]

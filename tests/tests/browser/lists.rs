@@ -125,3 +125,32 @@ async fn without_a_script_a_list_is_made_edited_and_passed_on_by_forms(engine: E
     assert!(browser.texts("main form").await.is_empty(), "a link to read has no forms");
     browser.keeps_picture("list-to-read").await;
 }
+
+#[tokio::test]
+async fn a_list_says_who_put_a_line_there_where_they_gave_a_name_and_the_device_remembers_it() {
+    let Some((shop, driver)) = shop().await else { return };
+    let (ann, ben) = (driver.browser().await, driver.browser().await);
+    let path = makes_list(&ann, &shop, "Our summer").await;
+    ann.types("#by", "Ann <b>Lee</b>").await;
+    puts(&ann, "Momo").await;
+    ann.says("[data-item=\"Momo\"] .by", "Put here by Ann <b>Lee</b>").await;
+    ann.says("#status", SAVED).await;
+    ben.opens(&format!("{}{path}", shop.url("frontendB"))).await;
+    ben.is_ready().await;
+    ben.says("[data-item=\"Momo\"] .by", "Put here by Ann <b>Lee</b>").await;
+    puts(&ben, "Emma").await;
+    ben.shows("#lines .title", &["Emma", "Momo"]).await;
+    ben.says("#status", SAVED).await;
+    assert_eq!(ben.texts("#others").await, [""; 1], "Ann's browser asks another frontend");
+    let third = driver.browser().await;
+    third.opens(&format!("{}{path}", shop.url("frontend"))).await;
+    third.says("#others", "· open to at least 1 other in the last minute").await;
+    ann.reloads().await;
+    ann.is_ready().await;
+    ann.shows("#lines .title", &["Emma", "Momo"]).await;
+    assert_eq!(ann.texts("[data-item=\"Emma\"] .by:not([hidden])").await, [""; 0], "Ben gave no name");
+    puts(&ann, "Faust").await;
+    ann.says("[data-item=\"Faust\"] .by", "Put here by Ann <b>Lee</b>").await;
+    ann.keeps_picture("list-who").await;
+    assert_eq!(ann.errors().await, [""; 0]);
+}

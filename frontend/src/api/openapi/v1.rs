@@ -168,7 +168,7 @@ fn make_list() -> Described {
         "Make an empty list",
         "Whoever knows its id may read and write it; there is no other protection and no index of lists. An item whose id is \
          the number of a book is that book; the pages show others as words, and keep what a list is called and for in the \
-         fields `name` and `kind` of an item `@list`.",
+         fields `name` and `kind` of an item `@list`, and who put an item there, where they said so, in its field `by`.",
     )
     .answers(201, "The list.", &written())
     .refuses(&[
@@ -221,7 +221,7 @@ fn put_list() -> Described {
 fn sync_list() -> Described {
     let asked =
         ListSync { actor: BROWSER, since: copy().version().clone(), delta: copy().delta_since(&VersionVector::new()) };
-    let synced = ListSynced { taken: true, delta: None, object: None, context: seen(), acks: 3 };
+    let synced = ListSynced { taken: true, delta: None, object: None, context: seen(), acks: 3, others: 1 };
     Described::new(
         V1,
         "syncList",

@@ -80,7 +80,7 @@ pub(super) async fn entered(
     member: Member,
     email: Email,
 ) -> HttpResponse {
-    let session = visitor::entered(request, shop, member).await;
+    let (session, _) = visitor::entered(request, shop, member).await;
     with_session(shop, request, answer(status, &Visitor::member(email)), &session)
 }
 

@@ -4,6 +4,7 @@
 //! server-sent event (`pages/events.rs`).
 
 mod drawing;
+mod spread;
 
 use super::rights::Rights;
 use super::{Around, session, to_the_way_in};
@@ -24,6 +25,7 @@ use drawing::{Curve, Map};
 use serde::Deserialize;
 use serve::input::parse_pairs;
 use serve::{Fleet, Seen, State, clock};
+use spread::Spread;
 use std::collections::BTreeMap;
 use wire::{ItemId, Problem};
 
@@ -46,6 +48,7 @@ struct PicturePage {
 #[template(path = "parts/desk_picture.html")]
 struct Picture {
     map: Map,
+    spread: Spread,
     buys: Curve,
     hits: Curve,
     cached: u64,
@@ -97,10 +100,12 @@ impl Picture {
         };
         let tiers: Vec<Tier> =
             tiers.into_iter().filter(|(_, fleet, _)| !fleet.members().is_empty()).map(tier).collect();
+        let names: Vec<String> = catalogs.fleet().members().iter().map(|member| member.name.to_string()).collect();
         let beats = shop.desk.pulse.beats();
         let share = |beat: &Counts| (beat.hits * 100).checked_div(beat.hits + beat.misses);
         Self {
             map: Map::of(shop.about.name(), &tiers),
+            spread: Spread::of(&shop.desk.trails.latest(), &names, clock::now_ms()),
             buys: Curve::of(beats.iter().map(|beat| Some(beat.buys)), None),
             hits: Curve::of(beats.iter().map(share), Some(100)),
             cached: shop.browse.cache().tally().items,

@@ -102,6 +102,7 @@ pub(super) const WRONG: Wrong = Wrong {
     basket: "Something else was ordered with this form already: open its page again.",
     line: "A line is the number or the title of a book, or a few words: at most 120 characters.",
     name: "A name has at most 80 characters.",
+    by: "Your name has at most 40 characters here.",
     note: "A note has at most 300 characters.",
     kind: "A list is a wish list, a reading list or a gift list.",
     not_there: "It is not on the list any more.",

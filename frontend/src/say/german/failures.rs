@@ -114,6 +114,7 @@ pub(super) const WRONG: Wrong = Wrong {
     basket: "Mit diesem Formular wurde schon etwas anderes bestellt: Öffnen Sie seine Seite neu.",
     line: "Eine Zeile ist die Nummer oder der Titel eines Buches, oder ein paar Worte: höchstens 120 Zeichen.",
     name: "Ein Name hat höchstens 80 Zeichen.",
+    by: "Ihr Name hat hier höchstens 40 Zeichen.",
     note: "Eine Notiz hat höchstens 300 Zeichen.",
     kind: "Eine Liste ist eine Wunschliste, eine Leseliste oder eine Geschenkliste.",
     not_there: "Das steht nicht mehr auf der Liste.",
