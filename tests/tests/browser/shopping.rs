@@ -122,3 +122,45 @@ async fn no_state_of_cart_checkout_or_account_breaks_a_rule_of_accessibility(eng
     wrong.extend(wrongs(&browser, "account-wrong").await);
     assert!(wrong.is_empty(), "{} violations\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[tokio::test]
+async fn whoever_put_a_title_aside_here_and_at_home_is_told_so_in_words_without_a_script() {
+    let Some((shop, driver)) = shop().await else { return };
+    let (browser, url) = (driver.without_script().await, shop.url("frontend"));
+    let puts_in = async |copies: &str| {
+        browser.opens(&format!("{url}/books/1")).await;
+        browser.types("[name=quantity]", copies).await;
+        browser.clicks(".buy .quiet").await;
+        browser.says("h1", "Your cart").await;
+    };
+    let enters = async |page: &str| {
+        browser.opens(&format!("{url}{page}")).await;
+        browser.types("#email", "ada@example.org").await;
+        browser.types("#password", "correct horse").await;
+        browser.clicks(".ask button").await;
+    };
+    enters("/sign-up").await;
+    browser.says("h1", "Your account").await;
+    puts_in("3").await;
+    browser.opens(&format!("{url}/account")).await;
+    browser.clicks("form[action='/sign-out'] button").await;
+    browser.says("h1", "Sign in").await;
+    puts_in("2").await;
+    enters("/sign-in").await;
+    browser.says("h1", "Your cart").await;
+    let title = "How to get a good grade in 677 in 20 minutes a day.";
+    let met = format!("{title}: You had 2 here and 3 in your account: 5 now.");
+    browser.says(".notice li", &met).await;
+    browser.keeps_picture("cart-met").await;
+    is_told_no_more(&browser, &url).await;
+}
+
+/// What was told once is not told of another cart, nor of this one after it was changed.
+async fn is_told_no_more(browser: &Browser<'_>, url: &str) {
+    browser.types("#quantity-1", "4").await;
+    browser.clicks(".row .small").await;
+    browser.says(".total span", "Total for 4 copies").await;
+    browser.opens(&format!("{url}/cart?joined=1-2-3")).await;
+    browser.says("h1", "Your cart").await;
+    assert_eq!(browser.texts(".notice li").await, [""; 0]);
+}
