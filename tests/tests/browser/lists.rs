@@ -8,6 +8,7 @@ in_each_browser! {
     a_list_that_two_edited_while_one_was_offline_has_what_both_did_after_both_were_restarted,
     two_tabs_of_one_browser_see_each_other_and_no_edit_of_either_is_lost,
     without_a_script_a_list_is_made_edited_and_passed_on_by_forms,
+    a_list_says_who_put_a_line_there_where_they_gave_a_name_and_the_device_remembers_it,
 }
 
 async fn a_list_that_two_edited_while_one_was_offline_has_what_both_did_after_both_were_restarted(engine: Engine) {
@@ -126,9 +127,8 @@ async fn without_a_script_a_list_is_made_edited_and_passed_on_by_forms(engine: E
     browser.keeps_picture("list-to-read").await;
 }
 
-#[tokio::test]
-async fn a_list_says_who_put_a_line_there_where_they_gave_a_name_and_the_device_remembers_it() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn a_list_says_who_put_a_line_there_where_they_gave_a_name_and_the_device_remembers_it(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let (ann, ben) = (driver.browser().await, driver.browser().await);
     let path = makes_list(&ann, &shop, "Our summer").await;
     ann.types("#by", "Ann <b>Lee</b>").await;

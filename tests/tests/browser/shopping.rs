@@ -9,6 +9,7 @@ use tests::{Browser, Engine};
 in_each_browser! {
     without_a_script_a_guest_finds_puts_aside_checks_out_and_sees_the_order_again,
     no_state_of_cart_checkout_or_account_breaks_a_rule_of_accessibility,
+    whoever_put_a_title_aside_here_and_at_home_is_told_so_in_words_without_a_script,
 }
 
 /// What is wrong with the page as it stands, light and dark, narrow and wide.
@@ -123,9 +124,8 @@ async fn no_state_of_cart_checkout_or_account_breaks_a_rule_of_accessibility(eng
     assert!(wrong.is_empty(), "{} violations\n{}", wrong.len(), wrong.join("\n"));
 }
 
-#[tokio::test]
-async fn whoever_put_a_title_aside_here_and_at_home_is_told_so_in_words_without_a_script() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn whoever_put_a_title_aside_here_and_at_home_is_told_so_in_words_without_a_script(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let (browser, url) = (driver.without_script().await, shop.url("frontend"));
     let puts_in = async |copies: &str| {
         browser.opens(&format!("{url}/books/1")).await;
