@@ -104,10 +104,11 @@ async fn puts(browser: &Browser<'_>, what: &str) {
 
 /// Waits until the browser has what it needs to open a list offline.
 async fn has_worker(browser: &Browser<'_>) {
+    // A page that was about to load when the worker took over may never be told so; the next one has it all the same.
     let waits = "
-        await navigator.serviceWorker.ready;
-        if (!navigator.serviceWorker.controller)
-            await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
+        const { active } = await navigator.serviceWorker.ready;
+        while (active.state !== 'activated')
+            await new Promise((resolve) => active.addEventListener('statechange', resolve, { once: true }));
         return true;";
     assert_eq!(browser.runs(waits, &[]).await, json!(true));
 }
