@@ -59,3 +59,31 @@ async fn the_page_of_a_replica_says_by_itself_that_it_went_and_leads_to_what_is_
     .await;
     assert_eq!(browser.errors().await, [""; 0]);
 }
+
+#[tokio::test]
+async fn the_desk_draws_by_itself_who_lacks_what_was_written_and_that_they_have_it_again() {
+    let Some((shop, driver)) = shop().await else { return };
+    let browser = driver.browser().await;
+    browser.opens(&format!("{}/desk/sign-in", shop.url("frontend"))).await;
+    browser.types("input[name=name]", "Ann").await;
+    browser.types("input[name=token]", shop.secrets().token.expose()).await;
+    browser.clicks(".change button").await;
+    browser.says("#live", "Live.").await;
+    let lines = async |wanted: &str| {
+        let ask = "return document.querySelector('#picture .spread')?.getAttribute('aria-label') ?? ''";
+        let words = browser.runs(ask, &[]).await;
+        if words.as_str().is_some_and(|words| words.contains(wanted)) { Ok(()) } else { Err(words.to_string()) }
+    };
+    let soon = Duration::from_secs(20);
+    shop.kill("catalogB").await;
+    shop.operator().puts("catalogA", 4, &json!({"cost": 3.5})).await.has_status(201);
+    awaits(soon, "catalogB lacks it", async || lines(" s ago: not at catalogB").await).await;
+    shop.restart("catalogB").await;
+    awaits(soon, "catalogB has it", async || lines(": everywhere after ").await).await;
+    shop.kill("catalogB").await;
+    shop.operator().puts("catalogA", 4, &json!({"cost": 4.5})).await.has_status(201);
+    awaits(soon, "catalogB lacks the next", async || lines(" s ago: not at catalogB").await).await;
+    browser.runs("document.querySelector('.spread').scrollIntoView({block: 'center'}); return 1", &[]).await;
+    browser.keeps_picture("desk-spread").await;
+    assert_eq!(browser.errors().await, [""; 0]);
+}

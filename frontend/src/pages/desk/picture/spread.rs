@@ -9,9 +9,9 @@ const WIDTH: u32 = 720;
 /// How far apart lines are.
 const ROW: u32 = 40;
 /// Where lines begin and end: on their left is who wrote.
-const LANE: (u32, u32) = (180, 440);
+const LANE: (u32, u32) = (170, 400);
 /// Where it says how long it took, on their right. No catalog is drawn beyond.
-const TOOK: u32 = 560;
+const TOOK: u32 = 530;
 /// How large a catalog is drawn, from its middle.
 const RADIUS: u32 = 13;
 /// A line is at least as long as this, in milliseconds, and at most.
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn a_write_begins_at_who_wrote_it_and_those_who_had_it_at_once_stand_beside() {
         let spread = Spread::of(&[trail(5_000, &[("catalogC", 5_100), ("catalogB", 5_000)])], &catalogs(), 8_000);
-        assert_eq!(marks(&spread.lines[0]), [(180, "A", "wrote"), (208, "B", "had"), (236, "C", "had")]);
+        assert_eq!(marks(&spread.lines[0]), [(170, "A", "wrote"), (198, "B", "had"), (226, "C", "had")]);
         assert_eq!((spread.lines[0].took.as_str(), spread.span.as_str()), ("everywhere at once", "1.0 s"));
         assert_eq!(spread.words, "The last writes and who has them. catalogA, 3 s ago: everywhere at once.");
     }
@@ -182,8 +182,8 @@ mod tests {
         let late = trail(5_000, &[("catalogB", 5_000), ("catalogC", 7_000)]);
         let lacks = trail(1_000, &[("catalogC", 2_000)]);
         let spread = Spread::of(&[late, lacks], &catalogs(), 9_000);
-        assert_eq!(marks(&spread.lines[0]), [(180, "A", "wrote"), (208, "B", "had"), (245, "C", "had")]);
-        assert_eq!(marks(&spread.lines[1]), [(180, "A", "wrote"), (212, "C", "had"), (440, "B", "waits")]);
+        assert_eq!(marks(&spread.lines[0]), [(170, "A", "wrote"), (198, "B", "had"), (227, "C", "had")]);
+        assert_eq!(marks(&spread.lines[1]), [(170, "A", "wrote"), (198, "C", "had"), (400, "B", "waits")]);
         let took: Vec<&str> = spread.lines.iter().map(|line| line.took.as_str()).collect();
         assert_eq!(took, ["everywhere after 2.0 s", "not at catalogB"]);
         assert_eq!((spread.span.as_str(), spread.height), ("8.0 s", 80));
