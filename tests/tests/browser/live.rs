@@ -8,6 +8,7 @@ use tests::{Engine, awaits};
 in_each_browser! {
     the_last_copy_that_is_bought_in_another_window_is_sold_out_here_and_a_restock_brings_the_form_back,
     the_page_of_a_replica_says_by_itself_that_it_went_and_leads_to_what_is_to_be_done,
+    the_desk_draws_by_itself_who_lacks_what_was_written_and_that_they_have_it_again,
 }
 
 async fn the_last_copy_that_is_bought_in_another_window_is_sold_out_here_and_a_restock_brings_the_form_back(
@@ -60,9 +61,8 @@ async fn the_page_of_a_replica_says_by_itself_that_it_went_and_leads_to_what_is_
     assert_eq!(browser.errors().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn the_desk_draws_by_itself_who_lacks_what_was_written_and_that_they_have_it_again() {
-    let Some((shop, driver)) = shop().await else { return };
+async fn the_desk_draws_by_itself_who_lacks_what_was_written_and_that_they_have_it_again(engine: Engine) {
+    let Some((shop, driver)) = shop(engine).await else { return };
     let browser = driver.browser().await;
     browser.opens(&format!("{}/desk/sign-in", shop.url("frontend"))).await;
     browser.types("input[name=name]", "Ann").await;
