@@ -1,7 +1,7 @@
 //! A large shop: its titles come in by an import, people search them, and a catalog starts again.
 //!
 //! The reference of searching is the index alone: a copy of what a catalog has on its disk, asked the same questions in this
-//! process, by as many clients, so many at once as a catalog lets search.
+//! process, by as many clients, one search a core at a time.
 
 mod questions;
 

@@ -43,7 +43,8 @@ async fn left(shop: &Cluster, item: u32) -> u64 {
 }
 
 /// All that the browser of a list's owner is told of it, in lines: its page, as it comes and as it is shown, the list as programs
-/// get it, and what is new to a browser that knows nothing. Without the token of the forms, which is of the moment.
+/// get it, and what is new to a browser that knows nothing. Without what is of the moment: the token of the forms, and how many
+/// have it open, one of whom is that browser.
 async fn told_to_owner(owner: &Browser<'_>, path: &str) -> Vec<String> {
     let asks = "
         const [path] = given;
@@ -56,7 +57,8 @@ async fn told_to_owner(owner: &Browser<'_>, path: &str) -> Vec<String> {
         const texts = [page, shown, JSON.stringify(list, null, 1), JSON.stringify(news, null, 1)];
         const told = ['Dubliners', 'Dubliners', '\"11\"', '\"11\"'].every((what, at) => texts[at].includes(what));
         if (!told) throw new Error(texts.join('\\n'));
-        return texts.flatMap((text) => text.replaceAll(/name=\"token\" value=\"[^\"]*\"/g, '').split('\\n'));";
+        const moment = /name=\"token\" value=\"[^\"]*\"|<span id=\"others\">[^<]*|\"others\": [0-9]+/g;
+        return texts.flatMap((text) => text.replaceAll(moment, '').split('\\n'));";
     let told = owner.runs(asks, &[json!(path)]).await;
     told.as_array().expect("a list").iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
 }
